@@ -1,0 +1,113 @@
+"""A chat as plain values: messages made of parts in the order they happened, and how to generate the next one."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Role = Literal["system", "user", "assistant"]
+CallState = Literal["writing", "ready", "unfinished"]
+
+
+class TextPart(Struct, frozen=True, tag="text"):
+    """What a person wrote, or a system prompt says."""
+
+    text: str
+
+
+class ReasoningPart(Struct, frozen=True, tag="reasoning"):
+    """A stretch of the model's reasoning; `seconds` is how long it took to write, 0 while it is being written."""
+
+    text: str
+    seconds: float = 0.0
+
+
+class AnswerPart(Struct, frozen=True, tag="answer"):
+    """A stretch of the model's answer, Markdown."""
+
+    text: str
+
+
+class CallPart(Struct, frozen=True, tag="call"):
+    """A tool call.
+
+    `call_id` is unique within its message. `arguments` are the parameters completed so far. `raw` is the text
+    exactly as the model wrote it. `name` is None where the output was cut before the name was complete. A call is
+    run only when its `state` is "ready".
+    """
+
+    call_id: str
+    name: str | None
+    arguments: dict[str, Any] = {}
+    raw: str = ""
+    state: CallState = "writing"
+
+
+class ResultPart(Struct, frozen=True, tag="result"):
+    """What a tool answered to the call of the same `call_id`, or why it was not run."""
+
+    call_id: str
+    text: str
+    is_error: bool = False
+    seconds: float = 0.0
+
+
+Part = TextPart | ReasoningPart | AnswerPart | CallPart | ResultPart
+
+
+class Message(Struct, frozen=True):
+    """One message. An assistant's message holds its whole turn, tool calls and their results included."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The words a person reads in it: text and answer parts, joined by blank lines."""
+        return "\n\n".join(part.text for part in self.parts if isinstance(part, (TextPart, AnswerPart)))
+
+
+def user_message(text: str) -> Message:
+    """A person's message."""
+    return Message("user", (TextPart(text),))
+
+
+def system_message(text: str) -> Message:
+    """A system prompt."""
+    return Message("system", (TextPart(text),))
+
+
+class GenerationOptions(Struct, frozen=True, omit_defaults=True):
+    """How to sample. None means: as the model's own generation_config says, else as the catalogue says."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repetition_penalty: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    ignore_end: bool = False
+    """Go on past the end of the message, for measurements only."""
+
+
+class Usage(Struct, frozen=True):
+    """What a generation took. Tokens and seconds; `reused_tokens` of the prompt came from the KV cache."""
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    generated_tokens: int = 0
+    prefill_seconds: float = 0.0
+    decode_seconds: float = 0.0
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Speed of decoding; 0 before there is one."""
+        return self.generated_tokens / self.decode_seconds if self.decode_seconds > 0 else 0.0
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of the context length that are in use."""
+        return self.prompt_tokens + self.generated_tokens

@@ -1,0 +1,42 @@
+"""Which model, in which form, from where."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+ModelFormat = Literal["mlx", "pytorch", "awq"]
+ModelSource = Literal["builtin", "huggingface", "modelscope", "folder"]
+EngineName = Literal["MLX", "Transformers"]
+
+POCKET = "Pocket M2"
+
+
+class ModelRef(Struct, frozen=True):
+    """A model in one form, as a person picks it.
+
+    `quantization` is "none" or as the hub spells it ("4bit", "Int4"). `path` is the folder with config.json; for
+    the built-in model, the folder that its quantized forms are made from.
+    """
+
+    name: str
+    format: ModelFormat
+    quantization: str
+    source: ModelSource
+    path: str
+
+
+class InstalledModel(Struct, frozen=True):
+    """A model that is on this machine. `size_bytes` counts its weights; `context_length` is in tokens, 0 if unknown.
+
+    `problem` says in words why it cannot be loaded ("" if nothing is known to be wrong), `hint` what to do about it.
+    """
+
+    ref: ModelRef
+    engine: EngineName | None
+    model_type: str
+    size_bytes: int
+    context_length: int = 0
+    problem: str = ""
+    hint: str = ""

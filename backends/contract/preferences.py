@@ -1,0 +1,37 @@
+"""What a person chose, as one typed value; `storage.settings` keeps it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from backends.contract.chat import GenerationOptions
+from backends.contract.models import ModelRef
+
+
+class WindowPreferences(Struct, frozen=True):
+    """How the window was left. `geometry` is Qt's own, in base64; the splitter sizes are pixels."""
+
+    geometry: str = ""
+    sidebar_shown: bool = True
+    reasoning_shown: bool = True
+    tools_shown: bool = True
+    column_widths: tuple[int, ...] = ()
+    inspector_heights: tuple[int, ...] = ()
+
+
+class Preferences(Struct, frozen=True):
+    """All preferences. A field that is missing in the file has its default; one that is unknown is kept there."""
+
+    language: Literal["system", "en", "zh_CN"] = "system"
+    appearance: Literal["system", "light", "dark"] = "system"
+    send_with: Literal["enter", "mod_enter"] = "enter"
+    tools_enabled: bool = True
+    system_prompt: str = ""
+    model: ModelRef | None = None
+    load_model_at_start: bool = True
+    model_folders: tuple[str, ...] = ()
+    conversation: str = ""
+    generation: GenerationOptions = GenerationOptions()
+    window: WindowPreferences = WindowPreferences()

@@ -1,0 +1,124 @@
+"""What a conversation session reports to its front end, in the order it happened: the one way that views learn of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from backends.contract.chat import Part, Usage
+from backends.contract.errors import ErrorKind
+from backends.contract.tools import ToolInfo
+from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
+
+Phase = Literal["idle", "reading", "reasoning", "answering", "calling", "asking", "running_tool", "stopping"]
+CallProgress = Literal["asking", "running", "done", "failed", "refused", "unknown_tool", "cut_off"]
+
+
+class ConversationsListed(Struct, frozen=True):
+    """All conversations, newest first."""
+
+    conversations: tuple[ConversationRecord, ...]
+
+
+class ConversationShown(Struct, frozen=True):
+    """This conversation is open now, with the messages of its shown branch, first to last."""
+
+    conversation: ConversationRecord
+    messages: tuple[MessageRecord, ...]
+
+
+class MessageAdded(Struct, frozen=True):
+    """A message at the end of the shown branch."""
+
+    message: MessageRecord
+
+
+class PartAdded(Struct, frozen=True):
+    message: int
+    index: int
+    part: Part
+
+
+class TextExtended(Struct, frozen=True):
+    """More text of a reasoning or answer part."""
+
+    message: int
+    index: int
+    text: str
+
+
+class ArgumentExtended(Struct, frozen=True):
+    """More raw text of a parameter of a call that is being written."""
+
+    message: int
+    index: int
+    parameter: str
+    text: str
+
+
+class PartReplaced(Struct, frozen=True):
+    """A part reached its final form: a call that is ready or cut off, reasoning with its duration."""
+
+    message: int
+    index: int
+    part: Part
+
+
+class CallProgressed(Struct, frozen=True):
+    """What became of a call. While `asking`, `tool` is what it would run, and `session.answer_consent` decides."""
+
+    message: int
+    call_id: str
+    progress: CallProgress
+    tool: ToolInfo | None = None
+
+
+class MessageEnded(Struct, frozen=True):
+    message: int
+    status: MessageStatus
+    failure: str = ""
+
+
+class PhaseChanged(Struct, frozen=True):
+    """What the running turn is doing."""
+
+    phase: Phase
+
+
+class PromptRead(Struct, frozen=True):
+    """Prefill, in tokens."""
+
+    reused: int
+    done: int
+    total: int
+
+
+class UsageChanged(Struct, frozen=True):
+    usage: Usage
+    memory_bytes: int
+
+
+class SessionFailed(Struct, frozen=True):
+    """Something to tell the person; nothing was lost."""
+
+    kind: ErrorKind
+    message: str
+    hint: str = ""
+
+
+Change = (
+    ConversationsListed
+    | ConversationShown
+    | MessageAdded
+    | PartAdded
+    | TextExtended
+    | ArgumentExtended
+    | PartReplaced
+    | CallProgressed
+    | MessageEnded
+    | PhaseChanged
+    | PromptRead
+    | UsageChanged
+    | SessionFailed
+)

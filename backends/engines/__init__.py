@@ -1,0 +1,1 @@
+"""Who answers: one adapter an engine, imported only when it is chosen."""

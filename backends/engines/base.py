@@ -1,0 +1,54 @@
+"""The one protocol that every engine speaks. An engine lives inside the engine worker and knows nothing of pipes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from backends.contract.chat import Message
+from backends.contract.commands import Generate
+from backends.contract.events import GenerationFinished, LoadProgress, ModelLoaded, PrefillProgress
+from backends.contract.models import ModelRef
+from backends.contract.tools import ToolInfo
+
+Cancelled = Callable[[], bool]
+"""Looked at often: true once the request should stop."""
+
+
+class TextPiece(Struct, frozen=True):
+    """More decoded text; never half a character. `tokens` counts the tokens written since the piece before."""
+
+    text: str
+    tokens: int
+
+
+EngineOutput = PrefillProgress | TextPiece | GenerationFinished
+
+
+class Engine(Protocol):
+    """Loads one model and writes with it. Errors are `MinimError`; a cancelled load raises `RequestStopped`."""
+
+    def load(
+        self, model: ModelRef, prepared: Path, report: Callable[[LoadProgress], None], cancelled: Cancelled
+    ) -> ModelLoaded:
+        """Load `model`. Quantized forms of the built-in model are made once, below the folder `prepared`."""
+        ...
+
+    def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[EngineOutput]:
+        """Read the prompt, then write; the last output is a GenerationFinished, also when cancelled."""
+        ...
+
+    def count_tokens(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> int:
+        """Tokens of the prompt that `generate` would read."""
+        ...
+
+    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
+        """Keyword arguments for `dialects.open_reader`: name, tools, starts_in_reasoning."""
+        ...
+
+    def memory_bytes(self) -> int:
+        """What the engine holds: the process's resident memory, and the accelerator's where that is apart."""
+        ...

@@ -1,0 +1,1 @@
+"""What is kept on disk: preferences, conversations, and which models are installed."""

@@ -1,0 +1,38 @@
+"""Conversations and messages with their identity: what the database keeps around a `Message`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from backends.contract.chat import Message
+
+MessageStatus = Literal["writing", "complete", "stopped", "length", "failed"]
+"""`writing` found at start means that the app ended in mid-answer: shown as stopped."""
+
+
+class ConversationRecord(Struct, frozen=True):
+    """A conversation as the list shows it. Times are seconds since the epoch; `leaf` is the last message of the
+    branch that is shown, None while it is empty. A title that is "" was never set: the first words stand for it."""
+
+    id: str
+    title: str
+    created: float
+    updated: float
+    leaf: int | None = None
+
+
+class MessageRecord(Struct, frozen=True):
+    """A message in the tree of its conversation: `parent` is None for the first. `failure` says why it `failed`."""
+
+    id: int
+    conversation: str
+    parent: int | None
+    message: Message
+    status: MessageStatus
+    created: float
+    model: str = ""
+    failure: str = ""
+    siblings: tuple[int, ...] = ()
+    """Ids of all messages with the same parent, itself included, oldest first: the branches at this place."""

@@ -1,0 +1,1 @@
+"""The desktop front end. PySide6 lives here and only here."""

@@ -1,0 +1,1 @@
+"""State as Qt models, changed on the GUI thread only."""

@@ -1,0 +1,1 @@
+"""Views of the state; they emit *_requested and know no worker."""

@@ -1,0 +1,1 @@
+"""What Minim ships beside its code: the built-in model, icons, translations."""
