@@ -21,7 +21,7 @@ class Cancel(Struct, frozen=True, tag=True):
 
 
 class LoadModel(Struct, frozen=True, tag=True):
-    """Load a model, in place of the one that is loaded. → LoadProgress…, ModelLoaded | RequestCancelled | RequestFailed"""
+    """Load a model in place of the loaded one. → LoadProgress…, ModelLoaded | RequestCancelled | RequestFailed"""
 
     model: ModelRef
 

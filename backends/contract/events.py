@@ -122,9 +122,7 @@ class ToolCallUnfinished(Struct, frozen=True, tag=True):
     raw: str
 
 
-OutputEvent = (
-    ReasoningDelta | AnswerDelta | ToolCallStarted | ToolArgumentDelta | ToolCallReady | ToolCallUnfinished
-)
+OutputEvent = ReasoningDelta | AnswerDelta | ToolCallStarted | ToolArgumentDelta | ToolCallReady | ToolCallUnfinished
 """What a dialect's reader makes of a model's text."""
 
 

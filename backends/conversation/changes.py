@@ -1,4 +1,4 @@
-"""What a conversation session reports to its front end, in the order it happened: the one way that views learn of it."""
+"""What a conversation session reports to its front end, in the order it happened."""
 
 from __future__ import annotations
 

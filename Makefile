@@ -1,0 +1,59 @@
+# What a person and CI call. Everything is set up in .venv, from exact pins (packaging/locks).
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+LOCKS := packaging/locks
+# The first Python that is new enough; make says so below when there is none.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
+TEST_ENV := QT_QPA_PLATFORM=offscreen MLX_DISABLE_COMPILE=1 OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1
+
+.PHONY: run test test-all check pytest bench soak pictures clean
+
+run: $(VENV)/run.done ## set up, and open the window
+	$(BIN)/minim
+
+test: check pytest ## set up, check the house rules, run the tests
+
+test-all: $(VENV)/all.done check ## the same with CPU torch and all that the Transformers engine needs
+	$(TEST_ENV) MINIM_TEST_ALL=1 $(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/test.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/basedpyright
+
+pytest: $(VENV)/test.done
+	$(BIN)/python -m desktop --check-system --headless
+	$(TEST_ENV) $(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/test.done ## speeds, as ratios in one run
+	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/test.done ## what takes long
+	$(TEST_ENV) $(BIN)/python tests/dialects/soak_fuzz.py --count 1000000
+
+$(VENV)/created:
+	@test -n "$(PYTHON)" || { echo "Minim needs Python 3.11 to 3.14 (python3 on the PATH is older or missing)."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade 'pip==26.0'
+	@touch $@
+
+$(VENV)/run.done: $(VENV)/created $(LOCKS)/run.lock pyproject.toml
+	$(PIP) install --require-hashes -r $(LOCKS)/run.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.done: $(VENV)/run.done $(LOCKS)/test.lock
+	$(PIP) install --require-hashes -r $(LOCKS)/test.lock
+	@touch $@
+
+# torch stands outside the lock: on a machine without CUDA its CPU build is wanted, which has no hash of its own there.
+$(VENV)/all.done: $(VENV)/test.done $(LOCKS)/all.lock
+	$(PIP) install --no-deps 'torch==2.13.0'
+	$(PIP) install --require-hashes --no-deps --no-build-isolation -r $(LOCKS)/all.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Writes the locks anew: exact versions and hashes for Linux and macOS, readable by a plain pip. Needs uv.
+set -eu
+cd "$(dirname "$0")/../.."
+lock() {
+    out=$1
+    shift
+    uv pip compile -q pyproject.toml "$@" --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-annotate --upgrade -o "packaging/locks/$out"
+}
+lock run.lock --group build
+lock test.lock --group build --group test --group check
+# torch comes apart from the lock, in its CPU build where there is one (see the Makefile): left out here, its own
+# requirements named instead.
+echo "torch; python_version < '0'" >build/no-torch.txt
+lock all.lock --group build --group test --group check --group torch-needs --extra cuda --extra awq \
+    --constraint packaging/locks/test.lock --override build/no-torch.txt

@@ -1,0 +1,98 @@
+"""What holds for every test: a home of its own, no unexpected log line, and a table of what could not run here."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TEST_ALL = os.environ.get("MINIM_TEST_ALL") == "1"
+_did_not_run: Counter[tuple[str, str]] = Counter()
+_ran: Counter[str] = Counter()
+_skipped: list[str] = []
+
+
+def _unavailable(marker: str) -> str | None:
+    """Why tests with this marker cannot run here, None if they can."""
+    if marker == "metal" and sys.platform != "darwin":
+        return "needs Metal: runs on macOS 14 or later, Apple silicon"
+    if marker == "torch" and not TEST_ALL:
+        return "needs torch: runs in `make test-all`"
+    if marker == "cuda":
+        if importlib.util.find_spec("torch") is None:
+            return "needs a CUDA device and torch"
+        import torch
+
+        return None if torch.cuda.is_available() else "needs a CUDA device"
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot run here, by name and reason, never in silence."""
+    kept: list[pytest.Item] = []
+    for item in items:
+        reasons = [
+            why for mark in ("metal", "cuda", "torch") if item.get_closest_marker(mark) and (why := _unavailable(mark))
+        ]
+        if reasons:
+            _did_not_run[(item.nodeid.split("[")[0], reasons[0])] += 1
+        else:
+            kept.append(item)
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped:
+        _skipped.append(report.nodeid)
+    elif report.when == "call" and report.passed:
+        _ran[report.nodeid.split("::")[0].removeprefix("tests/").rpartition("/")[0] or "tests"] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skip that is in no table is a failure."""
+    if _skipped and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    write = terminalreporter.write_line
+    terminalreporter.section("what ran")
+    for room, count in sorted(_ran.items()):
+        write(f"{count:6}  {room}")
+    terminalreporter.section("what could not run here, and why")
+    for (test, why), count in sorted(_did_not_run.items()):
+        write(f"{count:6}  {test}: {why}")
+    for what, why in NEVER_HERE:
+        write(f"     –  {what}: {why}")
+    for test in _skipped:
+        write(f"SKIPPED WITHOUT A ROW IN THIS TABLE, which is a failure: {test}")
+
+
+NEVER_HERE = () if sys.platform == "darwin" else (("the window with macOS's native style and menu bar", "needs macOS"),)
+"""What no test covers on this kind of machine, so that the table is whole."""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for every test: no preference, chat or model of the person who runs the tests is touched."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("MINIM_HOME", str(folder))
+    monkeypatch.setenv("HF_HOME", str(folder / "huggingface"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.setenv("MODELSCOPE_CACHE", str(folder / "modelscope"))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log_lines(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A warning in the log fails the test; one that is expected is looked at and then cleared with caplog.clear()."""
+    yield
+    lines = [f"{r.name}: {r.getMessage()}" for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
+    assert not lines, f"unexpected log lines: {lines}"
