@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from backends.contract.chat import Part, Usage
 from backends.contract.errors import ErrorKind
+from backends.contract.events import ModelLoaded
+from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
 from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
 
@@ -107,6 +109,21 @@ class SessionFailed(Struct, frozen=True):
     hint: str = ""
 
 
+class ModelStateChanged(Struct, frozen=True):
+    """What the engine holds, and how far a load has come.
+
+    `model` is the one that is being loaded or is loaded, None for "none". `phase` is "" until the first progress is
+    known, and bytes are those of that phase, 0 where unknown. `loaded` is set while "ready".
+    """
+
+    state: Literal["none", "loading", "ready"]
+    model: ModelRef | None = None
+    phase: Literal["", "preparing", "reading"] = ""
+    done_bytes: int = 0
+    total_bytes: int = 0
+    loaded: ModelLoaded | None = None
+
+
 Change = (
     ConversationsListed
     | ConversationShown
@@ -121,4 +138,5 @@ Change = (
     | PromptRead
     | UsageChanged
     | SessionFailed
+    | ModelStateChanged
 )

@@ -1,0 +1,26 @@
+"""All that Minim keeps can be put below one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backends.storage import paths
+
+
+def test_minim_home_holds_all_three_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIM_HOME", str(tmp_path / "home"))
+    folders = {paths.data_folder(), paths.cache_folder(), paths.log_folder()}
+    assert len(folders) == 3
+    assert all(folder.is_dir() and folder.parent == tmp_path / "home" for folder in folders)
+
+
+def test_without_it_the_system_s_own_folders_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MINIM_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    folders = [paths.data_folder(), paths.cache_folder(), paths.log_folder()]
+    assert len(set(folders)) == 3
+    assert all(folder.is_relative_to(tmp_path) and "Minim" in folder.parts for folder in folders)
