@@ -1,1 +1,1 @@
-"""The processes that do the long work, and the supervisor that starts, watches and ends them."""
+"""All long work, in processes of its own: the outside (`supervisor`), the wire (`protocol`), and the insides."""

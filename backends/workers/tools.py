@@ -1,0 +1,51 @@
+"""The inside of the tools worker: runs the calls that a person consented to, and no others."""
+
+from __future__ import annotations
+
+import time
+from typing import NoReturn
+
+from backends.contract.commands import ListTools, RunTool
+from backends.contract.errors import MinimError
+from backends.contract.events import Event, ToolFinished, ToolsListed
+from backends.conversation.permissions import is_consented
+from backends.tools.base import Tool
+from backends.tools.builtin import builtin_tools
+from backends.workers.serve import Request, serve
+
+
+def main() -> NoReturn:
+    """Be the tools worker."""
+    serve("tools", carry_out)
+
+
+def carry_out(request: Request) -> Event:
+    """Carry out a command of the tools worker."""
+    match request.command:
+        case ListTools():
+            return ToolsListed(tuple(tool.info for tool in builtin_tools()))
+        case RunTool() as command:
+            return _run(command)
+        case other:
+            raise MinimError("bad_request", f"The tools worker cannot do {type(other).__name__}.")
+
+
+def _run(command: RunTool) -> ToolFinished:
+    tool = _find(command)
+    if not is_consented(tool.info, command.arguments, command.consent):
+        message = f"The call of {command.name} was not run: nobody agreed to it with these arguments."
+        raise MinimError("not_allowed", message, "Ask the model again, and allow the call that it shows.")
+    began = time.monotonic()
+    try:
+        text, is_error = tool.run(command.arguments), False
+    except MinimError as error:
+        words = f"{error.message} {error.hint}".strip()
+        text, is_error = f"Error: {words}", True
+    return ToolFinished(text, is_error, time.monotonic() - began)
+
+
+def _find(command: RunTool) -> Tool:
+    for tool in builtin_tools():
+        if (tool.info.server, tool.info.name) == (command.server, command.name):
+            return tool
+    raise MinimError("tool_failed", f"There is no tool named {command.name}.")
