@@ -1,0 +1,324 @@
+"""The conversations of a front end: its intents in, its changes out. Both the window and the terminal drive this."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from msgspec.structs import replace
+
+from backends.contract.chat import GenerationOptions, Message, system_message, user_message
+from backends.contract.errors import MinimError
+from backends.contract.events import Envelope, Event
+from backends.contract.tools import ToolInfo
+from backends.conversation.changes import (
+    Change,
+    ConversationShown,
+    ConversationsListed,
+    MessageAdded,
+    Phase,
+    PhaseChanged,
+    SessionFailed,
+)
+from backends.conversation.choices import Choices
+from backends.conversation.permissions import Policy
+from backends.conversation.ports import Port
+from backends.conversation.tool_list import ToolList
+from backends.conversation.turn_runner import TurnParts, TurnRunner
+from backends.conversation.typed_text import sound, title_of
+from backends.storage.conversations import ConversationStore
+from backends.storage.records import ConversationRecord, MessageRecord
+
+
+class ConversationSession:
+    """One conversation is shown, at most one turn runs, and the turn goes on when another conversation is shown.
+
+    Every method returns at once. What comes of it is told to `on_change`, in order, on the caller's thread: call
+    everything from one thread, the handlers of worker events too. What cannot be done is told as `SessionFailed`.
+    The store stays its owner's to close, after `close`.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        engine: Port,
+        tools: Port,
+        on_change: Callable[[Change], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._tool_list = ToolList(tools)
+        self._on_change = on_change
+        self._parts = TurnParts(store, engine, tools, self._on_turn_change, clock)
+        self._choices = Choices()
+        self._shown = _unsaved()
+        self._runner: TurnRunner | None = None
+
+    @property
+    def conversation(self) -> ConversationRecord:
+        """The conversation that is shown; a new one is stored only with its first message."""
+        return self._shown
+
+    @property
+    def phase(self) -> Phase:
+        """What the shown conversation's turn is doing; "idle" while the running turn belongs to another one."""
+        runner = self._runner
+        return runner.phase if runner is not None and runner.conversation == self._shown.id else "idle"
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn runs, here or in another conversation: `send` is refused meanwhile."""
+        return self._runner is not None and not self._runner.ended
+
+    @property
+    def tools(self) -> tuple[ToolInfo, ...]:
+        """The tools that there are; empty while they are not known."""
+        return self._tool_list.tools or ()
+
+    def configure(
+        self,
+        system_prompt: str | None = None,
+        options: GenerationOptions | None = None,
+        tools_enabled: bool | None = None,
+        model_name: str | None = None,
+        allow: frozenset[str] | None = None,
+        *,
+        allow_all: bool | None = None,
+    ) -> None:
+        """Set what the next turn begins with; None keeps it. `allow` holds digests of tools that run unasked."""
+        old = self._choices
+        self._choices = Choices(
+            old.system_prompt if system_prompt is None else system_prompt,
+            old.options if options is None else options,
+            old.tools_enabled if tools_enabled is None else tools_enabled,
+            old.model_name if model_name is None else model_name,
+            Policy(
+                old.policy.allowed_digests if allow is None else allow,
+                old.policy.allow_all if allow_all is None else allow_all,
+            ),
+        )
+
+    def start(self) -> None:
+        """Tell the list and the shown conversation, and ask which tools there are, if they may be used."""
+        self.list_conversations()
+        self._show(self._shown, ())
+        if self._choices.tools_enabled:
+            self._tool_list.ask()
+
+    def list_conversations(self) -> None:
+        """Tell all conversations, newest first."""
+        with self._telling():
+            self._on_change(ConversationsListed(self._store.list_conversations()))
+
+    def new(self) -> None:
+        """Show a new, empty conversation."""
+        self._show(_unsaved(), ())
+
+    def open(self, conversation_id: str) -> None:
+        """Show a conversation as it was left, or with the answer that is being written in it."""
+        with self._telling():
+            conversation = _there(self._store.conversation(conversation_id))
+            self._show(conversation, self._store.branch(conversation.leaf))
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation a title; an empty one changes nothing."""
+        title = " ".join(sound(title).split())
+        if not title:
+            return
+        with self._telling():
+            self._store.rename(conversation_id, title)
+            if conversation_id == self._shown.id:
+                self._shown = replace(self._shown, title=title)
+            self.list_conversations()
+
+    def delete(self, conversation_id: str) -> None:
+        """Move a conversation to the trash; `restore` brings it back. An answer being written in it is stopped."""
+        with self._telling():
+            if self._runner is not None and self._runner.conversation == conversation_id:
+                self._abandon()
+            self._store.delete(conversation_id)
+            if conversation_id == self._shown.id:
+                self.new()
+            self.list_conversations()
+
+    def restore(self, conversation_id: str) -> None:
+        """Take a conversation out of the trash. It is listed again, not opened."""
+        with self._telling():
+            self._store.restore(conversation_id)
+            self.list_conversations()
+
+    def send(self, text: str) -> bool:
+        """Store a message, then have it answered; → whether it was taken. Blank text is not."""
+        text = sound(text)
+        if not text.strip():
+            return False
+        with self._telling():
+            self._check_idle()
+            conversation = self._shown
+            with self._store.together():
+                if self._store.conversation(conversation.id) is None:
+                    conversation = self._store.create(conversation.title or title_of(text), conversation.id)
+                asked = self._store.add_message(conversation.id, conversation.leaf, user_message(text))
+                answer = self._add_answer(asked)
+            self._shown = replace(conversation, updated=answer.created, leaf=answer.id)
+            self._on_change(MessageAdded(asked))
+            self._on_change(MessageAdded(answer))
+            self._begin(answer)
+            return True
+        return False
+
+    def stop(self) -> None:
+        """Stop the answer in the shown conversation; said again, without waiting for the engine."""
+        if self._runner is not None and self._runner.conversation == self._shown.id:
+            self._runner.stop()
+
+    def edit(self, message_id: int, text: str) -> bool:
+        """Ask differently: a sibling of a person's message, and its answer, become the shown branch."""
+        text = sound(text)
+        if not text.strip():
+            return False
+        with self._telling():
+            self._check_idle()
+            old = self._message_here(message_id)
+            if old.message.role != "user":
+                raise _gone()
+            with self._store.together():
+                asked = self._store.add_message(old.conversation, old.parent, user_message(text))
+                answer = self._add_answer(asked)
+            self._show_answer(answer)
+            return True
+        return False
+
+    def regenerate(self, message_id: int) -> bool:
+        """Answer again: a sibling of an answer, or a new answer to a person's message, becomes the shown branch."""
+        with self._telling():
+            self._check_idle()
+            old = self._message_here(message_id)
+            asked = old if old.message.role == "user" else self._message_here(old.parent)
+            self._show_answer(self._add_answer(asked))
+            return True
+        return False
+
+    def show_branch(self, message_id: int) -> None:
+        """Show the branch of this message, down to the newest message below it."""
+        with self._telling():
+            if self.phase != "idle":
+                raise _busy()
+            self._message_here(message_id)
+            self._store.set_leaf(self._shown.id, self._store.newest_leaf(message_id))
+            self.open(self._shown.id)
+
+    def answer_consent(self, call_id: str, allow: bool, note: str = "") -> None:
+        """Allow or refuse the call that is asked about in the shown conversation. A `note` tells the model why."""
+        if self._runner is not None and self._runner.conversation == self._shown.id:
+            self._runner.answer_consent(call_id, allow, sound(note).strip())
+
+    def handle_engine(self, envelope: Envelope[Event]) -> None:
+        """Take an event of the engine worker."""
+        if self._runner is not None:
+            self._runner.handle_engine(envelope)
+
+    def handle_tools(self, envelope: Envelope[Event]) -> None:
+        """Take an event of the tools worker."""
+        answered = self._tool_list.handle(envelope)
+        if self._runner is not None and self._runner.waiting:
+            if answered:
+                self._begin_waiting(self._runner)
+        elif self._runner is not None:
+            self._runner.handle_tools(envelope)
+
+    def close(self) -> None:
+        """Stop what runs and store what was written. The workers and the store are their owner's to end."""
+        self._abandon()
+
+    def _begin(self, answer: MessageRecord) -> None:
+        history = [record.message for record in self._store.branch(answer.parent)]
+        if self._choices.system_prompt.strip():
+            history.insert(0, system_message(self._choices.system_prompt))
+        self._runner = TurnRunner(self._parts, answer, tuple(history), self._choices.options)
+        self._on_change(PhaseChanged(self.phase))
+        self.list_conversations()
+        if not self._choices.tools_enabled or self._tool_list.tools is not None:
+            self._begin_waiting(self._runner)
+        else:
+            # The first message may be quicker than the worker that knows the tools: it waits for the list.
+            self._tool_list.ask()
+
+    def _begin_waiting(self, runner: TurnRunner) -> None:
+        enabled = self._choices.tools_enabled
+        if enabled and self._tool_list.tools is None:
+            hint = "The answer is written without tools. They are looked for again with the next message."
+            self._on_change(SessionFailed("worker_died", "The tools could not be listed.", hint))
+        runner.begin(self.tools if enabled else (), self._choices.policy)
+
+    def _abandon(self) -> None:
+        """End the running turn at once, without waiting for its engine."""
+        if self._runner is not None:
+            self._runner.stop()
+            self._runner.stop()
+
+    def _add_answer(self, asked: MessageRecord) -> MessageRecord:
+        empty = Message("assistant", ())
+        return self._store.add_message(asked.conversation, asked.id, empty, "writing", self._choices.model_name)
+
+    def _show_answer(self, answer: MessageRecord) -> None:
+        """Show the branch up to the question, then its new answer."""
+        conversation = _there(self._store.conversation(answer.conversation))
+        self._show(conversation, self._store.branch(answer.parent))
+        self._on_change(MessageAdded(answer))
+        self._begin(answer)
+
+    def _show(self, conversation: ConversationRecord, messages: tuple[MessageRecord, ...]) -> None:
+        self._shown = conversation
+        runner = self._runner if self.busy else None
+        if runner is not None:
+            messages = tuple(runner.record if message.id == runner.record.id else message for message in messages)
+        self._on_change(ConversationShown(conversation, messages))
+        self._on_change(PhaseChanged(self.phase))
+        if runner is not None and runner.conversation == conversation.id and runner.asking is not None:
+            self._on_change(runner.asking)
+
+    def _on_turn_change(self, change: Change) -> None:
+        shown = self._runner is not None and self._runner.conversation == self._shown.id
+        if shown or isinstance(change, SessionFailed):
+            self._on_change(change)
+
+    def _check_idle(self) -> None:
+        if self.busy:
+            raise _busy()
+
+    def _message_here(self, message_id: int | None) -> MessageRecord:
+        message = None if message_id is None else self._store.message(message_id)
+        if message is None or message.conversation != self._shown.id:
+            raise _gone()
+        return message
+
+    @contextmanager
+    def _telling(self) -> Generator[None, None, None]:
+        """Tell what goes wrong inside, instead of raising it."""
+        try:
+            yield
+        except MinimError as error:
+            self._on_change(SessionFailed(error.kind, error.message, error.hint))
+
+
+def _unsaved() -> ConversationRecord:
+    now = time.time()
+    return ConversationRecord(uuid.uuid4().hex, "", now, now)
+
+
+def _there(conversation: ConversationRecord | None) -> ConversationRecord:
+    if conversation is None:
+        raise _gone()
+    return conversation
+
+
+def _gone() -> MinimError:
+    return MinimError("bad_request", "This conversation or message is no longer there.", "Choose another one.")
+
+
+def _busy() -> MinimError:
+    return MinimError("busy", "An answer is still being written.", "Wait until it is complete, or stop it first.")

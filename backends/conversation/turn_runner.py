@@ -1,0 +1,250 @@
+"""Carries out one turn: sends what the state machine asks for, and keeps the message that is being written stored."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backends.contract.chat import GenerationOptions, Message, TextPart
+from backends.contract.commands import Generate, RunTool
+from backends.contract.errors import MinimError
+from backends.contract.events import (
+    AnswerDelta,
+    Envelope,
+    Event,
+    GenerationFinished,
+    GenerationProgress,
+    PrefillProgress,
+    ReasoningDelta,
+    ToolArgumentDelta,
+    ToolCallReady,
+    ToolCallStarted,
+    ToolCallUnfinished,
+    WorkerExited,
+)
+from backends.contract.tools import ToolInfo
+from backends.conversation import turn as turns
+from backends.conversation.changes import (
+    CallProgressed,
+    Change,
+    MessageEnded,
+    PartAdded,
+    PartReplaced,
+    Phase,
+    PhaseChanged,
+    PromptRead,
+    SessionFailed,
+    UsageChanged,
+)
+from backends.conversation.draft import Draft
+from backends.conversation.permissions import Policy
+from backends.conversation.ports import Port
+from backends.storage.conversations import ConversationStore
+from backends.storage.records import MessageRecord, MessageStatus
+
+STORE_SECONDS = 1.0
+"""The partial answer is stored at least this often while events come."""
+
+
+class TurnParts(Struct, frozen=True):
+    """What a turn works with. `changed` is called for each change; `clock` gives seconds."""
+
+    store: ConversationStore
+    engine: Port
+    tools: Port
+    changed: Callable[[Change], None]
+    clock: Callable[[], float]
+
+
+class TurnRunner:
+    """Runs the turn that writes `record`, the answer to `history`. It goes on whether or not it is being looked at."""
+
+    def __init__(
+        self, parts: TurnParts, record: MessageRecord, history: tuple[Message, ...], options: GenerationOptions
+    ) -> None:
+        self._store = parts.store
+        self._engine = parts.engine
+        self._tools = parts.tools
+        self._changed = parts.changed
+        self._clock = parts.clock
+        self._record = record
+        self._history = history
+        self._options = options
+        self._draft = Draft(record.id, parts.clock)
+        self._turn = turns.Turn()
+        self._inputs: deque[turns.Input] = deque()
+        self._working = False
+        self._generation: int | None = None
+        self._call: int | None = None
+        self._stored_at = parts.clock()
+        self._store_failed = False
+        self._asking: CallProgressed | None = None
+
+    @property
+    def conversation(self) -> str:
+        """Id of the conversation that is being answered."""
+        return self._record.conversation
+
+    @property
+    def record(self) -> MessageRecord:
+        """The message as far as it is written."""
+        return replace(self._record, message=Message("assistant", self._draft.parts))
+
+    @property
+    def phase(self) -> Phase:
+        """What the turn is doing."""
+        return self._turn.phase
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it has not begun yet."""
+        return self._turn.state == "new"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the turn is over."""
+        return self._turn.state == "ended"
+
+    @property
+    def asking(self) -> CallProgressed | None:
+        """The question that waits for an answer, if there is one."""
+        return self._asking
+
+    def begin(self, tools: tuple[ToolInfo, ...], policy: Policy) -> None:
+        """Start, with the tools that the model may call."""
+        self._turn = replace(self._turn, tools=tools, policy=policy)
+        self._take(turns.Begin())
+
+    def stop(self) -> None:
+        """Stop. Called twice, the turn ends without waiting for the engine."""
+        self._take(turns.Stop())
+
+    def answer_consent(self, call_id: str, allow: bool, note: str) -> None:
+        """Allow or refuse the call that is asked about; another `call_id` is ignored."""
+        self._take(turns.ConsentAnswered(call_id, allow, note))
+
+    def handle_engine(self, envelope: Envelope[Event]) -> None:
+        """Take an event of the engine worker; those of other requests are ignored."""
+        event = envelope.body
+        if self._generation is None or not _concerns(envelope, self._generation):
+            return
+        match event:
+            case PrefillProgress(reused, done, total):
+                self._changed(PromptRead(reused, done, total))
+            case GenerationProgress(usage, memory_bytes) | GenerationFinished(_, usage, memory_bytes):
+                self._changed(UsageChanged(usage, memory_bytes))
+            case _:
+                pass
+        self._take(turns.FromEngine(event))
+
+    def handle_tools(self, envelope: Envelope[Event]) -> None:
+        """Take an event of the tools worker; those of other requests are ignored."""
+        if self._call is not None and _concerns(envelope, self._call):
+            self._take(turns.FromTools(envelope.body))
+
+    def _take(self, given: turns.Input) -> None:
+        # A view may answer a question while it is being told of it: that waits until the step before is carried out.
+        self._inputs.append(given)
+        if self._working:
+            return
+        self._working = True
+        try:
+            while self._inputs:
+                self._step(self._inputs.popleft())
+        finally:
+            self._working = False
+
+    def _step(self, given: turns.Input) -> None:
+        if self.ended:
+            return
+        if isinstance(given, turns.FromEngine):
+            given = self._written(given.event)
+        self._turn, effects = turns.step(self._turn, given)
+        for effect in effects:
+            self._carry_out(effect)
+        if not self.ended and self._clock() - self._stored_at >= STORE_SECONDS:
+            self._keep("writing")
+
+    def _written(self, event: Event) -> turns.FromEngine:
+        """Put what the engine wrote into the message."""
+        match event:
+            case ReasoningDelta() | AnswerDelta() | ToolCallStarted() | ToolArgumentDelta():
+                self._tell(self._draft.write(event))
+                return turns.FromEngine(event)
+            case ToolCallReady() | ToolCallUnfinished():
+                call, changes = self._draft.end_call(event)
+                self._tell(changes)
+                return turns.FromEngine(event, call)
+            case _:
+                return turns.FromEngine(event)
+
+    def _carry_out(self, effect: turns.Effect) -> None:
+        match effect:
+            case turns.Enter(phase):
+                self._changed(PhaseChanged(phase))
+            case turns.GenerateNext():
+                self._draft.begin_output()
+                self._generation = self._engine.send(Generate(self._prompt(), self._turn.tools, self._options))
+            case turns.CancelGeneration() if self._generation is not None:
+                self._engine.cancel(self._generation)
+            case turns.RunCall(call, tool, consent):
+                command = RunTool(tool.name, call.arguments, consent, tool.server)
+                self._call = self._tools.send(command)
+            case turns.CancelCall() if self._call is not None:
+                self._tools.cancel(self._call)
+            case turns.TellProgress(call_id, progress, tool):
+                told = CallProgressed(self._record.id, call_id, progress, tool)
+                self._asking = told if progress == "asking" else None
+                self._changed(told)
+            case turns.AddResult(result):
+                self._call = None
+                self._tell(self._draft.add_result(result))
+            case turns.Finish():
+                self._finish(effect)
+            case _:
+                pass
+
+    def _finish(self, finish: turns.Finish) -> None:
+        self._tell(self._draft.end())
+        self._keep(finish.status, finish.failure)
+        self._changed(MessageEnded(self._record.id, finish.status, finish.failure))
+        if finish.kind is not None:
+            self._changed(SessionFailed(finish.kind, finish.failure, finish.hint))
+
+    def _tell(self, changes: list[Change]) -> None:
+        for change in changes:
+            self._changed(change)
+        if any(isinstance(change, (PartAdded, PartReplaced)) for change in changes):
+            self._keep("writing")
+
+    def _keep(self, status: MessageStatus, failure: str = "") -> None:
+        """Store the message as it is. What cannot be stored is told once; the turn goes on."""
+        self._stored_at = self._clock()
+        try:
+            self._store.update_message(self._record.id, self._draft.parts, status, failure)
+        except MinimError as error:
+            if not self._store_failed:
+                self._store_failed = True
+                self._changed(SessionFailed(error.kind, error.message, error.hint))
+
+    def _prompt(self) -> tuple[Message, ...]:
+        """The history and, after the first round, what this turn has written so far."""
+        messages: list[Message] = []
+        for message in self._history:
+            if message.role == "assistant" and not message.parts:
+                continue
+            if message.role == "user" and messages and messages[-1].role == "user":
+                # An answer that was stopped before its first word: templates want the roles to alternate.
+                text = f"{messages[-1].text}\n\n{message.text}"
+                messages[-1] = Message("user", (TextPart(text),))
+            else:
+                messages.append(message)
+        written = self._draft.parts
+        return (*messages, Message("assistant", written)) if written else tuple(messages)
+
+
+def _concerns(envelope: Envelope[Event], request_id: int) -> bool:
+    return envelope.request_id == request_id or isinstance(envelope.body, WorkerExited)

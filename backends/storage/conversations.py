@@ -1,0 +1,242 @@
+"""Conversations in a SQLite database: a tree of messages each, written by one process."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backends.contract.chat import Message, Part
+from backends.contract.errors import MinimError
+from backends.storage.migrations import migrate
+from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
+
+TRASH_SECONDS = 30 * 24 * 3600
+"""How long a deleted conversation can be restored."""
+
+_UNREADABLE = "This message could not be read from the database. It is still there, unchanged."
+
+_BRANCH = """
+    WITH RECURSIVE branch (id, parent, depth) AS (
+        SELECT id, parent, 0 FROM message WHERE id = ?
+        UNION ALL
+        SELECT message.id, message.parent, depth + 1 FROM message JOIN branch ON message.id = branch.parent
+    )
+    SELECT message.* FROM branch JOIN message USING (id) ORDER BY depth DESC
+"""
+_NEWEST_BELOW = """
+    WITH RECURSIVE below (id) AS (
+        SELECT id FROM message WHERE id = ?
+        UNION ALL
+        SELECT message.id FROM message JOIN below ON message.parent = below.id
+    )
+    SELECT max(id) FROM below
+"""
+
+
+class ConversationStore:
+    """The database at `path` (":memory:" for one that is not kept). Use it from one thread.
+
+    Every method raises MinimError: "disk_full", "damaged_data" or "busy" (another process writes), with the file's
+    name and the way out. The constructor also raises "newer_data". A damaged database is never overwritten.
+    """
+
+    def __init__(self, path: Path | str, *, now: Callable[[], float] = time.time) -> None:
+        self._path = str(path)
+        self._now = now
+        with self._in_words():
+            self._connection = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
+        try:
+            self._open()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file. The store cannot be used afterwards."""
+        self._connection.close()
+
+    @contextmanager
+    def together(self) -> Generator[None, None, None]:
+        """What is changed inside is stored whole or not at all; may be nested."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with self._in_words():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk has rolled back by itself.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def list_conversations(self) -> tuple[ConversationRecord, ...]:
+        """All conversations that are not in the trash, newest first."""
+        rows = self._rows("SELECT * FROM conversation WHERE deleted IS NULL ORDER BY updated DESC, rowid DESC")
+        return tuple(_conversation(row) for row in rows)
+
+    def conversation(self, conversation_id: str) -> ConversationRecord | None:
+        """One conversation; None if there is none of that id or it is in the trash."""
+        rows = self._rows("SELECT * FROM conversation WHERE id = ? AND deleted IS NULL", conversation_id)
+        return _conversation(rows[0]) if rows else None
+
+    def create(self, title: str = "", conversation_id: str = "") -> ConversationRecord:
+        """A new, empty conversation."""
+        now = self._now()
+        record = ConversationRecord(conversation_id or uuid.uuid4().hex, title, now, now)
+        with self.together():
+            self._connection.execute(
+                "INSERT INTO conversation (id, title, created, updated) VALUES (?, ?, ?, ?)",
+                (record.id, title, now, now),
+            )
+        return record
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Set the title. The place in the list stays."""
+        self._change("UPDATE conversation SET title = ? WHERE id = ?", title, conversation_id)
+
+    def delete(self, conversation_id: str) -> None:
+        """Put it into the trash, from which `restore` brings it back for 30 days."""
+        self._change("UPDATE conversation SET deleted = ? WHERE id = ?", self._now(), conversation_id)
+
+    def restore(self, conversation_id: str) -> None:
+        """Take it out of the trash again."""
+        self._change("UPDATE conversation SET deleted = NULL WHERE id = ?", conversation_id)
+
+    def set_leaf(self, conversation_id: str, leaf: int | None) -> None:
+        """Show the branch that ends in the message `leaf`."""
+        self._change("UPDATE conversation SET leaf = ? WHERE id = ?", leaf, conversation_id)
+
+    def add_message(
+        self,
+        conversation_id: str,
+        parent: int | None,
+        message: Message,
+        status: MessageStatus = "complete",
+        model: str = "",
+    ) -> MessageRecord:
+        """Add a message below `parent` (None: a first one) and show the branch that ends in it."""
+        now = self._now()
+        with self.together():
+            cursor = self._connection.execute(
+                "INSERT INTO message (conversation, parent, role, parts, status, created, model)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (conversation_id, parent, message.role, _encode(message.parts), status, now, model),
+            )
+            added = cursor.lastrowid
+            self._connection.execute(
+                "UPDATE conversation SET leaf = ?, updated = ? WHERE id = ?", (added, now, conversation_id)
+            )
+        rows = self._rows("SELECT * FROM message WHERE id = ?", added)
+        return self._with_siblings(rows)[0]
+
+    def update_message(
+        self, message_id: int, parts: tuple[Part, ...], status: MessageStatus, failure: str = ""
+    ) -> None:
+        """Replace the content of a message, as it is being written or has ended."""
+        self._change(
+            "UPDATE message SET parts = ?, status = ?, failure = ? WHERE id = ?",
+            _encode(parts),
+            status,
+            failure,
+            message_id,
+        )
+
+    def message(self, message_id: int) -> MessageRecord | None:
+        """One message, None if there is none of that id."""
+        found = self._with_siblings(self._rows("SELECT * FROM message WHERE id = ?", message_id))
+        return found[0] if found else None
+
+    def branch(self, leaf: int | None) -> tuple[MessageRecord, ...]:
+        """The messages from the first one down to `leaf`."""
+        return self._with_siblings(self._rows(_BRANCH, leaf))
+
+    def newest_leaf(self, message_id: int) -> int:
+        """The newest message below `message_id`, itself if there is none: ids grow, so it has no children."""
+        return self._rows(_NEWEST_BELOW, message_id)[0][0]
+
+    def _open(self) -> None:
+        with self._in_words():
+            self._connection.row_factory = sqlite3.Row
+            # First of all a look inside: a file that is no database must be refused before anything is set.
+            self._connection.execute("PRAGMA schema_version").fetchone()
+            migrate(self._connection, self._path)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+        # The app ended in mid-answer: what was written stays, and nobody is writing it any more.
+        self._change("UPDATE message SET status = 'stopped' WHERE status = 'writing'")
+        self._change("DELETE FROM conversation WHERE deleted < ?", self._now() - TRASH_SECONDS)
+
+    def _with_siblings(self, rows: list[sqlite3.Row]) -> tuple[MessageRecord, ...]:
+        places = {(row["conversation"], row["parent"]) for row in rows}
+        siblings = {
+            place: tuple(
+                row["id"]
+                for row in self._rows(
+                    "SELECT id FROM message WHERE conversation = ? AND parent IS ? ORDER BY id", *place
+                )
+            )
+            for place in places
+        }
+        return tuple(_message(row, siblings[row["conversation"], row["parent"]]) for row in rows)
+
+    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        with self._in_words():
+            return self._connection.execute(query, values).fetchall()
+
+    def _change(self, statement: str, *values: object) -> None:
+        with self.together():
+            self._connection.execute(statement, values)
+
+    @contextmanager
+    def _in_words(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise _explained(error, self._path) from error
+
+
+def _explained(error: sqlite3.DatabaseError, path: str) -> MinimError:
+    """The same error in words for a person; https://www.sqlite.org/rescode.html."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        hint = "Make room on the disk. What is stored already is safe."
+        return MinimError("disk_full", f"The disk is full: {path} could not be written.", hint)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        hint = "Close the other window of Minim, or wait for it to finish."
+        return MinimError("busy", f"Another program is writing to {path}.", hint)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        hint = "Move the file elsewhere and start again, or put a backup in its place. It was not overwritten."
+        return MinimError("damaged_data", f"The conversations in {path} cannot be read: {error}.", hint)
+    hint = "Check that the file and its folder exist and can be written."
+    return MinimError("internal", f"The conversations in {path} cannot be used: {error}.", hint)
+
+
+def _encode(parts: tuple[Part, ...]) -> str:
+    return msgspec.json.encode(parts).decode()
+
+
+def _conversation(row: sqlite3.Row) -> ConversationRecord:
+    return ConversationRecord(row["id"], row["title"], row["created"], row["updated"], row["leaf"])
+
+
+def _message(row: sqlite3.Row, siblings: tuple[int, ...]) -> MessageRecord:
+    values: dict[str, Any] = {name: row[name] for name in ("id", "conversation", "parent", "created", "model")}
+    try:
+        parts = msgspec.json.decode(row["parts"], type=tuple[Part, ...])
+        status, failure = row["status"], row["failure"]
+    except msgspec.DecodeError:
+        # One unreadable message must not take its conversation with it.
+        parts, status, failure = (), "failed", _UNREADABLE
+    message = Message(row["role"], parts)
+    return MessageRecord(message=message, status=status, failure=failure, siblings=siblings, **values)
