@@ -1,0 +1,142 @@
+# pyright: basic
+# basic: mlx-lm and transformers are only partly typed.
+"""A folder to a model in memory: checked, read tensor by tensor, cancellable, every failure in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from backends.contract.errors import MinimError, RequestStopped
+from backends.contract.events import LoadProgress
+from backends.engines import checkpoint_files
+from backends.engines.base import Cancelled
+from backends.engines.mlx_library import (
+    LIBRARY_ERRORS,
+    in_words,
+    load_model,
+    load_tokenizer,
+    mx,
+    on_accelerator,
+    tree_flatten,
+)
+
+Report = Callable[[LoadProgress], None]
+
+_REPORT_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model that is ready to run, with all that is known of it."""
+
+    model: Any
+    tokenizer: Any
+    config: dict[str, Any]
+    generation_config: dict[str, Any]
+    chat_template: str
+    context_length: int
+
+
+def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedModel:
+    """Load the model in `folder`. Raises MinimError, and RequestStopped once `cancelled()` is true."""
+    config = checkpoint_files.read_config(folder)
+    generation_config = checkpoint_files.read_generation_config(folder)
+    checkpoint_files.check_tokenizer(folder)
+    checkpoint_files.check_weights(folder)
+    model_type = config["model_type"]
+    try:
+        tokenizer = open_tokenizer(folder, config)
+        chat_template = _chat_template(tokenizer, folder)
+        model, config = load_model(folder, lazy=True, strict=True)
+        if not on_accelerator():
+            # Half precision is emulated there: float32 scales are 7 times faster, and experts run in nothing else.
+            model.set_dtype(mx.float32)
+        read_tensors(model, "reading", report, cancelled)
+        _settle(model)
+    except (*LIBRARY_ERRORS, MinimError) as error:
+        raise in_words(error, folder, model_type) from error
+    length = checkpoint_files.context_length(config)
+    return LoadedModel(model, tokenizer, config, generation_config, chat_template, length)
+
+
+def open_tokenizer(folder: Path, config: dict[str, Any]) -> Any:
+    """The folder's tokenizer in mlx-lm's wrapper. Raises MinimError("damaged_model")."""
+    try:
+        return load_tokenizer(folder, {"trust_remote_code": False}, config.get("eos_token_id"))
+    # ImportError: a tokenizer that needs a library which is not here.
+    except (*LIBRARY_ERRORS, ImportError) as error:
+        raise checkpoint_files.damaged(f"The tokenizer in {folder} cannot be read: {error}") from error
+    # The Rust tokenizers raise plain Exception for a file they cannot read.
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        raise checkpoint_files.damaged(f"{folder / 'tokenizer.json'} cannot be read: {error}") from error
+
+
+def read_tensors(model: Any, phase: Literal["preparing", "reading"], report: Report, cancelled: Cancelled) -> int:
+    """Bring every parameter of a lazily loaded model into memory; return their bytes.
+
+    Reports at most 20 times a second, the first and the last time always. Raises RequestStopped between two tensors,
+    and MinimError("out_of_memory") before it begins where the machine cannot hold them.
+    """
+    tensors: list[Any] = [tensor for _, tensor in tree_flatten(model.parameters())]
+    total = sum(tensor.nbytes for tensor in tensors)
+    _check_room(total)
+    done, reported = 0, 0.0
+    report(LoadProgress(phase, 0, total))
+    for tensor in tensors:
+        if cancelled():
+            raise RequestStopped
+        mx.eval(tensor)
+        done += tensor.nbytes
+        now = time.monotonic()
+        if done < total and now - reported >= _REPORT_SECONDS:
+            report(LoadProgress(phase, done, total))
+            reported = now
+    if cancelled():
+        raise RequestStopped
+    report(LoadProgress(phase, total, total))
+    return total
+
+
+def _check_room(needed: int) -> None:
+    memory = psutil.virtual_memory()
+    # Metal can push other programs' memory out; "available" says too little there.
+    room = memory.total if on_accelerator() else memory.available
+    if needed > room:
+        raise MinimError(
+            "out_of_memory",
+            f"The weights need {needed / 2**30:.1f} GiB of memory; {room / 2**30:.1f} GiB are free.",
+            "Close other programs, or choose a smaller quantization.",
+        )
+
+
+def _settle(model: Any) -> None:
+    """Compute what layers keep beside their parameters (frequencies of RoPE, for one).
+
+    Otherwise it would be computed at the first token, on the thread that generates, for a stream of this thread.
+    """
+    for module in model.modules():
+        kept = [value for value in vars(module).values() if isinstance(value, mx.array)]
+        kept += [value for value in module.values() if isinstance(value, mx.array)]
+        mx.eval(kept)
+
+
+def _chat_template(tokenizer: Any, folder: Path) -> str:
+    """The template's source, for a look at what it knows. Raises MinimError if there is none."""
+    if not tokenizer.has_chat_template:
+        raise MinimError(
+            "unsupported_model",
+            f"The model in {folder} has no chat template: it continues texts and does not hold conversations.",
+            "Choose the chat or instruct form of the model.",
+        )
+    template = tokenizer.chat_template
+    if isinstance(template, dict):
+        return "\n".join(map(str, template.values()))
+    return template if isinstance(template, str) else ""
