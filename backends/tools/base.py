@@ -1,0 +1,83 @@
+"""What a tool is to the tools worker, and the check of a call's arguments against its schema."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from backends.contract.errors import MinimError
+from backends.contract.tools import ToolInfo
+
+
+class Tool(Struct, frozen=True):
+    """A tool and what it does. `function` gets checked arguments; it raises `MinimError` with words for the model."""
+
+    info: ToolInfo
+    function: Callable[[dict[str, Any]], str]
+
+    def run(self, arguments: dict[str, Any]) -> str:
+        """Check `arguments`, run, and return the result as text. Raises `MinimError`."""
+        check_arguments(self.info, arguments)
+        return self.function(arguments)
+
+
+def failed(message: str, hint: str = "") -> MinimError:
+    """The error of a tool that cannot answer: what is wrong, and what to write instead."""
+    return MinimError("tool_failed", message, hint)
+
+
+def check_arguments(info: ToolInfo, arguments: dict[str, Any]) -> None:
+    """Check `arguments` against the tool's schema. Raises `MinimError` if one is missing, unknown or no such value."""
+    properties: dict[str, dict[str, Any]] = info.parameters.get("properties", {})
+    required: list[str] = info.parameters.get("required", [])
+    known = f"{info.name} takes: {', '.join(properties) or 'nothing'}."
+    for name in required:
+        if name not in arguments:
+            raise failed(f"The parameter {name} is missing.", known)
+    for name, value in arguments.items():
+        if name not in properties:
+            raise failed(f"There is no parameter {name}.", known)
+        expected = properties[name].get("type")
+        if expected is not None and not _is_a(value, expected):
+            raise failed(f"The parameter {name} must be a {expected}, not {_name_of(value)}.")
+
+
+def _is_a(value: object, expected: str) -> bool:
+    """Whether a JSON value is of a JSON schema's type; of a type that is not known here, everything is."""
+    match expected:
+        case "string":
+            return isinstance(value, str)
+        case "number":
+            return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "array":
+            return isinstance(value, list)
+        case "object":
+            return isinstance(value, dict)
+        case _:
+            return True
+
+
+def _name_of(value: object) -> str:
+    """The type of a JSON value in JSON's own words."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case float() if not math.isfinite(value):
+            return "without end"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
