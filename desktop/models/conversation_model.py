@@ -1,0 +1,192 @@
+"""The conversation that is shown: one row a message of its shown branch, kept true by the session's changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from backends.contract.chat import CallPart, Part
+from backends.conversation.changes import (
+    ArgumentExtended,
+    CallProgressed,
+    Change,
+    ConversationRecord,
+    ConversationShown,
+    ConversationsListed,
+    MessageAdded,
+    MessageEnded,
+    MessageRecord,
+    ModelStateChanged,
+    PartAdded,
+    PartReplaced,
+    PhaseChanged,
+    PromptRead,
+    SessionFailed,
+    TextExtended,
+    UsageChanged,
+)
+from desktop.models.message_state import Call, MessageState
+
+_NO_PARENT = QModelIndex()
+
+
+class ConversationModel(QAbstractListModel):
+    """One row a message. Views that stream listen to the fine-grained signals; a reset says: everything is new.
+
+    A change to a message that is not shown (one that came late, after another conversation was opened) is dropped.
+    """
+
+    message_added = Signal(int)
+    """row"""
+    part_added = Signal(int, int)
+    """row, part"""
+    text_extended = Signal(int, int, str)
+    """row, part, text"""
+    argument_extended = Signal(int, int, str, str)
+    """row, part, parameter, text"""
+    part_replaced = Signal(int, int)
+    """row, part"""
+    call_progressed = Signal(int, str)
+    """row, call_id"""
+    message_ended = Signal(int)
+    """row"""
+    prompt_read_changed = Signal(int, int, int)
+    """reused, done, total: tokens of the prompt that the message being written answers"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._conversation: ConversationRecord | None = None
+        self._messages: list[MessageState] = []
+        self._rows: dict[int, int] = {}
+        self._prompt_read: PromptRead | None = None
+
+    @property
+    def conversation(self) -> ConversationRecord | None:
+        """The conversation that is shown, None while there is none."""
+        return self._conversation
+
+    @property
+    def prompt_read(self) -> PromptRead | None:
+        """How far the prompt was read, while the message being written has no part yet."""
+        return self._prompt_read
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self._messages)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if index.isValid() and role == Qt.ItemDataRole.DisplayRole:
+            return self._messages[index.row()].text
+        return None
+
+    def show(self, conversation: ConversationRecord | None, messages: Sequence[MessageRecord]) -> None:
+        """Show another conversation or another branch: all rows are new."""
+        self.beginResetModel()
+        self._conversation = conversation
+        self._messages = [MessageState(record) for record in messages]
+        self._rows = {record.id: row for row, record in enumerate(messages)}
+        self._prompt_read = None
+        self.endResetModel()
+
+    def clear(self) -> None:
+        """Show no conversation."""
+        self.show(None, ())
+
+    def apply(self, change: Change) -> None:
+        """Mirror one change of the session."""
+        match change:
+            case ConversationShown(conversation=conversation, messages=messages):
+                self.show(conversation, messages)
+            case MessageAdded(message=record):
+                self._add_message(record)
+            case PartAdded() | TextExtended() | ArgumentExtended() | PartReplaced() | CallProgressed() | MessageEnded():
+                row = self._rows.get(change.message)
+                if row is not None:
+                    self._change_message(row, change)
+            case PromptRead(reused=reused, done=done, total=total):
+                self._prompt_read = change
+                self.prompt_read_changed.emit(reused, done, total)
+            case ConversationsListed() | PhaseChanged() | UsageChanged() | SessionFailed() | ModelStateChanged():
+                pass  # of other models
+
+    def record(self, row: int) -> MessageRecord:
+        """The record of a message, with its status now; the text that was streamed is in `part_text`, not in it."""
+        return self._messages[row].record
+
+    def row_of(self, message: int) -> int:
+        """The row of the message with this id, -1 if it is not shown."""
+        return self._rows.get(message, -1)
+
+    def message_text(self, row: int) -> str:
+        """All that a person reads in a message, as Markdown."""
+        return self._messages[row].text
+
+    def part_count(self, row: int) -> int:
+        return len(self._messages[row].parts)
+
+    def part(self, row: int, index: int) -> Part:
+        """A part as it was added or replaced; what was streamed since is in `part_text` and `call`."""
+        return self._messages[row].parts[index].part
+
+    def part_text(self, row: int, index: int) -> str:
+        """The text of a part so far, of a call what the model wrote."""
+        return self._messages[row].parts[index].text
+
+    def reasoning_seconds(self, row: int) -> float:
+        """How long all finished reasoning of a message took."""
+        return self._messages[row].reasoning_seconds
+
+    def call(self, row: int, index: int) -> Call:
+        """The tool call that a part is. Raises ValueError for another part."""
+        return self._messages[row].call(row, index)
+
+    def find_call(self, row: int, call_id: str) -> int:
+        """The part of message `row` that is the call `call_id`, -1 if there is none."""
+        return self._messages[row].find_call(call_id)
+
+    def calls(self) -> list[tuple[int, int]]:
+        """(row, part) of every tool call of the conversation, in order."""
+        return [
+            (row, index)
+            for row, message in enumerate(self._messages)
+            for index, state in enumerate(message.parts)
+            if isinstance(state.part, CallPart)
+        ]
+
+    def _add_message(self, record: MessageRecord) -> None:
+        row = len(self._messages)
+        self.beginInsertRows(QModelIndex(), row, row)
+        self._messages.append(MessageState(record))
+        self._rows[record.id] = row
+        self._prompt_read = None
+        self.endInsertRows()
+        self.message_added.emit(row)
+
+    def _change_message(
+        self,
+        row: int,
+        change: PartAdded | TextExtended | ArgumentExtended | PartReplaced | CallProgressed | MessageEnded,
+    ) -> None:
+        message = self._messages[row]
+        match change:
+            case PartAdded(index=index, part=part):
+                message.add(index, part)
+                self.part_added.emit(row, index)
+            case TextExtended(index=index, text=text):
+                message.parts[index].chunks.append(text)
+                self.text_extended.emit(row, index, text)
+            case ArgumentExtended(index=index, parameter=parameter, text=text):
+                message.parts[index].arguments.setdefault(parameter, []).append(text)
+                self.argument_extended.emit(row, index, parameter, text)
+            case PartReplaced(index=index, part=part):
+                message.parts[index].replace(part)
+                self.part_replaced.emit(row, index)
+            case CallProgressed(call_id=call_id, progress=progress, tool=tool):
+                message.progress(call_id, progress, tool)
+                self.call_progressed.emit(row, call_id)
+            case MessageEnded(status=status, failure=failure):
+                message.record = replace(message.record, status=status, failure=failure)
+                self._prompt_read = None
+                self.message_ended.emit(row)
