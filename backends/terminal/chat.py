@@ -1,0 +1,158 @@
+"""`minim chat`: one answer, or a conversation line by line, with the same session that the window drives."""
+
+from __future__ import annotations
+
+import sys
+
+from msgspec import Struct
+
+from backends.contract.chat import GenerationOptions
+from backends.contract.events import Envelope, Event
+from backends.contract.models import ModelRef
+from backends.conversation.changes import CallProgressed, Change, MessageEnded
+from backends.conversation.model_session import ModelSession
+from backends.conversation.session import ConversationSession
+from backends.storage.conversations import ConversationStore
+from backends.terminal.models import choose_model
+from backends.terminal.output import PlainOutput, print_event, say
+from backends.terminal.workers import Workers
+
+FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class ChatRequest(Struct, frozen=True):
+    """What `minim chat` was asked to do. Without a `prompt`, lines are read until the end of the input."""
+
+    model: str
+    quantization: str = ""
+    prompt: str = ""
+    system: str = ""
+    as_json: bool = False
+    allow_tools: bool = False
+    max_tokens: int | None = None
+
+
+class Chat:
+    """A conversation in the terminal. It is not stored."""
+
+    def __init__(self, workers: Workers, request: ChatRequest) -> None:
+        self._workers = workers
+        self._request = request
+        self._store = ConversationStore(":memory:")
+        self._output = PlainOutput(quiet_answer=request.as_json)
+        self._engine = workers.open("engine", self._on_engine)
+        self._tools = workers.open("tools", self._on_tools)
+        self._model = ModelSession(self._engine, self._on_change)
+        self._session = ConversationSession(self._store, self._engine, self._tools, self._on_change)
+        self._session.configure(
+            request.system, GenerationOptions(max_tokens=request.max_tokens), allow_all=request.allow_tools
+        )
+        self._interrupted = False
+        self._ended: MessageEnded | None = None
+        self._asked: list[CallProgressed] = []
+
+    def run(self) -> int:
+        """Load the model and talk; → exit code. Raises MinimError, and KeyboardInterrupt on a second Ctrl+C."""
+        try:
+            ref = choose_model(self._workers, self._request.model, self._request.quantization)
+            self._session.start()
+            if not self._load(ref):
+                return INTERRUPTED if self._interrupted else FAILED
+            return self._answer(self._request.prompt) if self._request.prompt else self._talk()
+        finally:
+            self._session.close()
+            self._store.close()
+
+    def _load(self, ref: ModelRef) -> bool:
+        self._model.load(ref)
+        self._workers.wait(lambda: self._model.state.state != "loading", self._stop_loading)
+        loaded = self._model.state.loaded
+        if loaded is None:
+            return False
+        self._session.configure(tools_enabled=loaded.supports_tools, model_name=f"{ref.name} {ref.quantization}")
+        return True
+
+    def _answer(self, prompt: str) -> int:
+        """One turn."""
+        self._interrupted = False
+        self._ended = None
+        if not self._session.send(prompt):
+            return FAILED
+        self._workers.wait(self._turn_is_over, self._stop_answer)
+        if self._interrupted:
+            return INTERRUPTED
+        return FAILED if self._ended is None or self._ended.status == "failed" else FINE
+
+    def _talk(self) -> int:
+        say("Ctrl+C stops an answer, Ctrl+D ends.")
+        while True:
+            line = self._read("> ")
+            if line is None:
+                return INTERRUPTED
+            if not line:
+                return FINE
+            if line.strip():
+                self._answer(line.strip())
+            if self._model.state.state != "ready":
+                return FAILED
+
+    def _turn_is_over(self) -> bool:
+        # Questions are asked here, where no event is half taken.
+        while self._asked:
+            self._ask(self._asked.pop(0))
+        return not self._session.busy
+
+    def _ask(self, asked: CallProgressed) -> None:
+        if not sys.stdin.isatty():
+            say(f"× {self._output.call(asked.call_id)} needs to be allowed: use --allow-tools")
+            self._session.answer_consent(asked.call_id, allow=False)
+            return
+        answer = self._read(f"Allow {self._output.call(asked.call_id)}? [y/N] ")
+        if answer is None:
+            self._stop_answer()
+        else:
+            self._session.answer_consent(asked.call_id, answer.strip().lower() in ("y", "yes"))
+
+    def _read(self, question: str) -> str | None:
+        """A line from the terminal, "" at the end of the input, None after Ctrl+C."""
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        try:
+            with self._workers.reading():
+                return sys.stdin.readline()
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")
+            return None
+
+    def _stop_loading(self) -> None:
+        self._stop_once()
+        self._model.cancel_load()
+
+    def _stop_answer(self) -> None:
+        self._stop_once()
+        self._session.stop()
+
+    def _stop_once(self) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+
+    def _on_engine(self, envelope: Envelope[Event]) -> None:
+        self._print(envelope)
+        self._session.handle_engine(envelope)
+        self._model.handle_engine(envelope)
+
+    def _on_tools(self, envelope: Envelope[Event]) -> None:
+        self._print(envelope)
+        self._session.handle_tools(envelope)
+
+    def _print(self, envelope: Envelope[Event]) -> None:
+        if self._request.as_json:
+            print_event(envelope.body)
+
+    def _on_change(self, change: Change) -> None:
+        self._output.show(change)
+        if isinstance(change, MessageEnded):
+            self._ended = change
+        elif isinstance(change, CallProgressed) and change.progress == "asking":
+            self._asked.append(change)

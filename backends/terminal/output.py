@@ -1,0 +1,127 @@
+"""What the terminal shows: the answer on stdout, all else on stderr, and nothing that could steer the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+
+import msgspec
+
+from backends.contract.chat import AnswerPart, CallPart, Part, ReasoningPart, ResultPart
+from backends.contract.events import Event
+from backends.conversation.changes import (
+    CallProgressed,
+    Change,
+    MessageEnded,
+    PartAdded,
+    PartReplaced,
+    SessionFailed,
+    TextExtended,
+)
+
+_DIM, _NORMAL = "\x1b[2m", "\x1b[0m"
+_KEPT = "\n\t"
+
+
+def harmless(text: str, kept: str = _KEPT) -> str:
+    """`text` without the control and direction signs that could move the cursor or make it read as something else."""
+    return "".join(sign for sign in text if sign in kept or unicodedata.category(sign) not in ("Cc", "Cf", "Cs"))
+
+
+def call_words(name: str | None, arguments: dict[str, object]) -> str:
+    """A call on one line, with all its arguments: `calculator(expression="37 * 48")`."""
+    values = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items())
+    return harmless(f"{name or 'a call without a name'}({', '.join(values)})", kept="")
+
+
+def say(words: str) -> None:
+    """A line for the person, on stderr."""
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
+def say_failure(message: str, hint: str = "") -> None:
+    """What went wrong, and what to do."""
+    say(f"minim: {message}" + (f"\n       {hint}" if hint else ""))
+
+
+def print_event(event: Event) -> None:
+    """An event of a worker as one JSON line on stdout, as on the wire."""
+    sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
+    sys.stdout.flush()
+
+
+class PlainOutput:
+    """Shows changes as they come. With `quiet_answer`, stdout is left to something else."""
+
+    def __init__(self, *, quiet_answer: bool = False) -> None:
+        self._quiet_answer = quiet_answer
+        self._parts: dict[tuple[int, int], Part] = {}
+        self._calls: dict[str, CallPart] = {}
+        self._open: Part | None = None
+        self._death_told = False
+
+    def show(self, change: Change) -> None:
+        """Show one change."""
+        match change:
+            case PartAdded(message, index, part):
+                self._parts[message, index] = part
+                self._show_part(part)
+            case TextExtended(message, index, text):
+                self._write(self._parts[message, index], text)
+            case PartReplaced(part=CallPart() as call):
+                self._show_part(call)
+            case CallProgressed(call_id=call_id, progress="refused"):
+                say(f"× {self.call(call_id)} was not allowed")
+            case MessageEnded(status=status):
+                # Why a message failed is told by SessionFailed, or was shown as a call that was cut off.
+                self._end_line()
+                if status == "length":
+                    say("(The limit of tokens was reached.)")
+            case SessionFailed(kind, message, hint):
+                self._end_line()
+                # A worker that died is told by all who waited for it.
+                if kind != "worker_died" or not self._death_told:
+                    say_failure(message, hint)
+                self._death_told = self._death_told or kind == "worker_died"
+            case _:
+                pass
+
+    def call(self, call_id: str) -> str:
+        """The words for a call that was shown."""
+        call = self._calls[call_id]
+        return call_words(call.name, call.arguments)
+
+    def _show_part(self, part: Part) -> None:
+        self._end_line()
+        match part:
+            case ReasoningPart(text=text) | AnswerPart(text=text):
+                self._write(part, text)
+            case CallPart(state="ready"):
+                self._calls[part.call_id] = part
+                say(f"→ {call_words(part.name, part.arguments)}")
+            case CallPart(state="unfinished"):
+                say(f"× {call_words(part.name, part.arguments)} was cut off and not run")
+            case ResultPart(text=text):
+                say(f"← {harmless(text)}")
+            case _:
+                pass
+
+    def _write(self, part: Part, text: str) -> None:
+        if isinstance(part, ReasoningPart) and sys.stderr.isatty():
+            self._open = part
+            sys.stderr.write(f"{_DIM}{harmless(text)}{_NORMAL}")
+            sys.stderr.flush()
+        elif isinstance(part, AnswerPart) and not self._quiet_answer:
+            self._open = part
+            sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
+            sys.stdout.flush()
+
+    def _end_line(self) -> None:
+        if isinstance(self._open, ReasoningPart):
+            sys.stderr.write("\n")
+        elif isinstance(self._open, AnswerPart):
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+        self._open = None

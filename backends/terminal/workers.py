@@ -1,0 +1,79 @@
+"""The workers of a terminal command: their events on one queue, taken on the main thread, Ctrl+C among them."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from backends.contract.events import Envelope, Event
+from backends.storage.paths import log_folder
+from backends.workers.supervisor import Supervisor
+
+Handler = Callable[[Envelope[Event]], None]
+SignalHandler = Callable[[int, FrameType | None], Any] | int | None
+WorkerOpener = Callable[[str, Handler], Supervisor]
+
+
+def open_worker(name: str, handler: Handler) -> Supervisor:
+    """The worker `name` of this installation."""
+    return Supervisor(name, handler, log_file=log_folder() / f"terminal-{name}.log")
+
+
+class Workers:
+    """Opens workers and waits for them. Use it as a context: at its end they are ended and Ctrl+C is as before."""
+
+    def __init__(self, opener: WorkerOpener = open_worker) -> None:
+        self._opener = opener
+        self._opened: list[Supervisor] = []
+        # A SimpleQueue, because a signal's handler puts into it as well: Queue's lock could be held just then.
+        self._events: queue.SimpleQueue[tuple[Handler, Envelope[Event]] | None] = queue.SimpleQueue()
+
+    def __enter__(self) -> Workers:
+        self._before = self._on_interrupt(self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._opened:
+            worker.end(1.0)
+        for worker in self._opened:
+            worker.close(2.0)
+        self._on_interrupt(self._before)
+
+    def open(self, name: str, handler: Handler) -> Supervisor:
+        """A worker whose events `handler` takes inside `wait`."""
+        worker = self._opener(name, lambda envelope: self._events.put((handler, envelope)))
+        self._opened.append(worker)
+        return worker
+
+    def wait(self, until: Callable[[], bool], interrupted: Callable[[], None]) -> None:
+        """Take events until `until` says so; Ctrl+C calls `interrupted`, which may raise."""
+        while not until():
+            item = self._events.get()
+            if item is None:
+                interrupted()
+            else:
+                handler, envelope = item
+                handler(envelope)
+
+    @contextmanager
+    def reading(self) -> Generator[None, None, None]:
+        """While the person is asked for a line, Ctrl+C raises KeyboardInterrupt."""
+        before = self._on_interrupt(signal.default_int_handler)
+        try:
+            yield
+        finally:
+            self._on_interrupt(before)
+
+    def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        self._events.put(None)
+
+    @staticmethod
+    def _on_interrupt(handler: SignalHandler) -> SignalHandler:
+        if threading.current_thread() is not threading.main_thread():
+            return None  # a test, or a program that uses the commands from a thread of its own
+        return signal.signal(signal.SIGINT, signal.SIG_DFL if handler is None else handler)
