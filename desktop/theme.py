@@ -128,7 +128,11 @@ def set_up(app: QApplication, appearance: Appearance) -> None:
         app.setStyle("Fusion")
         app.setFont(ui_font())
         hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(lambda scheme: _apply_palette(app, scheme == Qt.ColorScheme.Dark))
+
+        def follow(scheme: Qt.ColorScheme) -> None:
+            _apply_palette(app, scheme == Qt.ColorScheme.Dark)
+
+        hints.colorSchemeChanged.connect(follow)
     choose_appearance(app, appearance)
 
 

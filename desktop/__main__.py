@@ -1,0 +1,70 @@
+"""Where Minim begins: a worker or a terminal command branches off here, before Qt is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+_HELP = """Minim: chat with language models that run on your own machine.
+
+  minim                       open the window
+  minim chat "QUESTION"       ask in the terminal (minim chat --help)
+  minim models                list the models on this machine
+  minim --check-system        say which system libraries are missing
+  minim --version             say which version this is
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments ask for (default: those of the process); returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    match arguments:
+        case ["worker", *rest]:
+            from backends.workers.__main__ import main as be_worker
+
+            return be_worker(rest)
+        case ["chat" | "models", *_]:
+            from backends.terminal import main as be_terminal
+
+            return be_terminal(arguments)
+        case ["--version" | "-V"]:
+            from importlib.metadata import version
+
+            sys.stdout.write(f"Minim {version('minim')}\n")
+            return 0
+        case ["--help" | "-h"]:
+            sys.stdout.write(_HELP)
+            return 0
+        case ["--check-system", *rest]:
+            from desktop.system_check import check
+
+            return check(rest)
+        case [first, *_] if not first.startswith("-"):
+            sys.stderr.write(f"There is no command of that name: {first}\n\n{_HELP}")
+            return 2
+        case _:
+            return _open_window(arguments)
+
+
+def _open_window(arguments: Sequence[str]) -> int:
+    """Open the window, or say in the terminal why there can be none."""
+    from desktop import system_check
+
+    missing = system_check.missing_libraries(os.environ)
+    problem = system_check.words_for_missing(missing) if missing else system_check.words_for_no_display(os.environ)
+    if problem:
+        sys.stderr.write(problem + "\n")
+        return 1
+    try:
+        from desktop.app import run
+    except ImportError as error:
+        if "PySide6" not in str(error) and "shiboken6" not in str(error) and ".so" not in str(error):
+            raise
+        sys.stderr.write(f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}\n")
+        return 1
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,270 @@
+"""The composition root: every part of the app is built here and joined in `_connect`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from backends.contract.errors import MinimError
+from backends.contract.preferences import Preferences
+from backends.conversation.model_session import ModelSession
+from backends.conversation.session import ConversationSession
+from backends.storage.conversations import ConversationStore
+from backends.storage.paths import data_folder, log_folder
+from backends.storage.settings import load_preferences, save_preferences
+from backends.workers.supervisor import Supervisor
+from desktop import dialogs, languages, theme
+from desktop.chat_session import ChatSession
+from desktop.dialogs import Dialogs
+from desktop.download_queue import DownloadQueue
+from desktop.event_bridge import EventBridge
+from desktop.main_window import MainWindow, Panes
+from desktop.menus import Menus
+from desktop.model_choice import ModelChoice
+from desktop.models.catalog_model import CatalogModel
+from desktop.models.conversation_list_model import ConversationListModel
+from desktop.models.conversation_model import ConversationModel
+from desktop.models.preference_state import PreferenceState
+from desktop.models.session_state import Notice, SessionState
+from desktop.panes.composer import Composer
+from desktop.panes.conversation_list import ConversationList
+from desktop.panes.reasoning import Reasoning
+from desktop.panes.status import Status
+from desktop.panes.toolbar import Toolbar
+from desktop.panes.tools import Tools
+from desktop.panes.transcript import Transcript
+from desktop.widgets.glyph import app_icon
+
+_log = logging.getLogger(__name__)
+
+WORKERS = ("engine", "downloads", "tools")
+
+
+class App(QObject):
+    """Everything that lives as long as the window. `commands` replaces how a worker is started, for tests."""
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        store: ConversationStore,
+        *,
+        commands: Mapping[str, Sequence[str]] | None = None,
+        save: Callable[[Preferences], None] = save_preferences,
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._save = save
+        self._saved = preferences
+        self._appearance = preferences.appearance
+        self._ended = False
+        self._save_timer = QTimer(self, singleShot=True, interval=1000)
+        self._build_workers(commands or {})
+        self._build_state(preferences)
+        self._build_window()
+        self._connect()
+
+    def start(self) -> None:
+        """Show the window; the workers start after its first paint, so that they do not delay it."""
+        self.chat.start()
+        self.window.show()
+        QTimer.singleShot(0, self.choice.begin)
+
+    def close(self) -> None:
+        """Keep what is unsaved, end the workers, and let go of the data. May be called twice."""
+        if self._ended:
+            return
+        self._ended = True
+        self.chat.session.close()
+        self._keep_preferences()
+        for bridge in self._bridges.values():
+            bridge.close()
+        for worker in self.workers.values():
+            worker.end()
+        for worker in self.workers.values():
+            worker.close()
+        self._store.close()
+
+    def _build_workers(self, commands: Mapping[str, Sequence[str]]) -> None:
+        self._bridges = {name: EventBridge(self) for name in WORKERS}
+        self.workers = {
+            name: Supervisor(name, bridge.deliver, command=commands.get(name), log_file=log_folder() / f"{name}.log")
+            for name, bridge in self._bridges.items()
+        }
+
+    def _build_state(self, preferences: Preferences) -> None:
+        self.preferences = PreferenceState(preferences, self)
+        self.state = SessionState(self)
+        self.conversation = ConversationModel()
+        self.conversations = ConversationListModel(self)
+        self.catalog = CatalogModel(self)
+        self.chat = ChatSession(self.conversation, self.conversations, self.state, self.preferences, self)
+        engine, tools = self.workers["engine"], self.workers["tools"]
+        session = ConversationSession(self._store, engine, tools, self.chat.apply)
+        self.chat.drive(session, ModelSession(engine, self.chat.apply))
+        self.downloads = DownloadQueue(self.workers["downloads"], self.catalog, self)
+        self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
+
+    def _build_window(self) -> None:
+        self.panes = Panes(
+            toolbar=Toolbar(self.state),
+            conversations=ConversationList(self.conversations),
+            transcript=Transcript(self.conversation),
+            composer=Composer(self.state, self.preferences),
+            reasoning=Reasoning(self.conversation),
+            tools=Tools(self.conversation),
+            status=Status(self.state),
+        )
+        self.window = MainWindow(self.panes, self.preferences)
+        self.menus = Menus(self.window)
+        self.dialogs = Dialogs(self.window, self.catalog, self.state, self.preferences)
+
+    def _connect(self) -> None:  # noqa: PLR0915  the whole flow is to be read in one place
+        panes, chat, window, menus, pages = self.panes, self.chat, self.window, self.menus, self.dialogs
+        # workers → sessions
+        self._bridges["engine"].arrived.connect(chat.handle_engine)
+        self._bridges["tools"].arrived.connect(chat.handle_tools)
+        self._bridges["downloads"].arrived.connect(self.downloads.handle)
+        # writing
+        panes.composer.send_requested.connect(chat.send)
+        panes.composer.stop_requested.connect(chat.stop)
+        panes.transcript.example_requested.connect(panes.composer.show_text)
+        panes.transcript.edit_requested.connect(self._edit)
+        panes.transcript.regenerate_requested.connect(chat.regenerate)
+        panes.transcript.branch_requested.connect(chat.show_branch)
+        panes.tools.consent_answered.connect(chat.answer_consent)
+        chat.message_taken.connect(panes.composer.clear_sent)
+        chat.send_again_requested.connect(panes.composer.send)
+        # conversations
+        panes.conversations.open_requested.connect(chat.open)
+        panes.conversations.rename_requested.connect(chat.rename)
+        panes.conversations.delete_requested.connect(chat.delete)
+        panes.conversations.restore_requested.connect(chat.restore)
+        panes.toolbar.new_requested.connect(self._new)
+        menus.new_requested.connect(self._new)
+        menus.rename_requested.connect(panes.conversations.rename_open)
+        menus.delete_requested.connect(panes.conversations.delete_open)
+        chat.conversation_shown.connect(panes.composer.show_conversation)
+        chat.conversation_shown.connect(panes.conversations.show_open)
+        chat.conversation_shown.connect(self._show_title)
+        self.conversations.modelReset.connect(self._show_title)
+        self.conversations.dataChanged.connect(self._show_title)
+        # models
+        panes.toolbar.models_requested.connect(pages.show_picker)
+        menus.models_requested.connect(pages.show_picker)
+        chat.model_needed.connect(pages.show_picker)
+        panes.transcript.load_again_requested.connect(chat.load_again)
+        self.choice.search_requested.connect(self.downloads.find_models)
+        self.choice.load_requested.connect(chat.load)
+        self.choice.problem_found.connect(self.tell)
+        pages.picker_opened.connect(self.choice.search)
+        pages.load_requested.connect(chat.load)
+        pages.cancel_load_requested.connect(chat.cancel_load)
+        pages.unload_requested.connect(chat.unload)
+        pages.open_folder_requested.connect(self.downloads.open_folder)
+        self.downloads.models_found.connect(self.choice.load_first)
+        self.downloads.folder_inspected.connect(self.choice.take_folder)
+        self.downloads.failed.connect(self.tell)
+        # the window
+        panes.transcript.reasoning_requested.connect(self._show_reasoning)
+        panes.transcript.tools_requested.connect(window.show_tools)
+        menus.sidebar_requested.connect(window.toggle_sidebar)
+        menus.reasoning_requested.connect(window.toggle_reasoning)
+        menus.tools_requested.connect(window.toggle_tools)
+        menus.full_screen_requested.connect(window.toggle_full_screen)
+        menus.minimize_requested.connect(window.showMinimized)
+        menus.zoom_requested.connect(window.toggle_maximized)
+        menus.stop_requested.connect(chat.stop)
+        menus.settings_requested.connect(pages.show_settings)
+        menus.about_requested.connect(pages.show_about)
+        menus.close_requested.connect(window.close)
+        menus.quit_requested.connect(window.close)
+        window.closing.connect(self.close)
+        self.state.turn_changed.connect(self._show_stoppable)
+        self.state.model_changed.connect(self._show_stoppable)
+        self.state.notice_changed.connect(self._show_notice)
+        window.notice.dismissed.connect(lambda: self.state.show_notice(None))
+        window.notice.action_requested.connect(chat.load_again)
+        # preferences
+        self.preferences.preferences_changed.connect(self._preferences_changed)
+        self._save_timer.timeout.connect(self._keep_preferences)
+
+    def _new(self) -> None:
+        self.chat.new()
+        self.panes.composer.field.setFocus()
+
+    def _edit(self, message: int) -> None:
+        row = self.conversation.row_of(message)
+        if row >= 0:
+            self.dialogs.edit_message(message, self.conversation.message_text(row), self.chat.edit)
+
+    def _show_reasoning(self, message: int) -> None:
+        self.window.show_reasoning()
+        self.panes.reasoning.show_message(message)
+
+    def _show_title(self, *_: object) -> None:
+        shown = self.conversation.conversation
+        self.window.show_title(self.conversations.title_of(shown.id) if shown else "")
+
+    def _show_stoppable(self) -> None:
+        self.menus.stop_action.setEnabled(self.state.stoppable)
+
+    def _show_notice(self) -> None:
+        notice = self.state.notice
+        if notice is None:
+            self.window.notice.hide()
+            return
+        action = self.tr("Load again") if notice.offers_load else ""
+        self.window.notice.show_notice(notice.message, notice.hint, action)
+
+    def tell(self, message: str, hint: str = "") -> None:
+        """Tell the person something in the window."""
+        self.state.show_notice(Notice(message, hint))
+
+    def _preferences_changed(self, value: Preferences) -> None:
+        application = QApplication.instance()
+        if value.appearance != self._appearance and isinstance(application, QApplication):
+            self._appearance = value.appearance
+            theme.choose_appearance(application, value.appearance)
+        self._save_timer.start()
+
+    def _keep_preferences(self) -> None:
+        self._save_timer.stop()
+        value = self.preferences.value
+        if value == self._saved:
+            return
+        try:
+            self._save(value)
+            self._saved = value
+        except MinimError as error:
+            self.tell(error.message, error.hint)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Open the window and stay until it is closed; returns the exit code."""
+    application = QApplication(["minim", *arguments])
+    application.setApplicationName("Minim")
+    application.setApplicationDisplayName("Minim")
+    application.setDesktopFileName("minim")
+    logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
+    try:
+        preferences, damage = load_preferences()
+    except MinimError as error:
+        preferences, damage = Preferences(), f"{error.message} {error.hint}".strip()
+    theme.set_up(application, preferences.appearance)
+    languages.use(application, preferences.language)
+    application.setWindowIcon(app_icon())
+    try:
+        store = ConversationStore(data_folder() / "conversations.db")
+    except MinimError as error:
+        dialogs.show_fatal(error.message, error.hint)
+        return 1
+    app = App(preferences, store)
+    if damage:
+        app.tell(damage)
+    app.start()
+    code = application.exec()
+    app.close()
+    return code

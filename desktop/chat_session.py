@@ -1,0 +1,248 @@
+"""Between the window and the conversation: a person's intents in, the session's changes out to the Qt models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from backends.contract.chat import Usage
+from backends.contract.events import Envelope
+from backends.contract.models import ModelRef
+from backends.contract.preferences import Preferences
+from backends.conversation.changes import (
+    Change,
+    ConversationShown,
+    ConversationsListed,
+    MessageEnded,
+    ModelStateChanged,
+    PhaseChanged,
+    PromptRead,
+    SessionFailed,
+    UsageChanged,
+)
+from backends.conversation.model_session import ModelSession
+from backends.conversation.session import ConversationSession
+from desktop.models.conversation_list_model import ConversationListModel
+from desktop.models.conversation_model import ConversationModel
+from desktop.models.preference_state import PreferenceState
+from desktop.models.session_state import Notice, SessionState
+
+
+class ChatSession(QObject):
+    """Everything here runs on the GUI thread. `drive` gives it the sessions, which report to `apply`."""
+
+    model_needed = Signal()
+    """A message cannot be sent: no model is loaded, and none is being loaded."""
+    message_taken = Signal()
+    """The message that was to be sent is stored."""
+    send_again_requested = Signal()
+    """The model that a message waited for is loaded."""
+    conversation_shown = Signal(str)
+    """The conversation's id."""
+
+    def __init__(
+        self,
+        conversation: ConversationModel,
+        conversations: ConversationListModel,
+        state: SessionState,
+        preferences: PreferenceState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._conversation = conversation
+        self._conversations = conversations
+        self._state = state
+        self._preferences = preferences
+        self._session: ConversationSession | None = None
+        self._model: ModelSession | None = None
+        self._ends_by_wish = False
+        self._told_in_transcript = False
+        self._shown = ""
+        preferences.preferences_changed.connect(self._configure)
+
+    @property
+    def session(self) -> ConversationSession:
+        """The session that is driven. Only after `drive`."""
+        assert self._session is not None
+        return self._session
+
+    @property
+    def model(self) -> ModelSession:
+        """The model's session. Only after `drive`."""
+        assert self._model is not None
+        return self._model
+
+    def drive(self, session: ConversationSession, model: ModelSession) -> None:
+        """Drive these two."""
+        self._session, self._model = session, model
+        self._configure(self._preferences.value)
+
+    def start(self) -> None:
+        """Show the conversations, and the one that was open last."""
+        self.session.start()
+        last = self._preferences.value.conversation
+        if self._conversations.row_of(last) >= 0:
+            self.session.open(last)
+
+    def send(self, text: str) -> None:
+        """Send a message; it stays in the composer until it is taken, or while there is no model."""
+        match self._state.model_state:
+            case "ready":
+                self._state.show_waiting(False)
+                self._state.show_notice(None)
+                if self.session.send(text):
+                    self.message_taken.emit()
+            case "loading":
+                self._state.show_waiting(True)
+            case _:
+                self.model_needed.emit()
+
+    def stop(self) -> None:
+        """Stop the answer; if there is none, stop loading the model."""
+        if self._state.busy:
+            self.session.stop()
+        elif self._state.model_state == "loading":
+            self.cancel_load()
+
+    def new(self) -> None:
+        self.session.new()
+
+    def open(self, conversation: str) -> None:
+        self.session.open(conversation)
+
+    def rename(self, conversation: str, title: str) -> None:
+        self.session.rename(conversation, title)
+
+    def delete(self, conversation: str) -> None:
+        self.session.delete(conversation)
+
+    def restore(self, conversation: str) -> None:
+        """Take a deleted conversation back, and show it."""
+        self.session.restore(conversation)
+        self.session.open(conversation)
+
+    def edit(self, message: int, text: str) -> None:
+        """Ask differently; a model is needed for the answer."""
+        if self._ready():
+            self.session.edit(message, text)
+
+    def regenerate(self, message: int) -> None:
+        """Answer again."""
+        if self._ready():
+            self.session.regenerate(message)
+
+    def show_branch(self, message: int) -> None:
+        self.session.show_branch(message)
+
+    def answer_consent(self, call_id: str, allow: bool) -> None:
+        self.session.answer_consent(call_id, allow)
+
+    def load(self, model: ModelRef) -> None:
+        """Load a model in place of the one that is loaded, and remember it."""
+        self._state.show_notice(None)
+        self._preferences.replace(model=model)
+        if self._state.busy:
+            self.session.stop()
+        self._ends_by_wish = False
+        self.model.load(model)
+
+    def load_again(self) -> None:
+        """Load the model that was loaded last; if there was none, ask for one."""
+        model = self._state.model or self._preferences.value.model
+        if model is None:
+            self.model_needed.emit()
+        else:
+            self.load(model)
+
+    def cancel_load(self) -> None:
+        """Stop loading."""
+        self._ends_by_wish = True
+        self.model.cancel_load()
+
+    def unload(self) -> None:
+        """Give the engine's memory back."""
+        self._ends_by_wish = True
+        self.model.unload()
+
+    def handle_engine(self, envelope: Envelope[Any]) -> None:
+        """Hand an event of the engine to the turn first: the answer ends before the engine's end is told."""
+        self._told_in_transcript = False
+        self.session.handle_engine(envelope)
+        self.model.handle_engine(envelope)
+        self._told_in_transcript = False
+
+    def handle_tools(self, envelope: Envelope[Any]) -> None:
+        self.session.handle_tools(envelope)
+
+    def apply(self, change: Change) -> None:
+        """Bring the Qt models to what a session reports."""
+        match change:
+            case ConversationsListed(conversations=conversations):
+                self._conversations.show_conversations(conversations)
+            case ModelStateChanged():
+                self._apply_model(change)
+            case PhaseChanged(phase=phase):
+                self._state.show_phase(phase)
+            case UsageChanged(usage=usage, memory_bytes=memory):
+                self._state.show_usage(usage, memory or self._state.memory_bytes)
+            case SessionFailed(message=message, hint=hint):
+                crashed = self._state.model_state == "crashed"
+                if not (crashed and self._told_in_transcript):
+                    self._state.show_notice(Notice(message, hint, offers_load=crashed))
+            case _:
+                self._apply_message(change)
+
+    def _apply_message(self, change: Change) -> None:
+        match change:
+            case PromptRead(reused=reused, done=done, total=total):
+                self._state.show_prompt(reused, done, total)
+            case MessageEnded(status="failed"):
+                self._told_in_transcript = True
+            case _:
+                pass
+        self._conversation.apply(change)
+        if isinstance(change, ConversationShown):
+            self._show_conversation(change)
+
+    def _show_conversation(self, change: ConversationShown) -> None:
+        shown = change.conversation.id
+        if shown != self._shown:
+            self._shown = shown
+            self._state.show_waiting(False)
+            self._state.show_usage(Usage(), self._state.memory_bytes)
+        self._preferences.replace(conversation=shown)
+        self.conversation_shown.emit(shown)
+
+    def _apply_model(self, change: ModelStateChanged) -> None:
+        if change.state == "ready" and change.loaded is not None:
+            loaded = change.loaded
+            self._state.show_model("ready", loaded.model, context_length=loaded.context_length)
+            self._state.show_usage(Usage(), loaded.memory_bytes)
+            self.session.configure(model_name=loaded.model.name)
+            if self._state.send_waits:
+                self.send_again_requested.emit()
+        elif change.state == "loading":
+            self._state.show_model(
+                "loading",
+                change.model,
+                load_phase=change.phase,
+                done_bytes=change.done_bytes,
+                total_bytes=change.total_bytes,
+            )
+        else:
+            self._state.show_waiting(False)
+            self._state.show_model("none" if self._ends_by_wish else "crashed", self._state.model)
+            self._ends_by_wish = False
+
+    def _configure(self, value: Preferences) -> None:
+        if self._session is not None:
+            self._session.configure(
+                system_prompt=value.system_prompt, options=value.generation, tools_enabled=value.tools_enabled
+            )
+
+    def _ready(self) -> bool:
+        if self._state.model_state == "ready":
+            return True
+        self.model_needed.emit()
+        return False

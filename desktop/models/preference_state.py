@@ -1,0 +1,36 @@
+"""The preferences as they are now; panes read them, ask for a change, and hear of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from backends.contract.preferences import Preferences
+
+
+class PreferenceState(QObject):
+    """Holds one frozen `Preferences`; a change replaces it."""
+
+    preferences_changed = Signal(object)
+    """The new `Preferences`."""
+
+    def __init__(self, value: Preferences, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._value = value
+
+    @property
+    def value(self) -> Preferences:
+        return self._value
+
+    def replace(self, **fields: Any) -> None:
+        """Replace some fields of `Preferences`; says nothing when they are what they were."""
+        value = msgspec.structs.replace(self._value, **fields)
+        if value != self._value:
+            self._value = value
+            self.preferences_changed.emit(value)
+
+    def replace_window(self, **fields: Any) -> None:
+        """Replace some fields of `Preferences.window`."""
+        self.replace(window=msgspec.structs.replace(self._value.window, **fields))

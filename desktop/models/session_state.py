@@ -1,0 +1,114 @@
+"""What the engine and the running turn are doing, for the toolbar, the composer and the status bar."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+from PySide6.QtCore import QObject, Signal
+
+from backends.contract.chat import Usage
+from backends.contract.models import ModelRef
+from backends.conversation.changes import Phase
+
+ModelState = Literal["none", "loading", "ready", "crashed"]
+
+
+class Notice(Struct, frozen=True):
+    """Something to tell the person: what happened, and what to do. `offers_load`: loading again may help."""
+
+    message: str
+    hint: str = ""
+    offers_load: bool = False
+
+
+class SessionState(QObject):
+    """Plain values with one signal a group; changed by `ChatSession` on the GUI thread only."""
+
+    model_changed = Signal()
+    turn_changed = Signal()
+    usage_changed = Signal()
+    notice_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.model_state: ModelState = "none"
+        self.model: ModelRef | None = None
+        self.load_phase: str = ""
+        self.loaded_bytes = 0
+        self.load_total_bytes = 0
+        self.context_length = 0
+        self.phase: Phase = "idle"
+        self.prompt_reused = 0
+        self.prompt_done = 0
+        self.prompt_total = 0
+        self.usage = Usage()
+        self.memory_bytes = 0
+        self.notice: Notice | None = None
+        self.send_waits = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is running, the wait for a person's consent included."""
+        return self.phase != "idle"
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether Stop has something to stop: a turn, or a model that is being loaded."""
+        return self.busy or self.model_state == "loading"
+
+    @property
+    def load_fraction(self) -> float:
+        """How much of the model is in memory, from 0 to 1; 0 while that is unknown."""
+        return self.loaded_bytes / self.load_total_bytes if self.load_total_bytes else 0.0
+
+    def show_model(
+        self,
+        state: ModelState,
+        model: ModelRef | None,
+        *,
+        load_phase: str = "",
+        done_bytes: int = 0,
+        total_bytes: int = 0,
+        context_length: int = 0,
+    ) -> None:
+        """Say which model is in which state; bytes of a load, tokens of a context."""
+        was = (self.model_state, self.stoppable)
+        self.model_state, self.model, self.load_phase = state, model, load_phase
+        self.loaded_bytes, self.load_total_bytes, self.context_length = done_bytes, total_bytes, context_length
+        if state != "ready":
+            self.show_usage(Usage(), 0)
+        self.model_changed.emit()
+        if was != (self.model_state, self.stoppable):
+            self.turn_changed.emit()
+
+    def show_phase(self, phase: Phase) -> None:
+        """Say what the running turn is doing."""
+        if phase == self.phase:
+            return
+        self.phase = phase
+        if phase != "reading":
+            self.prompt_reused = self.prompt_done = self.prompt_total = 0
+        self.turn_changed.emit()
+
+    def show_prompt(self, reused: int, done: int, total: int) -> None:
+        """Say how much of the prompt is read, in tokens."""
+        self.prompt_reused, self.prompt_done, self.prompt_total = reused, done, total
+        self.usage_changed.emit()
+
+    def show_usage(self, usage: Usage, memory_bytes: int) -> None:
+        """Say what the generation took so far, and what the engine holds."""
+        self.usage, self.memory_bytes = usage, memory_bytes
+        self.usage_changed.emit()
+
+    def show_waiting(self, waits: bool) -> None:
+        """Say whether a message waits to be sent until the model is loaded."""
+        if waits != self.send_waits:
+            self.send_waits = waits
+            self.turn_changed.emit()
+
+    def show_notice(self, notice: Notice | None) -> None:
+        """Tell the person something until it is dismissed or no longer true."""
+        if notice != self.notice:
+            self.notice = notice
+            self.notice_changed.emit()

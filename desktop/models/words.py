@@ -1,0 +1,26 @@
+"""How numbers are written for a person, in the language of the interface."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from backends.contract.models import ModelRef
+from desktop.models.catalog_model import quantization_words
+
+
+def tokens(count: int) -> str:
+    """A count with the locale's grouping: 196608 → "196,608"."""
+    return QLocale().toString(count)
+
+
+def size(count: int) -> str:
+    """Bytes in decimal units, as hubs and the system's file browsers count them: 1900000 → "1.9 MB"."""
+    precision = 0 if count < 1_000_000 else 1 if count < 100_000_000_000 else 0
+    return QLocale().formattedDataSize(count, precision, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def quantization(ref: ModelRef) -> str:
+    """A form in the field's terms: "4-bit", or "not quantized"."""
+    if ref.quantization in ("none", ""):
+        return QCoreApplication.translate("words", "not quantized")
+    return quantization_words(ref.quantization)

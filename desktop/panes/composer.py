@@ -1,0 +1,157 @@
+"""Where a message is written: the field, and one button that sends or stops."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.models.preference_state import PreferenceState
+from desktop.models.session_state import SessionState
+from desktop.widgets.glyph import RoundButton, is_theme_change
+from desktop.widgets.growing_text_edit import GrowingTextEdit
+from desktop.widgets.surface import Surface
+
+
+class Composer(Surface):
+    """Emits what was asked for; the text stays until whoever took it calls `clear_sent`."""
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+
+    def __init__(self, state: SessionState, preferences: PreferenceState, parent: QWidget | None = None) -> None:
+        super().__init__("background", parent=parent)
+        self._state = state
+        self._preferences = preferences
+        self._drafts: dict[str, str] = {}
+        self._conversation = ""
+        self._stops = False
+        self._build()
+        self.field.textChanged.connect(self._refresh)
+        self.field.send_requested.connect(self.send)
+        self._button.clicked.connect(self._press)
+        state.turn_changed.connect(self._refresh)
+        state.model_changed.connect(self._refresh)
+        preferences.preferences_changed.connect(self._refresh)
+        self._refresh()
+
+    def show_conversation(self, conversation: str) -> None:
+        """Keep the draft of the conversation that was open, and bring back that of this one."""
+        if conversation == self._conversation:
+            return
+        self._drafts[self._conversation] = self.field.toPlainText()
+        self._conversation = conversation
+        self.field.setPlainText(self._drafts.pop(conversation, ""))
+        self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+
+    def clear_sent(self) -> None:
+        """The text was taken: empty the field."""
+        self.field.clear()
+
+    def show_text(self, text: str) -> None:
+        """Put text into the field, to be changed or sent."""
+        self.field.setPlainText(text)
+        self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+        self.field.setFocus()
+
+    def send(self) -> None:
+        """Ask for what is written to be sent."""
+        text = self.field.toPlainText().strip()
+        if text and not self._state.busy:
+            self.send_requested.emit(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if is_theme_change(event):
+            self._refresh()
+
+    def _build(self) -> None:
+        self.field = GrowingTextEdit()
+        self.field.setAccessibleName(self.tr("Message"))
+        self._button = RoundButton("send", self.tr("Send"))
+        self._hint = QLabel()
+        self._hint.setFont(theme.small_font())
+        self._hint.setForegroundRole(self._hint.palette().ColorRole.PlaceholderText)
+        self._card = _Card(self.field)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self._hint)
+        below.addStretch()
+        below.addWidget(self._button)
+        inside = QVBoxLayout(self._card)
+        inside.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.SMALL + 2, theme.SMALL + 2)
+        inside.setSpacing(theme.SMALL)
+        inside.addWidget(self.field)
+        inside.addLayout(below)
+        self._card.setMaximumWidth(theme.READING_WIDTH)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.WIDE, theme.HAIR, theme.WIDE, theme.LARGE)
+        row.addStretch(1)
+        row.addWidget(self._card, 1000)
+        row.addStretch(1)
+        self.setFocusProxy(self.field)
+
+    def _refresh(self) -> None:
+        by_modifier = self._preferences.value.send_with == "mod_enter"
+        self.field.send_with_modifier = by_modifier
+        self.field.setPlaceholderText(self._invitation())
+        self._stops = self._state.busy
+        stopping = self._state.phase == "stopping"
+        self._hint.setText(self._hint_words(by_modifier))
+        if self._stops:
+            self._button.show_as("stop", self.tr("Stop"))
+            self._button.setEnabled(not stopping)
+        else:
+            self._button.show_as("send", self.tr("Send"))
+            self._button.setEnabled(bool(self.field.toPlainText().strip()))
+
+    def _hint_words(self, by_modifier: bool) -> str:
+        if self._state.send_waits:
+            return self.tr("Will be sent as soon as the model is loaded")
+        if by_modifier:
+            return self.tr("%s sends · Enter starts a new line") % _send_keys()
+        return self.tr("Enter sends · Shift+Enter starts a new line")
+
+    def _invitation(self) -> str:
+        model = self._state.model
+        if model is None or self._state.model_state != "ready":
+            return self.tr("Write a message")
+        return self.tr("Message %s") % model.name
+
+    def _press(self) -> None:
+        if self._stops:
+            self.stop_requested.emit()
+        else:
+            self.send()
+
+
+class _Card(QWidget):
+    """The rounded frame around the field; a click anywhere in it puts the cursor into the field."""
+
+    def __init__(self, field: GrowingTextEdit) -> None:
+        super().__init__()
+        self._field = field
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        field.installEventFilter(self)
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._field.setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current_colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(colours.accent if self._field.hasFocus() else colours.border))
+        painter.setBrush(QColor(colours.surface_raised))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 14, 14)
+        painter.end()
+
+
+def _send_keys() -> str:
+    return QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,144 @@
+"""The line below all panes: what the turn is doing, its speed, the context in use, and the engine's memory."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from desktop import theme
+from desktop.models import words
+from desktop.models.session_state import SessionState
+from desktop.widgets.surface import Surface
+
+
+class Status(Surface):
+    """Words on the left, numbers on the right; a bar while a prompt is read."""
+
+    def __init__(self, state: SessionState, parent: QWidget | None = None) -> None:
+        super().__init__("surface", ("top",), parent)
+        self._state = state
+        self.setFixedHeight(28)
+        self._doing = self._label(self.tr("What the model is doing"))
+        self._bar = _PrefillBar()
+        self._bar.setAccessibleName(self.tr("Prompt read"))
+        self._speed = self._label(self.tr("Speed"))
+        self._context = self._label(self.tr("Context in use"))
+        self._memory = self._label(self.tr("Memory of the engine"))
+        self._offline = self._label(self.tr("Network"))
+        self._offline.setText(self.tr("Offline"))
+        self._offline.setToolTip(self.tr("Everything runs on this machine. Nothing you write leaves it."))
+        self._context.setToolTip(self.tr("Tokens of the context length that this conversation uses"))
+        self._memory.setToolTip(self.tr("Memory that the engine’s process holds"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.LARGE, 1, theme.LARGE, 0)
+        row.setSpacing(theme.LARGE)
+        row.addWidget(self._bar)
+        row.addWidget(self._doing)
+        row.addStretch(1)
+        for label in (self._speed, self._context, self._memory, self._offline):
+            row.addWidget(label)
+        state.turn_changed.connect(self._refresh)
+        state.usage_changed.connect(self._refresh)
+        state.model_changed.connect(self._refresh)
+        self._refresh()
+
+    @property
+    def words(self) -> str:
+        """All that it says now, in one line."""
+        labels = (self._doing, self._speed, self._context, self._memory, self._offline)
+        return " · ".join(label.text() for label in labels if label.text())
+
+    def _label(self, name: str) -> QLabel:
+        label = QLabel()
+        label.setAccessibleName(name)
+        label.setFont(theme.small_font())
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def _refresh(self) -> None:
+        state, usage = self._state, self._state.usage
+        reading = state.phase == "reading" and state.prompt_total > 0
+        self._bar.setVisible(reading)
+        self._bar.show_progress(state.prompt_reused, state.prompt_done, state.prompt_total)
+        self._set(self._doing, self._doing_words())
+        speed = usage.tokens_per_second
+        self._set(self._speed, self.tr("%s tokens/s") % QLocale().toString(speed, "f", 1) if speed else "")
+        self._set(self._context, self._context_words())
+        self._set(self._memory, words.size(state.memory_bytes) if state.memory_bytes else "")
+
+    def _set(self, label: QLabel, text: str) -> None:
+        if text != label.text():
+            label.setText(text)
+        label.setVisible(bool(text))
+
+    def _context_words(self) -> str:
+        used, length = self._state.usage.context_tokens, self._state.context_length
+        if not used:
+            return ""
+        if not length:
+            return self.tr("%s tokens") % words.tokens(used)
+        return self.tr("%s of %s tokens") % (words.tokens(used), words.tokens(length))
+
+    def _doing_words(self) -> str:
+        fixed = {
+            "reasoning": self.tr("Reasoning"),
+            "answering": self.tr("Answering"),
+            "calling": self.tr("Writing a tool call"),
+            "asking": self.tr("Waiting for your decision on a tool call"),
+            "running_tool": self.tr("Running a tool"),
+            "stopping": self.tr("Stopping"),
+        }
+        phase = self._state.phase
+        if phase == "idle":
+            return self._idle_words()
+        return fixed[phase] if phase != "reading" else self._reading_words()
+
+    def _reading_words(self) -> str:
+        state = self._state
+        if not state.prompt_total:
+            return self.tr("Reading the prompt")
+        done, total = words.tokens(state.prompt_done), words.tokens(state.prompt_total)
+        if not state.prompt_reused:
+            return self.tr("Reading the prompt: %s of %s tokens") % (done, total)
+        reused = words.tokens(state.prompt_reused)
+        return self.tr("Reading the prompt: %s of %s tokens, %s reused") % (done, total, reused)
+
+    def _idle_words(self) -> str:
+        state = self._state
+        if state.model_state == "loading":
+            if state.load_phase == "preparing":
+                return self.tr("Preparing the model, once")
+            return self.tr("Loading the model")
+        return "" if state.model_state == "ready" else self.tr("No model loaded")
+
+
+class _PrefillBar(QWidget):
+    """A thin bar: what came from the KV cache in a paler tint, then what was read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(120, 4)
+        self._reused = self._done = 0.0
+
+    def show_progress(self, reused: int, done: int, total: int) -> None:
+        self._reused, self._done = (reused / total, done / total) if total else (0.0, 0.0)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current_colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        pale = QColor(colours.accent)
+        pale.setAlphaF(0.45)
+        for fraction, colour in ((1.0, QColor(colours.border)), (self._done, QColor(colours.accent))):
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(0, 0, self.width() * min(1.0, fraction), 4), 2, 2)
+        if self._reused:
+            painter.setBrush(QColor(colours.border))
+            painter.drawRoundedRect(QRectF(0, 0, self.width() * self._reused, 4), 2, 2)
+            painter.setBrush(pale)
+            painter.drawRoundedRect(QRectF(0, 0, self.width() * self._reused, 4), 2, 2)
+        painter.end()
