@@ -1,0 +1,215 @@
+"""The inner half of MiniMax-M2's grammar: a block of tool calls, its invokes and their parameters.
+
+    block  := "<minimax:tool_call>" ws invoke (ws invoke)* ws "</minimax:tool_call>"
+    invoke := "<invoke name=" NAME ">" ws (param ws)* "</invoke>"
+    param  := "<parameter name=" NAME ">" raw "</parameter>"          NAME: "…" | '…' | bare
+
+The rules are named in `minimax_m2`; here are R2, R3, R7, R9 and R10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any
+
+from backends.contract.events import (
+    OutputEvent,
+    ToolArgumentDelta,
+    ToolCallReady,
+    ToolCallStarted,
+    ToolCallUnfinished,
+)
+from backends.dialects.argument_types import Signatures
+from backends.dialects.source import CUT, SPACE, Source, Wait
+
+OPEN_BLOCK, CLOSE_BLOCK = "<minimax:tool_call>", "</minimax:tool_call>"
+OPEN_INVOKE, CLOSE_INVOKE = "<invoke name=", "</invoke>"
+OPEN_PARAMETER, CLOSE_PARAMETER = "<parameter name=", "</parameter>"
+
+
+class Interrupted(Exception):
+    """Text that ends what a block stands in came before the block was complete."""
+
+
+class _After(Enum):
+    """What came after a parameter's value."""
+
+    PARAMETER = auto()
+    CLOSED_INVOKE = auto()
+    CUT_OFF = auto()
+    CUT_OFF_INSIDE = auto()
+
+
+class BlockGrammar:
+    """Reads blocks from `source` and tells their calls to `tell`, numbered by `count`."""
+
+    def __init__(self, source: Source, signatures: Signatures, tell: Callable[[OutputEvent], None]) -> None:
+        self._source = source
+        self._signatures = signatures
+        self._tell = tell
+        self._interrupts: tuple[str, ...] = ()
+        self.count = 0
+
+    def block(self, *interrupts: str) -> Wait[None]:
+        """Read the invokes, of which the first is ahead, and the block's end.
+
+        Raises `Interrupted`, taking nothing of it, where one of `interrupts` comes before that end.
+        """
+        self._interrupts = interrupts
+        while True:
+            yield from self._invoke()
+            yield from self._source.space()
+            follow = yield from self._ahead(OPEN_INVOKE, CLOSE_BLOCK)
+            if follow == OPEN_INVOKE:
+                continue
+            if follow == CLOSE_BLOCK:
+                self._source.take(len(CLOSE_BLOCK))
+            elif follow == CUT:
+                self._cut_between_invokes()
+            return
+
+    def _cut_between_invokes(self) -> None:
+        """R9: the output ended between two invokes, or in the first characters of the next."""
+        rest = self._source.take(len(OPEN_INVOKE))
+        if rest.startswith("<i"):
+            self._tell(ToolCallUnfinished(self._next_index(), None, {}, rest))
+
+    def _invoke(self) -> Wait[None]:
+        raw: list[str] = []
+        self._source.record(raw)
+        self._source.take(len(OPEN_INVOKE))
+        name = yield from self._name()
+        index = self._next_index()
+        arguments: dict[str, Any] = {}
+        complete = False
+        if name is not None:
+            self._tell(ToolCallStarted(index, name))
+            complete = yield from self._parameters(index, name, arguments)
+        self._source.stop_recording(raw)
+        text = "".join(raw)
+        if name is not None and complete:
+            # What was looked at to be sure of </invoke> is white space (R3).
+            self._tell(ToolCallReady(index, name, arguments, text.rstrip(SPACE)))
+        else:
+            self._tell(ToolCallUnfinished(index, name, arguments, text))
+
+    def _parameters(self, index: int, name: str, arguments: dict[str, Any]) -> Wait[bool]:
+        """Read up to </invoke>; whether the call is complete and was read without doubt. R10: the last value wins."""
+        while True:
+            yield from self._source.space()
+            match (yield from self._ahead(OPEN_PARAMETER, CLOSE_INVOKE)):
+                case "<parameter name=":
+                    after = yield from self._parameter(index, name, arguments)
+                    if after is not _After.PARAMETER:
+                        return after is _After.CLOSED_INVOKE
+                case "</invoke>":
+                    closed, _ = yield from self._close_invoke()
+                    return closed or (yield from self._unreadable())
+                case "":
+                    self._source.take(len(OPEN_PARAMETER))
+                    return False
+                case _:
+                    return (yield from self._unreadable())
+
+    def _parameter(self, index: int, tool: str, arguments: dict[str, Any]) -> Wait[_After]:
+        self._source.take(len(OPEN_PARAMETER))
+        name = yield from self._name()
+        if name is None:
+            return _After.CUT_OFF_INSIDE
+        value: list[str] = []
+        after = yield from self._value(index, name, value)
+        if after is not _After.CUT_OFF_INSIDE:
+            arguments[name] = self._signatures.value(tool, name, "".join(value))
+        return after
+
+    def _value(self, index: int, parameter: str, value: list[str]) -> Wait[_After]:
+        """R2, R3: everything up to the </parameter> that closes, verbatim, told as it comes."""
+
+        def text(piece: str) -> None:
+            if piece:
+                value.append(piece)
+                self._tell(ToolArgumentDelta(index, parameter, piece))
+
+        while (yield from self._source.more()):
+            text(self._source.take_until("<"))
+            if self._source.empty:
+                continue
+            found = yield from self._ahead(CLOSE_PARAMETER)
+            if found == CUT:
+                self._source.take(len(CLOSE_PARAMETER))
+                break
+            if found is None:
+                text(self._source.take(1))
+                continue
+            after, taken = yield from self._close_parameter()
+            if after is not None:
+                return after
+            text(taken)
+        return _After.CUT_OFF_INSIDE
+
+    def _close_parameter(self) -> Wait[tuple[_After | None, str]]:
+        """R3: what the </parameter> ahead closed; None if it is text after all, with the text that was taken."""
+        taken = self._source.take(len(CLOSE_PARAMETER)) + (yield from self._source.space())
+        match (yield from self._ahead(OPEN_PARAMETER, CLOSE_INVOKE)):
+            case "<parameter name=":
+                return _After.PARAMETER, taken
+            case "</invoke>":
+                closed, invoke = yield from self._close_invoke()
+                return (_After.CLOSED_INVOKE if closed else None), taken + invoke
+            case "":
+                self._source.take(len(OPEN_PARAMETER))
+                return _After.CUT_OFF, taken
+            case _:
+                return None, taken
+
+    def _close_invoke(self) -> Wait[tuple[bool, str]]:
+        """R3: whether the </invoke> ahead closes, and the text that was taken."""
+        taken = self._source.take(len(CLOSE_INVOKE)) + (yield from self._source.space())
+        return (yield from self._ahead(OPEN_INVOKE, CLOSE_BLOCK)) is not None, taken
+
+    def _unreadable(self) -> Wait[bool]:
+        """Something that no invoke can hold: take all up to where the call or its block ends."""
+        while (yield from self._source.more()):
+            self._source.take_until("<")
+            if self._source.empty:
+                continue
+            found = yield from self._ahead(CLOSE_INVOKE, CLOSE_BLOCK)
+            if found == CLOSE_BLOCK or (found == CLOSE_INVOKE and (yield from self._close_invoke())[0]):
+                break
+            if found != CLOSE_INVOKE:
+                self._source.take(1)
+        return False
+
+    def _name(self) -> Wait[str | None]:
+        """NAME and the ">" behind it; None where the output ended first."""
+        if not (yield from self._source.more()):
+            return None
+        quote = yield from self._source.ahead('"', "'")
+        if quote:
+            self._source.take(1)
+            name = yield from self._taken_up_to(quote)
+            rest = None if name is None else (yield from self._taken_up_to(">"))
+            return None if rest is None else name
+        bare = yield from self._taken_up_to(">")
+        return None if bare is None else bare.strip(SPACE)
+
+    def _taken_up_to(self, mark: str) -> Wait[str | None]:
+        """The text before `mark`, which is taken too; None where the output ended first."""
+        parts: list[str] = []
+        while (yield from self._source.more()):
+            parts.append(self._source.take_until(mark))
+            if not self._source.empty:
+                self._source.take(1)
+                return "".join(parts)
+        return None
+
+    def _ahead(self, *literals: str) -> Wait[str | None]:
+        found = yield from self._source.ahead(*literals, *self._interrupts)
+        if found and found in self._interrupts:
+            raise Interrupted
+        return found
+
+    def _next_index(self) -> int:
+        self.count += 1
+        return self.count - 1
