@@ -148,15 +148,7 @@ def _own_choices(schema: Schema) -> list[Any]:
 
 
 def _type_of(value: Any) -> str:
-    kinds: dict[type, str] = {
-        bool: "boolean",
-        int: "integer",
-        float: "number",
-        dict: "object",
-        list: "array",
-        str: "string",
-    }
-    return kinds.get(cast("type", type(value)), "null")
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "null")
 
 
 def _same(value: Any, choice: Any) -> bool:
