@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import resource
 from pathlib import Path
+from typing import Any
 
 from backends.contract.errors import MinimError
 from backends.engines.checkpoint_files import DOWNLOAD_AGAIN, damaged
@@ -27,12 +28,14 @@ try:
     from mlx_lm.generate import generate_step, generation_stream, wired_limit
     from mlx_lm.models.cache import can_trim_prompt_cache, make_prompt_cache, trim_prompt_cache
     from mlx_lm.sample_utils import make_logits_processors, make_sampler
+    from mlx_lm.utils import _get_classes as model_classes  # the only way to ask which types it knows
     from mlx_lm.utils import load_model, load_tokenizer, quantize_model, save_config, save_model
 finally:
     resource.setrlimit = _setrlimit
 
 __all__ = [
     "can_trim_prompt_cache",
+    "check_model_type",
     "generate_step",
     "generation_stream",
     "in_words",
@@ -60,6 +63,18 @@ def on_accelerator() -> bool:
     return mx.default_device() == mx.Device(mx.gpu)
 
 
+def check_model_type(folder: Path, config: dict[str, Any]) -> None:
+    """Raises MinimError("unsupported_model") if mlx-lm has no code for the config's model_type."""
+    try:
+        model_classes(config)
+    except LIBRARY_ERRORS as error:
+        raise MinimError(
+            "unsupported_model",
+            f"MLX does not know models of the type {config['model_type']}, which {folder / 'config.json'} names.",
+            "Choose another model, or a later version of Minim.",
+        ) from error
+
+
 def out_of_memory(error: BaseException) -> MinimError | None:
     """The error in words if it says that memory ran out, else None."""
     text = str(error).lower()
@@ -79,12 +94,6 @@ def in_words(error: BaseException, folder: Path, model_type: str) -> MinimError:
     if (full := out_of_memory(error)) is not None:
         return full
     text = " ".join(str(error).split())
-    if "not supported" in text or (isinstance(error, AttributeError) and "has no attribute 'Model" in text):
-        return MinimError(
-            "unsupported_model",
-            f"MLX does not know models of the type {model_type}, which {folder / 'config.json'} names.",
-            "Choose another model, or a later version of Minim.",
-        )
     if isinstance(error, TypeError) and "required positional argument" in text:
         missing = text.partition(": ")[2] or text
         return damaged(f"{folder / 'config.json'} lacks values that a {model_type} needs: {missing}.")

@@ -18,6 +18,7 @@ from backends.engines import checkpoint_files
 from backends.engines.base import Cancelled
 from backends.engines.mlx_library import (
     LIBRARY_ERRORS,
+    check_model_type,
     in_words,
     load_model,
     load_tokenizer,
@@ -46,6 +47,7 @@ class LoadedModel:
 def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedModel:
     """Load the model in `folder`. Raises MinimError, and RequestStopped once `cancelled()` is true."""
     config = checkpoint_files.read_config(folder)
+    check_model_type(folder, config)
     generation_config = checkpoint_files.read_generation_config(folder)
     checkpoint_files.check_tokenizer(folder)
     checkpoint_files.check_weights(folder)

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,22 @@ from transformers import PreTrainedTokenizerFast
 
 from backends.contract.chat import GenerationOptions, Message, user_message
 from backends.contract.commands import Generate
-from backends.contract.events import GenerationFinished, ModelLoaded, PrefillProgress
-from backends.contract.models import ModelRef
+from backends.contract.events import GenerationFinished, LoadProgress, ModelLoaded, PrefillProgress
+from backends.contract.models import ModelRef, ModelSource
+from backends.contract.tools import ToolInfo
 from backends.engines.base import EngineOutput, TextPiece
 from backends.engines.mlx_engine import MlxEngine
-from backends.engines.mlx_library import mx, quantize_model, save_config, save_model, tree_flatten
+from backends.engines.mlx_library import mx, quantize_model, save_config, save_model
 
-SPECIAL = ["]~!b[", "]~b]", "[e~["]
+SPECIAL = ["]~!b[", "]~b]"]
 MARKERS = ["<think>", "</think>", "<minimax:tool_call>", "</minimax:tool_call>"]
-VOCABULARY = 256 + len(SPECIAL) + len(MARKERS)
+VOCABULARY = 256 + len(SPECIAL) + 1 + len(MARKERS)
 
 TEMPLATE = (
     "{#- <minimax:tool_call> -#}]~!b[{% if tools %}{{ tools | tojson }}{% endif %}"
     "{% for message in messages %}]~b]{{ message.role }}\n"
     "{% if message.reasoning_content %}<think>\n{{ message.reasoning_content }}</think>{% endif %}"
-    "{{ message.content }}[e~[\n{% endfor %}]~b]ai\n<think>\n"
+    "{{ message.content }}[e~[\n{% endfor %}]~b]ai\n<think>{{ '\n' }}"
 )
 
 MINIMAX = {
@@ -51,6 +53,7 @@ MINIMAX = {
     "rotary_dim": 8,
     "vocab_size": VOCABULARY,
     "eos_token_id": None,
+    "bos_token_id": None,
 }
 
 LLAMA = {
@@ -66,16 +69,16 @@ LLAMA = {
 }
 
 
-def write_tokenizer(folder: Path, template: str | None = TEMPLATE) -> PreTrainedTokenizerFast:
-    """A tokenizer of single bytes, M2's special tokens and M2's markers."""
+def write_tokenizer(folder: Path, end: str = "[e~[") -> PreTrainedTokenizerFast:
+    """A tokenizer of single bytes, M2's special tokens and M2's markers; `end` is what ends a message."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     backend = Tokenizer(models.BPE(vocab={char: number for number, char in enumerate(alphabet)}, merges=[]))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
-    backend.add_special_tokens([AddedToken(text, special=True) for text in SPECIAL])
+    backend.add_special_tokens([AddedToken(text, special=True) for text in (*SPECIAL, end)])
     backend.add_tokens([AddedToken(text, normalized=False) for text in MARKERS])
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, eos_token="[e~[")
-    tokenizer.chat_template = template
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, eos_token=end)
+    tokenizer.chat_template = TEMPLATE
     tokenizer.save_pretrained(folder)
     return tokenizer
 
@@ -119,17 +122,17 @@ def copy_of_minimax(minimax_folder: Path, tmp_path: Path) -> Path:
 def scripted_folder(tmp_path: Path) -> Callable[..., Path]:
     """Makes llamas that write a given text: each token is followed by one fixed token, the newline by the first.
 
-    So every byte and marker may stand in the text only once. After its last the model ends the message.
+    So what a token is followed by must be the same wherever it stands. After the last the model ends its message,
+    unless that token has stood before.
     """
 
-    def make(text: str, template: str | None = TEMPLATE, ends: bool = True) -> Path:
+    def make(text: str, end: str = "[e~[") -> Path:
         folder = write_model(tmp_path / "scripted", LLAMA)
-        tokenizer = write_tokenizer(folder, template)
+        tokenizer = write_tokenizer(folder, end)
         script = tokenizer.encode("\n" + text, add_special_tokens=False)
-        assert len(set(script)) == len(script)
-        following = dict(zip(script, script[1:] + script[-1:], strict=True))
-        if ends:
-            following[script[-1]] = VOCABULARY - len(MARKERS) - 1
+        following = dict(itertools.pairwise(script))
+        assert all(following[one] == then for one, then in itertools.pairwise(script))
+        following.setdefault(script[-1], tokenizer.convert_tokens_to_ids(end))  # pyright: ignore[reportArgumentType] one token
         weights = mx.load(str(folder / "model.safetensors"))
         assert isinstance(weights, dict)
         weights = {
@@ -142,27 +145,59 @@ def scripted_folder(tmp_path: Path) -> Callable[..., Path]:
         for token, then in following.items():
             head[then, token] = 1.0
         weights["lm_head.weight"] = head
+        mx.eval(weights)  # before its file is written over
         mx.save_safetensors(str(folder / "model.safetensors"), weights, metadata={"format": "mlx"})
         return folder
 
     return make
 
 
-def reference(folder: Path, quantization: str = "none") -> ModelRef:
+def reference(folder: Path, quantization: str = "none", source: ModelSource = "folder") -> ModelRef:
     """A folder as a person picks it."""
-    return ModelRef(folder.name, "mlx", quantization, "folder", str(folder))
+    return ModelRef(folder.name, "mlx", quantization, source, str(folder))
 
 
-def load(folder: Path, engine: MlxEngine | None = None) -> MlxEngine:
-    """Load without watching."""
-    engine = engine or MlxEngine()
-    load_watched(engine, folder)
-    return engine
+class Session:
+    """An engine as the worker uses it, with what it reported of loading."""
 
+    def __init__(self) -> None:
+        self.engine = MlxEngine()
+        self.progress: list[LoadProgress] = []
 
-def load_watched(engine: MlxEngine, folder: Path) -> ModelLoaded:
-    """Load and return what the engine says of it."""
-    return engine.load(reference(folder), folder / "unused", lambda _: None, lambda: False)
+    def load(
+        self,
+        model: Path | ModelRef,
+        prepared: Path = Path("nowhere"),
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> ModelLoaded:
+        """Load a folder."""
+        if isinstance(model, Path):
+            model = reference(model)
+        self.progress.clear()
+        return self.engine.load(model, prepared, self.progress.append, cancelled)
+
+    def ask(
+        self,
+        messages: str | tuple[Message, ...],
+        tools: tuple[ToolInfo, ...] = (),
+        cancelled: Callable[[], bool] = lambda: False,
+        **options: Any,
+    ) -> Answer:
+        """Generate to the end."""
+        return Answer(list(self.start(messages, tools, cancelled, **options)))
+
+    def start(
+        self,
+        messages: str | tuple[Message, ...],
+        tools: tuple[ToolInfo, ...] = (),
+        cancelled: Callable[[], bool] = lambda: False,
+        **options: Any,
+    ) -> Generator[EngineOutput, None, None]:
+        """Generate output by output."""
+        if isinstance(messages, str):
+            messages = (user_message(messages),)
+        request = Generate(messages, tools, GenerationOptions(**options))
+        yield from self.engine.generate(request, cancelled)
 
 
 class Answer:
@@ -174,22 +209,40 @@ class Answer:
         self.prefill = [output for output in outputs if isinstance(output, PrefillProgress)]
         [self.finished] = [output for output in outputs if isinstance(output, GenerationFinished)]
         assert outputs[-1] is self.finished
+        self.reason = self.finished.reason
         self.usage = self.finished.usage
 
 
-def ask(
-    engine: MlxEngine,
-    messages: str | tuple[Message, ...],
-    cancelled: Callable[[], bool] = lambda: False,
-    **options: Any,
-) -> Answer:
-    """Generate to the end."""
-    if isinstance(messages, str):
-        messages = (user_message(messages),)
-    request = Generate(messages, options=GenerationOptions(**options))
-    return Answer(list(engine.generate(request, cancelled)))
+class After:
+    """A `cancelled` that is true from its n-th look on."""
+
+    def __init__(self, looks: int) -> None:
+        self.left = looks
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left < 0
 
 
-def flat_names(model: Any) -> list[str]:
-    """The names of a model's parameters."""
-    return [name for name, _ in tree_flatten(model.parameters())]
+@pytest.fixture
+def session() -> Session:
+    """An engine with nothing loaded."""
+    return Session()
+
+
+@pytest.fixture
+def new_session() -> type[Session]:
+    """Makes further engines."""
+    return Session
+
+
+@pytest.fixture
+def after() -> type[After]:
+    """Makes a `cancelled`: after(3) is true from its fourth look on."""
+    return After
+
+
+@pytest.fixture
+def refer() -> Callable[..., ModelRef]:
+    """Makes a ModelRef from a folder, a quantization and a source."""
+    return reference
