@@ -66,7 +66,8 @@ class Draft:
             case AnswerDelta(text):
                 return self._extend(AnswerPart, text)
             case ToolCallStarted(index, name):
-                return [*self.end_text(), self._begin_call(index, name)]
+                # Said twice of one call, it is still one call.
+                return [] if index in self._open_calls else [*self.end_text(), self._begin_call(index, name)]
             case ToolArgumentDelta(index, parameter, text):
                 call = self._open_calls.get(index)
                 if call is None:

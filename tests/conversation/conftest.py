@@ -75,7 +75,7 @@ class WorkerSeat:
 class Bench:
     """A session with its store, its two workers and everything that it told."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, tools_listed: bool = True) -> None:
         self.path = path
         self.store = ConversationStore(path)
         self.engine = WorkerSeat()
@@ -89,7 +89,8 @@ class Bench:
         self.tools.handle = self.session.handle_tools
         self.session.configure(model_name="Pocket M2")
         self.session.start()
-        self.tools.say(ToolsListed((CALCULATOR, CLOCK)))
+        if tools_listed:
+            self.tools.say(ToolsListed((CALCULATOR, CLOCK)))
 
     def told(self, kind: type[Kind]) -> list[Kind]:
         return [change for change in self.changes if isinstance(change, kind)]

@@ -128,13 +128,8 @@ EVENTS = st.one_of(
 
 @given(st.lists(EVENTS, max_size=30))
 def test_view_and_draft_agree_after_any_events(events: list[OutputEvent]) -> None:
-    begun: set[int] = set()
     draft, changes = Draft(1, Clock()), list[Change]()
     for event in events:
-        if isinstance(event, (ToolCallStarted, ToolCallReady)):
-            if isinstance(event, ToolCallStarted) and event.index in begun:
-                continue
-            begun.add(event.index)
         changes += draft.write(event)
         shown = [replace(part, seconds=0.0) if isinstance(part, ReasoningPart) else part for part in applied(changes)]
         held = [replace(part, seconds=0.0) if isinstance(part, ReasoningPart) else part for part in draft.parts]

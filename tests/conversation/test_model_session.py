@@ -1,0 +1,125 @@
+"""Loading: one at a time, never by itself, and an old process's end is not the new load's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from backends.contract.commands import LoadModel
+from backends.contract.events import LoadProgress, ModelLoaded, RequestCancelled, RequestFailed
+from backends.contract.models import ModelRef
+from backends.conversation.changes import Change, ModelStateChanged, SessionFailed
+from backends.conversation.model_session import ModelSession
+from tests.conversation.conftest import WorkerSeat
+
+FOUR = ModelRef("Pocket M2", "mlx", "4bit", "builtin", "/pocket")
+EIGHT = ModelRef("Pocket M2", "mlx", "8bit", "builtin", "/pocket")
+
+
+def loaded(model: ModelRef) -> ModelLoaded:
+    return ModelLoaded(model, "MLX", "minimax-m2", 196_608, 1_000, 0.5)
+
+
+@dataclass
+class Stand:
+    engine: WorkerSeat = field(default_factory=WorkerSeat)
+    changes: list[Change] = field(default_factory=list[Change])
+
+    def __post_init__(self) -> None:
+        self.session = ModelSession(self.engine, self.changes.append)
+        self.engine.handle = self.session.handle_engine
+
+    @property
+    def failures(self) -> list[SessionFailed]:
+        return [change for change in self.changes if isinstance(change, SessionFailed)]
+
+
+@pytest.fixture
+def stand() -> Stand:
+    return Stand()
+
+
+def test_a_load_with_its_progress(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.engine.say(LoadProgress("preparing", 1, 2), LoadProgress("reading", 5, 10), loaded(FOUR))
+    assert stand.changes == [
+        ModelStateChanged("loading", FOUR),
+        ModelStateChanged("loading", FOUR, "preparing", 1, 2),
+        ModelStateChanged("loading", FOUR, "reading", 5, 10),
+        ModelStateChanged("ready", FOUR, loaded=loaded(FOUR)),
+    ]
+    assert stand.session.state == stand.changes[-1]
+
+
+def test_a_load_that_is_cancelled(stand: Stand) -> None:
+    stand.session.cancel_load()
+    assert stand.engine.cancelled == []
+    stand.session.load(FOUR)
+    stand.session.cancel_load()
+    assert stand.engine.cancelled == [1]
+    stand.engine.say(RequestCancelled())
+    assert stand.session.state == ModelStateChanged("none")
+    assert stand.failures == []
+
+
+def test_a_new_load_cancels_the_one_before(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.session.load(EIGHT)
+    assert stand.engine.cancelled == [1]
+    stand.engine.say(LoadProgress("reading", 1, 2), RequestCancelled(), to=1)
+    assert stand.session.state == ModelStateChanged("loading", EIGHT)
+    stand.engine.say(loaded(EIGHT))
+    assert stand.session.state.model == EIGHT
+    stand.session.load(FOUR)
+    assert stand.engine.cancelled == [1], "what has ended is not cancelled"
+
+
+def test_a_load_that_fails(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.engine.say(RequestFailed("damaged_model", "model.safetensors is truncated.", "Get it again."))
+    assert stand.session.state == ModelStateChanged("none")
+    assert stand.failures == [SessionFailed("damaged_model", "model.safetensors is truncated.", "Get it again.")]
+
+
+def test_unloading_ends_the_worker(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.engine.say(loaded(FOUR))
+    stand.session.unload()
+    assert stand.engine.ended == 1
+    assert stand.session.state == ModelStateChanged("none")
+    stand.engine.die(expected=True)
+    assert stand.failures == []
+
+
+def test_the_end_of_the_old_process_is_not_the_end_of_the_next_load(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.session.unload()
+    stand.session.load(EIGHT)
+    stand.engine.die(expected=True)
+    assert stand.session.state == ModelStateChanged("loading", EIGHT)
+    stand.engine.say(loaded(EIGHT))
+    stand.engine.die()
+    assert stand.session.state == ModelStateChanged("none")
+
+
+def test_unloading_nothing_does_not_hide_a_later_death(stand: Stand) -> None:
+    stand.engine.running = False
+    stand.session.unload()
+    assert stand.changes == []
+    stand.session.load(FOUR)
+    stand.engine.die()
+    assert len(stand.failures) == 1
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_death_is_told_and_nothing_is_loaded_again(stand: Stand, ready: bool) -> None:
+    stand.session.load(FOUR)
+    if ready:
+        stand.engine.say(loaded(FOUR))
+    stand.engine.die("It was killed by SIGKILL.")
+    assert stand.session.state == ModelStateChanged("none")
+    [failed] = stand.failures
+    assert failed.kind == "worker_died"
+    assert "SIGKILL" in failed.message
+    assert len(stand.engine.asked(LoadModel)) == 1
