@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         case ["worker", *rest]:
             from backends.workers.__main__ import main as be_worker
 
-            return be_worker(rest)
+            be_worker(rest)
         case ["chat" | "models", *_]:
             from backends.terminal import main as be_terminal
 

@@ -67,10 +67,10 @@ class App(QObject):
         self._connect()
 
     def start(self) -> None:
-        """Show the window; the workers start after its first paint, so that they do not delay it."""
+        """Show the window; most workers start after its first paint, so that they do not delay it."""
         self.chat.start()
         self.window.show()
-        QTimer.singleShot(0, self.choice.begin)
+        self.panes.composer.field.setFocus()
 
     def close(self) -> None:
         """Keep what is unsaved, end the workers, and let go of the data. May be called twice."""
@@ -123,6 +123,7 @@ class App(QObject):
 
     def _connect(self) -> None:  # noqa: PLR0915  the whole flow is to be read in one place
         panes, chat, window, menus, pages = self.panes, self.chat, self.window, self.menus, self.dialogs
+        window.painted.connect(self.choice.begin)
         # workers → sessions
         self._bridges["engine"].arrived.connect(chat.handle_engine)
         self._bridges["tools"].arrived.connect(chat.handle_tools)

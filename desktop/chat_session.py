@@ -80,8 +80,8 @@ class ChatSession(QObject):
 
     def start(self) -> None:
         """Show the conversations, and the one that was open last."""
-        self.session.start()
         last = self._preferences.value.conversation
+        self.session.start()
         if self._conversations.row_of(last) >= 0:
             self.session.open(last)
 

@@ -99,6 +99,7 @@ def show_fatal(message: str, hint: str) -> None:
 
 
 def _bring_up(dialog: QWidget) -> None:
+    if dialog.isVisible():
+        dialog.raise_()
     dialog.show()
-    dialog.raise_()
     dialog.activateWindow()

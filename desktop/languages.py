@@ -13,6 +13,8 @@ Language = Literal["system", "en", "zh_CN"]
 def use(application: QCoreApplication, language: Language) -> None:
     """Show `application` in a language, from its next texts on; numbers and dates are written as that language does."""
     locale = QLocale.system() if language == "system" else QLocale(language)
+    if locale.language() == QLocale.Language.C:
+        locale = QLocale("en")  # a system without a locale still wants numbers that can be read
     if locale.language() == QLocale.Language.Chinese:
         locale = QLocale("zh_CN")
         _install(application, "qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))

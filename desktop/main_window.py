@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QMainWindow, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -40,7 +40,7 @@ class MainWindow(QMainWindow):
     """Arranges the panes by `window_layout.arrange`, and remembers how it was left."""
 
     painted = Signal()
-    """The window is on the screen for the first time."""
+    """The window was painted for the first time."""
     closing = Signal()
 
     def __init__(self, panes: Panes, preferences: PreferenceState) -> None:
@@ -49,6 +49,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         left = preferences.value.window
         self._wishes = rules.Wishes(left.sidebar_shown, left.reasoning_shown, left.tools_shown)
+        self._was_painted = False
         self._arrangement: rules.Arrangement | None = None
         self._widths = left.column_widths or (rules.SIDEBAR_WIDTH, rules.INSPECTOR_WIDTH)
         self.notice = NoticeBar()
@@ -116,9 +117,11 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self._arrange()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.painted.emit()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()

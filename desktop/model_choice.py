@@ -41,6 +41,10 @@ class ModelChoice(QObject):
             self.load_requested.emit(model)
         self.search()
 
+    def cancel(self) -> None:
+        """Load nothing at this start."""
+        self._due = False
+
     def search(self) -> None:
         """Look for models on this machine."""
         self.search_requested.emit(self._preferences.value.model_folders)

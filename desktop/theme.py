@@ -67,7 +67,7 @@ class Colours:
 _LIGHT = Colours(
     text="#1c1c1f",
     muted="#66666d",
-    faint="#8d8d95",
+    faint="#75757d",
     accent="#4653c5",
     on_accent="#ffffff",
     background="#ffffff",
@@ -86,7 +86,7 @@ _LIGHT = Colours(
 _DARK = Colours(
     text="#ececee",
     muted="#a2a2aa",
-    faint="#7c7c85",
+    faint="#8f8f98",
     accent="#98a2ff",
     on_accent="#16182b",
     background="#1c1c1f",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSortFilterProxyModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QMenu, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.widgets.conversation_delegate import ConversationDelegate
+from desktop.widgets.filter_field import FilterField
 from desktop.widgets.notice_bar import NoticeBar
 from desktop.widgets.surface import Surface
 
@@ -28,11 +29,11 @@ class ConversationList(Surface):
         self._model = model
         self._open = ""
         self._deleted = ""
+        self._filtering = False
         self._undo_timer = QTimer(self, singleShot=True, interval=UNDO_SECONDS * 1000)
         self._build()
         self.rename_action, self.delete_action = self._actions()
-        self._filter.textChanged.connect(self._shown.setFilterFixedString)
-        self._filter.textChanged.connect(self._select_open)
+        self._filter.textChanged.connect(self._apply_filter)
         selection = self._view.selectionModel()
         selection.currentChanged.connect(self._open_row)
         model.modelReset.connect(self._select_open)
@@ -74,7 +75,7 @@ class ConversationList(Surface):
             self._menu(index, event.globalPos())
 
     def _build(self) -> None:
-        self._filter = QLineEdit(clearButtonEnabled=True)
+        self._filter = FilterField()
         self._filter.setPlaceholderText(self.tr("Filter"))
         self._filter.setAccessibleName(self.tr("Filter conversations"))
         self._shown = QSortFilterProxyModel(self)
@@ -119,9 +120,16 @@ class ConversationList(Surface):
 
     def _open_row(self, current: QModelIndex) -> None:
         conversation = current.data(ConversationListModel.IdRole)
-        if conversation and conversation != self._open:
+        if conversation and conversation != self._open and not self._filtering:
             self._open = str(conversation)
             self.open_requested.emit(self._open)
+
+    def _apply_filter(self, text: str) -> None:
+        # When the marked row is filtered away the view marks another one: that is no wish to open it.
+        self._filtering = True
+        self._shown.setFilterFixedString(text)
+        self._filtering = False
+        self._select_open()
 
     def _select_open(self) -> None:
         row = self._model.row_of(self._open)

@@ -78,8 +78,8 @@ class ModelButton(QToolButton):
     def sizeHint(self) -> QSize:
         name, form = self._words()
         width = QFontMetrics(theme.title_font()).horizontalAdvance(name)
-        width += QFontMetrics(theme.ui_font()).horizontalAdvance(form)
-        return QSize(min(width + 82, 440), theme.CONTROL_HEIGHT + 2)
+        width += 8 + QFontMetrics(theme.ui_font()).horizontalAdvance(form) if form else 0
+        return QSize(min(width + 66, 440), theme.CONTROL_HEIGHT + 2)
 
     def paintEvent(self, arg__1: QPaintEvent) -> None:
         colours = theme.current_colours()
@@ -89,7 +89,7 @@ class ModelButton(QToolButton):
         self._paint_state(painter, colours)
         name, form = self._words()
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        room = self.width() - 70
+        room = self.width() - 62
         metrics, quiet = QFontMetrics(theme.title_font()), QFontMetrics(theme.ui_font())
         form_width = quiet.horizontalAdvance(form)
         name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(60, room - form_width - 8))

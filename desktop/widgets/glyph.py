@@ -122,9 +122,10 @@ def paint_ground(painter: QPainter, button: QAbstractButton, rest: str = "") -> 
     elif button.isEnabled() and button.underMouse() and not rest:
         tint = colours.hover
     area = QRectF(button.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-    painter.setPen(QColor(colours.accent) if button.hasFocus() else Qt.PenStyle.NoPen)
+    ringed = button.hasFocus()  # by Tab only: a click leaves the focus where it was
+    painter.setPen(QColor(colours.accent) if ringed else Qt.PenStyle.NoPen)
     painter.setBrush(QColor(tint) if tint else Qt.BrushStyle.NoBrush)
-    if tint or button.hasFocus():
+    if tint or ringed:
         painter.drawRoundedRect(area, 6, 6)
 
 

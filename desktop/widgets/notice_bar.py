@@ -24,6 +24,7 @@ class NoticeBar(QWidget):
         self._hint.setFont(theme.small_font())
         self._hint.setForegroundRole(self._hint.palette().ColorRole.PlaceholderText)
         self._action = QPushButton()
+        self._action.hide()
         self._action.clicked.connect(self.action_requested)
         close = GlyphButton("close", self.tr("Dismiss"))
         close.clicked.connect(self.dismissed)

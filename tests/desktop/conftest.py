@@ -1,0 +1,71 @@
+"""What holds for every test with a window: the theme, and the whole app on a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from backends.contract.models import ModelRef
+from backends.storage.conversations import ConversationStore
+from backends.storage.paths import data_folder
+from backends.storage.settings import load_preferences
+from desktop import languages, theme
+from desktop.app import App
+
+REPLAY = Path(__file__).resolve().parents[1] / "workers" / "replay_worker.py"
+REPLAYED = ModelRef("Replayed", "mlx", "4bit", "folder", "replayed")
+
+
+class OpenApp(Protocol):
+    """Opens the app on this test's data, with the real engine worker replaying `script`."""
+
+    def __call__(self, script: dict[str, Any] | None = None, *, loaded: bool = True) -> App: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform says of itself what it cannot do; that is no fault of a window."""
+    for item in items:
+        item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
+@pytest.fixture(autouse=True)
+def themed(qapp: QApplication) -> None:
+    """Every test draws with the light theme and writes numbers as English does."""
+    languages.use(qapp, "en")
+    theme.set_up(qapp, "light")
+
+
+@pytest.fixture
+def open_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenApp]:
+    """The app; what is opened is closed after the test."""
+    monkeypatch.setenv("MINIM_HOME", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hf"))
+    monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "ms"))
+    opened: list[App] = []
+
+    def open_it(script: dict[str, Any] | None = None, *, loaded: bool = True) -> App:
+        monkeypatch.setenv("MINIM_REPLAY", json.dumps(script or {}))
+        preferences, _ = load_preferences()
+        store = ConversationStore(data_folder() / "conversations.db")
+        app = App(preferences, store, commands={"engine": [sys.executable, str(REPLAY)]})
+        app.preferences.replace(load_model_at_start=False, model=preferences.model or REPLAYED)
+        app.choice.cancel()
+        opened.append(app)
+        app.start()
+        qtbot.waitExposed(app.window)
+        if loaded:
+            app.chat.load(REPLAYED)
+            qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=20_000)
+        return app
+
+    yield open_it
+    for app in opened:
+        app.window.close()
+        app.close()

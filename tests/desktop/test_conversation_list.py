@@ -1,0 +1,106 @@
+"""The list of conversations: order, groups, rename in place, delete with undo, filter."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from backends.conversation.changes import ConversationRecord
+from desktop.models.conversation_list_model import ConversationListModel
+from desktop.panes.conversation_list import ConversationList
+from desktop.widgets.notice_bar import NoticeBar
+
+DAY = 86_400.0
+
+
+def records(*days_and_titles: tuple[float, str]) -> tuple[ConversationRecord, ...]:
+    now = time.time()
+    return tuple(
+        ConversationRecord(f"id {title}", title, now - days * DAY, now - days * DAY) for days, title in days_and_titles
+    )
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> ConversationList:
+    model = ConversationListModel()
+    pane = ConversationList(model)
+    model.setParent(pane)
+    qtbot.addWidget(pane)
+    pane.resize(240, 500)
+    pane.show()
+    model.show_conversations(records((0, "Now"), (1, "Before"), (100, "Long ago")))
+    return pane
+
+
+def titles(pane: ConversationList) -> list[str]:
+    model = pane.view.model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def test_rows_are_grouped_by_date(shown: ConversationList) -> None:
+    model = shown.view.model()
+    groups = [model.index(row, 0).data(ConversationListModel.GroupRole) for row in range(3)]
+    assert groups == ["Today", "Yesterday", "Earlier"]
+
+
+def test_a_click_opens_and_marking_does_not(shown: ConversationList, qtbot: QtBot) -> None:
+    opened: list[str] = []
+    shown.open_requested.connect(opened.append)
+    shown.show_open("id Before")
+    assert opened == []
+    place = shown.view.visualRect(shown.view.model().index(2, 0)).center()
+    qtbot.mouseClick(shown.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened == ["id Long ago"]
+
+
+def test_f2_renames_in_place(shown: ConversationList, qtbot: QtBot) -> None:
+    asked: list[tuple[str, str]] = []
+    shown.rename_requested.connect(lambda conversation, title: asked.append((conversation, title)))
+    shown.show_open("id Before")
+    shown.view.setFocus()
+    shown.rename_open()
+    editor = next(field for field in shown.view.findChildren(QLineEdit) if field.isVisible())
+    editor.selectAll()
+    qtbot.keyClicks(editor, "After")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: asked == [("id Before", "After")])
+
+
+def test_delete_offers_undo(shown: ConversationList) -> None:
+    deleted: list[str] = []
+    restored: list[str] = []
+    shown.delete_requested.connect(deleted.append)
+    shown.restore_requested.connect(restored.append)
+    shown.show_open("id Before")
+    shown.delete_open()
+    bar = shown.findChild(NoticeBar)
+    assert deleted == ["id Before"]
+    assert bar is not None
+    assert bar.words == "Deleted “Before”"
+    bar.action_requested.emit()
+    assert restored == ["id Before"]
+    assert not bar.isVisible()
+
+
+def test_the_filter_leaves_what_matches_and_opens_nothing(shown: ConversationList, qtbot: QtBot) -> None:
+    opened: list[str] = []
+    shown.open_requested.connect(opened.append)
+    shown.show_open("id Now")
+    field = shown.findChild(QLineEdit)
+    assert field is not None
+    qtbot.keyClicks(field, "LONG")
+    assert titles(shown) == ["Long ago"]
+    field.clear()
+    assert len(titles(shown)) == 3
+    assert opened == []
+
+
+def test_a_list_that_comes_again_keeps_its_rows(shown: ConversationList, qtbot: QtBot) -> None:
+    model = shown.findChild(ConversationListModel)
+    assert model is not None
+    with qtbot.assertNotEmitted(model.modelReset):
+        model.show_conversations(records((0, "Now"), (1, "Before"), (100, "Long ago")))

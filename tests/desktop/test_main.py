@@ -1,0 +1,76 @@
+"""The branches of the entry point, and the words for what is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from desktop.__main__ import main
+from desktop.system_check import missing_libraries, words_for_missing, words_for_no_display
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert version("minim") in capsys.readouterr().out
+    assert main(["--help"]) == 0
+    assert "minim chat" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dance"]) == 2
+    assert "dance" in capsys.readouterr().err
+
+
+def test_a_worker_branches_off(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["worker", "barber"])
+    assert "barber" in capsys.readouterr().err
+
+
+def test_no_branch_but_the_window_imports_qt() -> None:
+    code = (
+        "import sys; from desktop.__main__ import main\n"
+        "main(['--help']); main(['--check-system', '--headless'])\n"
+        "try: main(['worker', 'barber'])\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS always has a display")
+def test_without_a_display_the_window_says_so() -> None:
+    bare = {name: value for name, value in os.environ.items() if "DISPLAY" not in name and name != "QT_QPA_PLATFORM"}
+    ended = subprocess.run([sys.executable, "-m", "desktop"], env=bare, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    # on a machine without the libraries, these are named first
+    assert "no display" in ended.stderr or "system libraries" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bundled frameworks are all that macOS needs")
+def test_missing_libraries_are_named_with_the_command_that_installs_them() -> None:
+    lacking = {"libEGL.so.1", "libxcb-cursor.so.0"}
+    missing = missing_libraries({"DISPLAY": ":0"}, lambda library: library not in lacking)
+    assert set(missing) == lacking
+    words = words_for_missing(missing, fedora=False)
+    assert "sudo apt-get install libegl1 libxcb-cursor0" in words
+    assert "sudo dnf install libglvnd-egl xcb-util-cursor" in words_for_missing(missing, fedora=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xcb is Linux's")
+def test_the_libraries_of_xcb_count_on_x11_only() -> None:
+    def lacks_xcb(library: str) -> bool:
+        return "xcb" not in library
+
+    assert missing_libraries({"QT_QPA_PLATFORM": "offscreen"}, lacks_xcb) == []
+    assert missing_libraries({"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, lacks_xcb) == []
+    assert missing_libraries({"DISPLAY": ":0"}, lacks_xcb) != []
+
+
+def test_a_display_of_any_kind_will_do() -> None:
+    for environment in ({"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "wayland-0"}, {"QT_QPA_PLATFORM": "offscreen"}):
+        assert words_for_no_display(environment) == ""
