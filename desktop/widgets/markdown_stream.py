@@ -77,7 +77,7 @@ class MarkdownStream:
         """(blocks that are final since the last step, open blocks). With `final`, nothing stays open."""
         self._take_pending(final)
         done: list[Block] = []
-        while self._advance(done):
+        while self._advance(done, final):
             pass
         tail = self._open_blocks(final)
         if final:
@@ -97,7 +97,7 @@ class MarkdownStream:
             self._pending.append("\r")
         self._tail += clean(text)
 
-    def _advance(self, done: list[Block]) -> bool:
+    def _advance(self, done: list[Block], final: bool) -> bool:
         """Make the first open block final, or a part of it; False if that is not possible yet."""
         if self._fence is not None:
             return self._advance_fence(self._fence, done)
@@ -110,19 +110,20 @@ class MarkdownStream:
             self._number, self._joined = None, False
             return True
         window = self._tail[: self._window]
-        lines = window.count("\n")
-        if lines == 0 and len(self._tail) <= self._window:
+        whole = len(self._tail) <= self._window
+        lines = window.count("\n") + (whole and final)
+        if lines == 0 and whole:
             return False
         tokens, _ = self._parse(window)
         if self._freeze_whole(tokens, window, lines, done):
             return True
-        if len(self._tail) <= self._window:
+        if whole:
             return False
         if self._freeze_part(tokens, window, lines, done):
             self._window = WINDOW
             return True
         self._window *= 2
-        return len(self._tail) > self._window
+        return final or len(self._tail) > self._window
 
     def _advance_fence(self, fence: _Fence, done: list[Block]) -> bool:
         end = self._tail.rfind("\n") + 1

@@ -1,0 +1,226 @@
+"""The lines that surround a message's text in the transcript: its name, notes, chips, questions and actions.
+
+An action is an anchor "minim:<verb>/<numbers>"; `Action` reads it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from PySide6.QtGui import QTextBlockFormat, QTextOption
+
+from backends.contract.chat import ReasoningPart, ResultPart
+from desktop import theme
+from desktop.models.conversation_model import ConversationModel
+from desktop.models.message_state import Call
+from desktop.widgets.block_writer import new_group
+from desktop.widgets.call_words import call_name, duration, server_name, state_colour, state_words
+from desktop.widgets.text_lines import Line, Piece
+from desktop.widgets.text_styles import BUBBLE, CARD, CHIP, DECORATION, FIT, GROUP, TextStyles
+
+BUBBLE_PERCENT = 82
+_GAP = "\u2003"
+_LONGEST_ARGUMENT = 600
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a person clicked in the transcript."""
+
+    verb: str
+    numbers: tuple[int, ...]
+
+    @property
+    def address(self) -> str:
+        """As an anchor's address."""
+        return f"minim:{self.verb}/{'/'.join(map(str, self.numbers))}"
+
+
+def read_action(address: str) -> Action:
+    """The action of an anchor's address."""
+    verb, *numbers = address.removeprefix("minim:").split("/")
+    return Action(verb, tuple(int(number) for number in numbers if number))
+
+
+class MessageLines:
+    """Makes the lines of one message at a time."""
+
+    def __init__(self, model: ConversationModel, styles: TextStyles) -> None:
+        self._model = model
+        self._styles = styles
+        self._colours = styles.colours
+
+    def name(self, row: int) -> list[Line]:
+        """The line above an answer: who wrote it."""
+        name = self._model.record(row).model or QCoreApplication.translate("MessageLines", "Assistant")
+        place = _place(top=theme.WIDE)
+        return [Line(place, ((name, self._styles.coloured(self._colours.muted, small=True, bold=True)),))]
+
+    def bubble(self, row: int) -> list[Line]:
+        """What a person wrote, exactly as it was written."""
+        group = new_group()
+        text = self._styles.coloured(self._colours.text)
+        lines: list[Line] = []
+        for number, words in enumerate(self._model.message_text(row).split("\n")):
+            place = _place(top=theme.WIDE + 9 if number == 0 else 0, right=14)
+            place.setLineHeight(125.0, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight.value))
+            place.setProperty(DECORATION, BUBBLE)
+            place.setProperty(GROUP, group)
+            place.setProperty(FIT, BUBBLE_PERCENT)
+            lines.append(Line(place, ((words, text),)))
+        return lines
+
+    def reasoning(self, row: int, part: int) -> list[Line]:
+        """The one quiet line that stands for a stretch of reasoning."""
+        reasoning = self._model.part(row, part)
+        if not isinstance(reasoning, ReasoningPart) or not self._model.part_text(row, part).strip():
+            return []
+        if reasoning.seconds > 0:
+            words = QCoreApplication.translate("MessageLines", "Thought for {0}").format(duration(reasoning.seconds))
+        elif self._model.record(row).status == "writing" and part == self._model.part_count(row) - 1:
+            words = QCoreApplication.translate("MessageLines", "Thinking…")
+        else:
+            words = QCoreApplication.translate("MessageLines", "Reasoning")
+        return [Line(_place(top=theme.SMALL), (self._link(words + " ›", Action("reasoning", (row, part))),))]
+
+    def call(self, row: int, part: int) -> list[Line]:
+        """A chip for a call; under it, while a person is asked, the question with all arguments."""
+        call = self._model.call(row, part)
+        link = Action("call", (row, part)).address
+        name = self._styles.coloured(self._colours.text, small=True, bold=True, link=link)
+        state = self._styles.coloured(state_colour(call.state, self._colours), small=True, link=link)
+        place = _boxed(CHIP, left=11)
+        place.setTopMargin(theme.MEDIUM + 5)
+        place.setBottomMargin(theme.SMALL + 5)
+        chip = Line(place, ((call_name(call), name), (_GAP + state_words(call), state)))
+        return [chip, *(self._question(call) if call.state == "asking" else [])]
+
+    def footer(self, row: int, *, load_again: bool) -> list[Line]:
+        """How a message goes on or ended, and what can be done with it."""
+        return [*self._status(row, load_again=load_again), *self._actions(row)]
+
+    def _question(self, call: Call) -> list[Line]:
+        group = new_group()
+        server = server_name(call)
+        words = QCoreApplication.translate("MessageLines", "Allow this tool to run?")
+        asked = QCoreApplication.translate("MessageLines", "{0}, {1}").format(call_name(call), server.lower())
+        first = _boxed(CARD, group=group)
+        first.setTopMargin(theme.MEDIUM + 11)
+        first.setBottomMargin(theme.HAIR)
+        title = self._styles.coloured(self._colours.text, bold=True)
+        quiet = self._styles.coloured(self._colours.muted, small=True)
+        lines = [Line(first, ((words, title), (_GAP + (asked if server else call_name(call)), quiet)))]
+        for name, value in call.arguments:
+            lines += self._argument(group, name, value)
+        numbers = (call.row, call.part)
+        allow = self._link(QCoreApplication.translate("MessageLines", "Allow"), Action("allow", numbers), accent=True)
+        refuse = QCoreApplication.translate("MessageLines", "Don’t allow")
+        last = _boxed(CARD, group=group)
+        last.setTopMargin(theme.SMALL)
+        last.setBottomMargin(theme.SMALL + 11)
+        lines.append(Line(last, (allow, (_GAP, quiet), self._link(refuse, Action("refuse", numbers), accent=True))))
+        return lines
+
+    def _argument(self, group: int, name: str, value: str) -> list[Line]:
+        place = _boxed(CARD, group=group)
+        place.setTabPositions([QTextOption.Tab(110, QTextOption.TabType.LeftTab)])
+        place.setLeftMargin(14 + 110)
+        place.setTextIndent(-110)
+        place.setTopMargin(theme.HAIR)
+        code = self._styles.code_text
+        shown = value if len(value) <= _LONGEST_ARGUMENT else value[:_LONGEST_ARGUMENT] + "…"
+        label = self._styles.coloured(self._colours.muted, small=True)
+        return [Line(place, ((name + "\t", label), (shown.replace("\n", "\u2028"), code)))]
+
+    def _status(self, row: int, *, load_again: bool) -> list[Line]:
+        record = self._model.record(row)
+        if record.message.role == "user":
+            return []
+        place = _place(top=theme.SMALL)
+        muted = self._styles.coloured(self._colours.muted, small=True)
+        match record.status:
+            case "writing":
+                words = self._waiting_words(row)
+                return [Line(place, ((words, muted),))] if words else []
+            case "stopped":
+                return [Line(place, ((QCoreApplication.translate("MessageLines", "Stopped"), muted),))]
+            case "length":
+                words = QCoreApplication.translate(
+                    "MessageLines", "Cut off: the limit of the length of an answer was reached"
+                )
+                return [Line(place, ((words, self._styles.coloured(self._colours.warning, small=True)),))]
+            case "failed":
+                words = record.failure or QCoreApplication.translate("MessageLines", "Something went wrong")
+                pieces: list[Piece] = [(words, self._styles.coloured(self._colours.error))]
+                if load_again:
+                    again = QCoreApplication.translate("MessageLines", "Load again")
+                    quiet = self._styles.coloured(self._colours.muted)
+                    pieces += [(_GAP, quiet), self._link(again, Action("load", ()), accent=True)]
+                return [Line(place, tuple(pieces))]
+            case "complete":
+                return []
+
+    def _waiting_words(self, row: int) -> str:
+        parts = self._model.part_count(row)
+        if parts and not isinstance(self._model.part(row, parts - 1), ResultPart):
+            return ""
+        read = self._model.prompt_read
+        if read is None or not read.total:
+            return QCoreApplication.translate("MessageLines", "Reading the prompt…")
+        words = QCoreApplication.translate("MessageLines", "Reading the prompt… {0} of {1} tokens")
+        return words.format(QLocale().toString(read.done), QLocale().toString(read.total))
+
+    def _actions(self, row: int) -> list[Line]:
+        record = self._model.record(row)
+        if record.status == "writing":
+            return []
+        mine = record.message.role == "user"
+        pieces: list[Piece] = []
+        if self._model.message_text(row):
+            pieces.append(self._link(QCoreApplication.translate("MessageLines", "Copy"), Action("copy", (record.id,))))
+        if mine:
+            pieces.append(self._link(QCoreApplication.translate("MessageLines", "Edit"), Action("edit", (record.id,))))
+        else:
+            words = QCoreApplication.translate("MessageLines", "Regenerate")
+            pieces.append(self._link(words, Action("regenerate", (record.id,))))
+        quiet = self._styles.coloured(self._colours.faint, small=True)
+        spaced: list[Piece] = []
+        for piece in pieces:
+            spaced += [piece] if not spaced else [(_GAP, quiet), piece]
+        place = _place(top=theme.SMALL + (9 if mine else 0))
+        if mine:
+            place.setAlignment(Qt.AlignmentFlag.AlignRight)
+        return [Line(place, (*spaced, *self._branches(record.id, record.siblings)))]
+
+    def _branches(self, message: int, siblings: tuple[int, ...]) -> list[Piece]:
+        if len(siblings) < 2 or message not in siblings:
+            return []
+        place = siblings.index(message)
+        quiet = self._styles.coloured(self._colours.faint, small=True)
+        pieces: list[Piece] = [(_GAP, quiet)]
+        earlier, later = siblings[:place][-1:], siblings[place + 1 :][:1]
+        pieces.append(self._link("‹", Action("branch", earlier)) if earlier else ("‹", quiet))
+        pieces.append((f" {place + 1}/{len(siblings)} ", quiet))
+        pieces.append(self._link("›", Action("branch", later)) if later else ("›", quiet))
+        return pieces
+
+    def _link(self, words: str, action: Action, *, accent: bool = False) -> Piece:
+        colour = self._colours.accent if accent else self._colours.muted
+        return words, self._styles.coloured(colour, small=not accent, bold=accent, link=action.address)
+
+
+def _place(top: int = 0, right: int = 0) -> QTextBlockFormat:
+    place = QTextBlockFormat()
+    place.setTopMargin(top)
+    place.setRightMargin(right)
+    return place
+
+
+def _boxed(decoration: str, group: int | None = None, left: int = 14) -> QTextBlockFormat:
+    place = QTextBlockFormat()
+    place.setLeftMargin(left)
+    place.setRightMargin(14)
+    place.setProperty(DECORATION, decoration)
+    place.setProperty(GROUP, new_group() if group is None else group)
+    return place

@@ -1,0 +1,64 @@
+"""What became of a tool call, in words and in a colour: the same in the transcript and on the cards."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop import theme
+from desktop.models.message_state import Call, CallState
+
+
+def call_name(call: Call) -> str:
+    """The tool's name, or words for one that was cut off before its name was complete."""
+    return call.name or QCoreApplication.translate("CallWords", "Tool call")
+
+
+def server_name(call: Call) -> str:
+    """Where the tool comes from, "" while that is not known."""
+    if call.tool is None:
+        return ""
+    return call.tool.server or QCoreApplication.translate("CallWords", "Built in")
+
+
+def duration(seconds: float) -> str:
+    """A duration as one reads it at a glance."""
+    if seconds < 0.05:
+        return QCoreApplication.translate("CallWords", "less than 0.1 s")
+    if seconds < 9.95:
+        return QCoreApplication.translate("CallWords", "{0} s").format(f"{seconds:.1f}")
+    if seconds < 59.5:
+        return QCoreApplication.translate("CallWords", "{0} s").format(round(seconds))
+    minutes, rest = divmod(round(seconds), 60)
+    return QCoreApplication.translate("CallWords", "{0} min {1} s").format(minutes, rest)
+
+
+def state_words(call: Call) -> str:
+    """The state of the call in a few words."""
+    words: dict[CallState, str] = {
+        "writing": QCoreApplication.translate("CallWords", "writing…"),
+        "waiting": QCoreApplication.translate("CallWords", "next in line"),
+        "asking": QCoreApplication.translate("CallWords", "waiting for your answer"),
+        "running": QCoreApplication.translate("CallWords", "running…"),
+        "done": QCoreApplication.translate("CallWords", "done in {0}").format(duration(call.seconds)),
+        "failed": QCoreApplication.translate("CallWords", "failed"),
+        "refused": QCoreApplication.translate("CallWords", "not allowed"),
+        "unknown_tool": QCoreApplication.translate("CallWords", "unknown tool"),
+        "cut_off": QCoreApplication.translate("CallWords", "cut off"),
+        "not_run": QCoreApplication.translate("CallWords", "not run"),
+    }
+    return words[call.state]
+
+
+def state_colour(state: CallState, colours: theme.Colours) -> str:
+    """The colour that goes with a state; the words say the same without it."""
+    match state:
+        case "done":
+            return colours.success
+        case "failed" | "unknown_tool":
+            return colours.error
+        case "asking" | "cut_off":
+            return colours.warning
+        case "running":
+            return colours.accent
+        case "writing" | "waiting" | "refused" | "not_run":
+            return colours.muted
