@@ -48,19 +48,19 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from backends.contract.chat import Message, Usage  # noqa: E402 - the folder above comes first
-from backends.contract.commands import Generate  # noqa: E402
-from backends.contract.errors import MinimError, RequestStopped  # noqa: E402
-from backends.contract.events import (  # noqa: E402
+from backends.contract.chat import Message, Usage
+from backends.contract.commands import Generate
+from backends.contract.errors import MinimError, RequestStopped
+from backends.contract.events import (
     GenerationFinished,
     LoadProgress,
     ModelLoaded,
     PrefillProgress,
 )
-from backends.contract.models import ModelRef  # noqa: E402
-from backends.contract.tools import ToolInfo  # noqa: E402
-from backends.engines.base import Cancelled, EngineOutput, TextPiece  # noqa: E402
-from backends.workers import engine  # noqa: E402
+from backends.contract.models import ModelRef
+from backends.contract.tools import ToolInfo
+from backends.engines.base import Cancelled, EngineOutput, TextPiece
+from backends.workers import engine
 
 _GATE_SECONDS = 0.005
 _LOAD_BYTES = 3_000_000

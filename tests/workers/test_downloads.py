@@ -1,0 +1,63 @@
+"""The downloads worker: what is on the machine, and what a folder holds, asked of the real process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backends.contract.commands import FindModels, InspectModel, ListTools
+from backends.contract.events import ModelsChanged, RequestFailed
+
+from .conftest import HERE, Ear, StartWorker
+
+
+def test_it_finds_and_inspects(start_worker: StartWorker, ear: Ear, tmp_path: Path) -> None:
+    env = {"HF_HUB_CACHE": str(tmp_path / "hf"), "MODELSCOPE_CACHE": str(tmp_path / "ms")}
+    downloads = start_worker("downloads", env=env)
+    (tmp_path / "broken").mkdir()
+    found = ear.wait_for(ModelsChanged, downloads.send(FindModels((str(tmp_path / "broken"),))))
+    assert [model.ref.name for model in found.models if model.ref.source != "builtin"] == ["broken"]
+    failed = ear.wait_for(RequestFailed, downloads.send(InspectModel(str(tmp_path / "broken"))))
+    assert failed.kind == "not_a_model"
+    assert str(tmp_path / "broken") in failed.message
+    assert ear.wait_for(RequestFailed, downloads.send(ListTools())).kind == "bad_request"
+
+
+_HEAVY = (
+    "PySide6",
+    "shiboken6",
+    "mlx",
+    "mlx_lm",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "numpy",
+    "mcp",
+    "huggingface_hub",
+)
+_PROBE = """
+import json, sys
+from backends.contract.commands import FindModels, ListTools
+from backends.contract.models import ModelRef
+from backends.workers.serve import Request
+import backends.workers.{worker} as worker
+for command in {commands}:
+    worker.carry_out(Request(1, command, lambda *_: None))
+print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
+"""
+
+
+@pytest.mark.parametrize(
+    ("worker", "commands"),
+    [("tools", "[ListTools()]"), ("downloads", "[FindModels()]"), ("engine", "[]"), ("supervisor", "[]")],
+)
+def test_nothing_heavy_is_loaded_before_it_is_needed(worker: str, commands: str, tmp_path: Path) -> None:
+    script = _PROBE.format(worker=worker, commands=commands)
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=HERE.parents[1], check=True, capture_output=True, text=True
+    )
+    assert not set(json.loads(told.stdout)) & set(_HEAVY)
