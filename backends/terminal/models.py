@@ -11,8 +11,9 @@ from backends.contract.commands import Command, FindModels, InspectModel
 from backends.contract.errors import MinimError
 from backends.contract.events import Envelope, Event, ModelInspected, ModelsChanged, RequestFailed, WorkerExited
 from backends.contract.models import InstalledModel, ModelRef
+from backends.storage.paths import log_folder
 from backends.storage.settings import load_preferences
-from backends.terminal.output import harmless, say_failure
+from backends.terminal.output import harmless, say, say_failure
 from backends.terminal.workers import Workers
 
 BUILT_IN = "pocket"
@@ -27,6 +28,8 @@ def print_models(workers: Workers, *, as_json: bool) -> int:
     models = _found(workers, FindModels(preferences.model_folders))
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(models)).decode() + "\n")
+    elif not models:
+        say("There are no models on this machine.")
     else:
         sys.stdout.write(_table([_HEADINGS, *(_row(model) for model in models)]))
     return 0
@@ -77,7 +80,8 @@ def _found(workers: Workers, command: Command) -> tuple[InstalledModel, ...]:
         case RequestFailed(kind, message, hint):
             raise MinimError(kind, message, hint)
         case WorkerExited(reason=reason):
-            raise MinimError("worker_died", f"The search for models ended by itself. {reason}".rstrip())
+            hint = f"Its log is in {log_folder()}."
+            raise MinimError("worker_died", f"The search for models ended by itself. {reason}".rstrip(), hint)
         case other:
             raise MinimError("internal", f"The downloads worker answered with {type(other).__name__}.")
 
