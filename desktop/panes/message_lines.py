@@ -92,7 +92,7 @@ class MessageLines:
         state = self._styles.coloured(state_colour(call.state, self._colours), small=True, link=link)
         place = _boxed(CHIP, left=11)
         place.setTopMargin(theme.MEDIUM + 5)
-        place.setBottomMargin(theme.SMALL + 5)
+        place.setBottomMargin(theme.MEDIUM + 5)
         chip = Line(place, ((call_name(call), name), (_GAP + state_words(call), state)))
         return [chip, *(self._question(call) if call.state == "asking" else [])]
 
@@ -117,7 +117,7 @@ class MessageLines:
         allow = self._link(QCoreApplication.translate("MessageLines", "Allow"), Action("allow", numbers), accent=True)
         refuse = QCoreApplication.translate("MessageLines", "Don’t allow")
         last = _boxed(CARD, group=group)
-        last.setTopMargin(theme.SMALL)
+        last.setTopMargin(theme.MEDIUM)
         last.setBottomMargin(theme.SMALL + 11)
         lines.append(Line(last, (allow, (_GAP, quiet), self._link(refuse, Action("refuse", numbers), accent=True))))
         return lines

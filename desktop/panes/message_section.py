@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backends.contract.chat import AnswerPart, CallPart, ReasoningPart, TextPart
+from backends.contract.chat import AnswerPart, CallPart, ReasoningPart, ResultPart, TextPart
 from desktop.models.conversation_model import ConversationModel
 from desktop.panes.message_lines import MessageLines
 from desktop.widgets.block_writer import BlockWriter
@@ -67,6 +67,11 @@ class MessageSection:
         self._add(part)
         if part:
             self.refresh_part(part - 1)
+        added = self._page.model.part(self._row, part)
+        if isinstance(added, ResultPart):
+            call = self._page.model.find_call(self._row, added.call_id)
+            if call >= 0:
+                self.refresh_part(call)
         self.refresh_foot()
 
     def extend_text(self, part: int, text: str) -> None:

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QToolTip, QWidget
 from desktop import theme
 from desktop.widgets.block_writer import COPY_CODE, code_of
 from desktop.widgets.markdown_blocks import safe_link
-from desktop.widgets.text_boxes import INSETS, group_width, paint_boxes
-from desktop.widgets.text_styles import BUBBLE, FIT, SPREAD
+from desktop.widgets.text_boxes import group_width, paint_boxes
+from desktop.widgets.text_styles import FIT, SPREAD
 
 _NEAR = 12
 
@@ -50,6 +50,7 @@ class DocumentView(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
+        self.setCursorWidth(0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDocumentMargin(0)
@@ -122,6 +123,7 @@ class DocumentView(QTextBrowser):
         if again or int(format_.leftMargin()) != side:
             format_.setLeftMargin(side)
             format_.setRightMargin(side)
+            format_.setTopMargin(self._gutter)
             frame.setFrameFormat(format_)
         if column != self._column:
             self._column = column
@@ -153,11 +155,8 @@ class DocumentView(QTextBrowser):
             format_.setTabPositions([QTextOption.Tab(max(1.0, room), QTextOption.TabType.RightTab)])
         elif format_.hasProperty(FIT):
             widest = self._column * int(format_.property(FIT)) // 100
-            format_.setLeftMargin(
-                max(
-                    0, self._column - min(widest, group_width(self.document(), block, self._column)) - INSETS[BUBBLE][0]
-                )
-            )
+            needed = group_width(self.document(), block, self._column)
+            format_.setLeftMargin(self._column - min(widest, needed))
         else:
             return
         QTextCursor(block).setBlockFormat(format_)

@@ -27,7 +27,7 @@ def group_width(document: QTextDocument, block: QTextBlock, most: float) -> floa
     while block.isValid() and block.blockFormat().property(GROUP) == group and width < most:
         width = max([width, *(metrics.horizontalAdvance(line) for line in block.text()[:4000].split("\u2028"))])
         block = block.next()
-    return width + INSETS[BUBBLE][0] + 2
+    return width + INSETS[BUBBLE][0] + 2  # the inset is the group's right margin
 
 
 def paint_boxes(view: QTextEdit, colours: theme.Colours) -> None:

@@ -167,7 +167,7 @@ class TextStyles:
         format_.setLeftMargin(block.indent * INDENT + block.quote * QUOTE_INDENT)
         format_.setHeaderRowCount(0 if block.joined else 1)
         if not block.widths:
-            format_.setBottomMargin(theme.MEDIUM)
+            format_.setBottomMargin(theme.LARGE)
         else:
             format_.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
             lengths = [QTextLength(QTextLength.Type.PercentageLength, width) for width in block.widths]

@@ -27,6 +27,8 @@ from backends.conversation.changes import (
 )
 from desktop import theme
 from desktop.models.conversation_model import ConversationModel
+from desktop.panes.reasoning import Reasoning
+from desktop.panes.tools import Tools
 from desktop.panes.transcript import Transcript
 
 CONVERSATION = ConversationRecord("c", "Units", 0.0, 0.0)
@@ -117,7 +119,9 @@ def states() -> ConversationModel:
     model.show(CONVERSATION, [])
     call = CallPart("1", "convert_units", {"value": 5, "from_unit": "km", "to_unit": "mi"}, "<invoke>", "ready")
     unfinished = CallPart("2", None, {}, '<invoke name="cal', "unfinished")
-    long = user_message("Please convert these for me.\n\nI need them for a trip that takes me along the coast, so miles.")
+    long = user_message(
+        "Please convert these for me.\n\nI need them for a trip that takes me along the coast, so miles."
+    )
     changes: list[Change] = [
         MessageAdded(record(1, long)),
         MessageAdded(record(2, Message("assistant", ()), "writing")),
@@ -160,6 +164,45 @@ def chinese() -> ConversationModel:
     return model
 
 
+def cards() -> ConversationModel:
+    """A card in every state."""
+    model = ConversationModel()
+    model.show(CONVERSATION, [record(1, Message("assistant", ()), "writing")])
+    raw = '<invoke name="calculator">\n<parameter name="expression">37 * 48</parameter>\n</invoke>'
+    long = "SELECT name, size FROM models WHERE quantization = '4bit' ORDER BY size DESC; " * 12
+    calls = (
+        ("done", "calculator", {"expression": "37 * 48"}, "1776"),
+        ("failed", "clock", {"timezone": "Mars/Olympus"}, "Error: there is no time zone Mars/Olympus"),
+        ("refused", "run_query", {"query": long}, "Not allowed by the person."),
+        ("unknown_tool", "web_search", {"q": "weather"}, "Error: there is no tool of this name"),
+        ("cut_off", None, {}, None),
+        ("running", "convert_units", {"value": 5, "from_unit": "km", "to_unit": "mi"}, None),
+        ("asking", "calculator", {"expression": "(2 + 3) / 4"}, None),
+    )
+    part = 0
+    for number, (progress, name, arguments, result) in enumerate(calls):
+        call = CallPart(str(number), name, arguments, raw, "unfinished" if progress == "cut_off" else "ready")
+        model.apply(PartAdded(1, part, call))
+        model.apply(CallProgressed(1, str(number), progress, CALCULATOR if name != "web_search" else None))
+        part += 1
+        if result is not None:
+            model.apply(PartAdded(1, part, ResultPart(str(number), result, progress != "done", 0.24)))
+            part += 1
+    model.apply(PartAdded(1, part, CallPart("w", "calculator")))
+    model.apply(ArgumentExtended(1, part, "expression", "12 * (4"))
+    return model
+
+
+def thinking() -> ConversationModel:
+    """Two stretches of reasoning, the second being written."""
+    model = ConversationModel()
+    words = "The person asks for a product.\n\n- 37 * 48\n- I could do it **by hand**, but `calculator` is exact."
+    model.show(CONVERSATION, [record(1, user_message("What is 37 * 48?"))])
+    model.apply(MessageAdded(record(2, Message("assistant", (ReasoningPart(words, 2.4),)), "writing")))
+    model.apply(PartAdded(2, 1, ReasoningPart("The result is 1776. Now I only have to say it plainly, and")))
+    return model
+
+
 def take(widget: QWidget, width: int, height: int, path: Path) -> None:
     """One picture of `widget`, once all its work is done."""
     widget.resize(width, height)
@@ -182,8 +225,15 @@ def main(folder: Path) -> None:
                 pane = Transcript(model)
                 if name == "states":
                     pane.offer_load_again(True)
-                take(pane, width, 1500 if name == "tour" else 900, folder / f"transcript_{name}_{appearance}_{width}.png")
+                take(
+                    pane, width, 1500 if name == "tour" else 900, folder / f"transcript_{name}_{appearance}_{width}.png"
+                )
                 pane.close()
+        for width in (280, 400):
+            take(Tools(cards()), width, 1300, folder / f"tools_{appearance}_{width}.png")
+            take(Reasoning(thinking()), width, 400, folder / f"reasoning_{appearance}_{width}.png")
+        take(Tools(ConversationModel()), 300, 160, folder / f"tools_empty_{appearance}.png")
+        take(Reasoning(ConversationModel()), 300, 160, folder / f"reasoning_empty_{appearance}.png")
         take(Transcript(ConversationModel(), EXAMPLES), 900, 600, folder / f"transcript_empty_{appearance}.png")
 
 

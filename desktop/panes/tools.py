@@ -1,0 +1,158 @@
+"""The tool calls of the conversation as cards, the newest in view: what is asked, what runs, and what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from backends.contract.chat import CallPart, ResultPart
+from desktop import theme
+from desktop.models.conversation_model import ConversationModel
+from desktop.widgets.pane_header import PaneHeader, colour_label, empty_note
+from desktop.widgets.tool_card import ToolCard
+
+NEWEST = 60
+"""Calls that have a card; older ones get theirs when they are chosen in the transcript."""
+
+
+class Tools(QWidget):
+    """Shows a `ConversationModel`'s calls; `consent_answered` says what a person decided."""
+
+    consent_answered = Signal(str, bool)
+    """call_id, allow"""
+
+    def __init__(self, model: ConversationModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._cards: dict[tuple[int, int], ToolCard] = {}
+        self._wanted: ToolCard | None = None
+        self.header = PaneHeader(self.tr("Tools"))
+        self._empty = empty_note(self.tr("When the model calls a tool, the call and its result appear here."))
+        self._content = QWidget()
+        self._column = QVBoxLayout(self._content)
+        self._column.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.MEDIUM, theme.MEDIUM)
+        self._column.setSpacing(theme.SMALL)
+        self._column.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setAccessibleName(self.tr("Tool calls"))
+        self._area.setWidget(self._content)
+        self._area.viewport().setAutoFillBackground(False)
+        self._content.setAutoFillBackground(False)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._area)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(self._pages, 1)
+        # Cards have their size only after the layout ran: scroll to one a moment later.
+        self._scroll_timer = QTimer(self, singleShot=True, interval=0)
+        self._scroll_timer.timeout.connect(self._scroll)
+        self._connect()
+        self.rebuild()
+
+    @property
+    def cards(self) -> list[ToolCard]:
+        """The cards, in the order of the calls."""
+        return [self._cards[key] for key in sorted(self._cards)]
+
+    def show_call(self, row: int, part: int) -> None:
+        """Bring a call into view and mark it."""
+        if (row, part) not in self._cards:
+            self._add_card(row, part)
+        for key, card in self._cards.items():
+            card.mark(key == (row, part))
+        self._scroll_to(self._cards[row, part])
+
+    def rebuild(self) -> None:
+        """Make all cards anew, as after another conversation was opened."""
+        for card in self._cards.values():
+            self._column.removeWidget(card)
+            card.deleteLater()
+        self._cards.clear()
+        self._wanted = None
+        for row, part in self._model.calls()[-NEWEST:]:
+            self._add_card(row, part)
+        self._after_change()
+        if self._cards:
+            self._scroll_to(self.cards[-1])
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            colour_label(self._empty, theme.current_colours().muted)
+
+    def _connect(self) -> None:
+        model = self._model
+        model.modelReset.connect(self.rebuild)
+        model.part_added.connect(self._add_part)
+        model.argument_extended.connect(self._extend_argument)
+        model.part_replaced.connect(self._refresh_part)
+        model.call_progressed.connect(self._refresh_call)
+        model.message_ended.connect(self._end_message)
+
+    def _add_part(self, row: int, part: int) -> None:
+        added = self._model.part(row, part)
+        if isinstance(added, CallPart):
+            self._add_card(row, part)
+            self._after_change()
+            self._scroll_to(self._cards[row, part])
+        elif isinstance(added, ResultPart):
+            self._refresh_call(row, added.call_id)
+
+    def _add_card(self, row: int, part: int) -> None:
+        card = ToolCard(self._model.call(row, part))
+        card.consent_answered.connect(self.consent_answered)
+        self._cards[row, part] = card
+        self._column.insertWidget(sorted(self._cards).index((row, part)), card)
+
+    def _extend_argument(self, row: int, part: int, parameter: str, text: str) -> None:
+        card = self._cards.get((row, part))
+        if card is not None:
+            card.append_argument(parameter, text)
+            self._scroll_to(card)
+
+    def _refresh_part(self, row: int, part: int) -> None:
+        card = self._cards.get((row, part))
+        if card is not None:
+            card.show_call(self._model.call(row, part))
+
+    def _refresh_call(self, row: int, call_id: str) -> None:
+        part = self._model.find_call(row, call_id)
+        if (row, part) in self._cards:
+            self._refresh_part(row, part)
+            self._after_change()
+            self._scroll_to(self._cards[row, part])
+
+    def _end_message(self, row: int) -> None:
+        for shown_row, part in self._cards:
+            if shown_row == row:
+                self._refresh_part(row, part)
+        self._after_change()
+
+    def _after_change(self) -> None:
+        self._pages.setCurrentIndex(1 if self._cards else 0)
+        asking = sum(1 for card in self._cards.values() if card.call.state == "asking")
+        running = sum(1 for card in self._cards.values() if card.call.state == "running")
+        if asking:
+            self.header.set_detail(self.tr("Waiting for your answer"))
+        elif running:
+            self.header.set_detail(self.tr("Running…"))
+        else:
+            calls = len(self._model.calls())
+            words = self.tr("1 call") if calls == 1 else self.tr("{0} calls").format(calls)
+            self.header.set_detail(words if calls else "")
+
+    def _scroll_to(self, card: ToolCard) -> None:
+        self._wanted = card
+        self._scroll_timer.start()
+
+    def _scroll(self) -> None:
+        if self._wanted is not None:
+            self._content.adjustSize()
+            self._area.ensureWidgetVisible(self._wanted, 0, theme.MEDIUM)
+            self._wanted = None

@@ -1,0 +1,126 @@
+"""A value as it stands, in the code font: it wraps, can be selected, is folded where long, grows while it streams."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QSizeF, Qt
+from PySide6.QtGui import QColor, QPalette, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+
+from desktop import theme
+
+FOLDED = 400
+"""Characters that are shown of a long value before it is unfolded."""
+
+
+class _Text(QTextEdit):
+    """Read-only plain text exactly as high as it needs to be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setAcceptRichText(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setFont(theme.code_font())
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.setFixedHeight(self.fontMetrics().height())
+
+    def _fit(self, size: QSizeF) -> None:
+        self.setFixedHeight(max(math.ceil(size.height()), self.fontMetrics().height()))
+
+
+class ValueField(QWidget):
+    """A value of a tool call. `append` is linear: of a long value only what is shown is laid out."""
+
+    def __init__(self, label: str, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chunks = [text]
+        self._length = len(text)
+        self._shown = 0
+        self._unfolded = False
+        self._colour = ""
+        self._text = _Text()
+        self._text.setAccessibleName(label)
+        self._more = QPushButton(self.tr("Show all"))
+        self._more.setAccessibleName(self.tr("Show all of {0}").format(label))
+        self._more.setAutoDefault(False)
+        self._more.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._more.clicked.connect(self.unfold)
+        self._more.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.HAIR)
+        column.addWidget(self._text)
+        column.addWidget(self._more)
+        self.set_colour("")
+        self._show_more()
+
+    @property
+    def text(self) -> str:
+        """The whole value."""
+        self._chunks = ["".join(self._chunks)]
+        return self._chunks[0]
+
+    @property
+    def shown_text(self) -> str:
+        """What is shown of it."""
+        return self._text.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Show another value; one that only grew is added to."""
+        before = self.text
+        if text == before:
+            return
+        if text.startswith(before):
+            self.append(text[len(before) :])
+            return
+        self._chunks, self._length, self._shown = [text], len(text), 0
+        self._text.clear()
+        self._show_more()
+
+    def append(self, text: str) -> None:
+        """Show more of the value."""
+        self._chunks.append(text)
+        self._length += len(text)
+        self._show_more()
+
+    def unfold(self) -> None:
+        """Show all of it."""
+        self._unfolded = True
+        self._show_more()
+
+    def set_colour(self, colour: str) -> None:
+        """Write the value in a colour of the theme, "" for that of text."""
+        self._colour = colour
+        palette = self._text.palette()
+        palette.setColor(QPalette.ColorRole.Text, QColor(colour or theme.current_colours().text))
+        palette.setColor(QPalette.ColorRole.Base, QColor(Qt.GlobalColor.transparent))
+        if palette != self._text.palette():
+            self._text.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and not self._colour:
+            self.set_colour("")
+
+    def _show_more(self) -> None:
+        most = self._length if self._unfolded else min(self._length, FOLDED)
+        self._more.setVisible(most < self._length)
+        if self._shown < most:
+            # Mostly the last piece alone is new; the whole is joined only when a fold opens or closes.
+            last = self._chunks[-1]
+            start = self._length - len(last)
+            piece = last[: most - start] if self._shown == start else self.text[self._shown : most]
+            cursor = QTextCursor(self._text.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText(piece)
+            self._shown = most
