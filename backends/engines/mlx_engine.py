@@ -181,10 +181,10 @@ class MlxEngine:
 
 def _end_tokens(loaded: LoadedModel, is_m2: bool) -> frozenset[int]:
     """Every id that ends a message: the tokenizer's, the config's, the generation_config's, and M2's own."""
+    # mlx-lm puts the config's into the tokenizer, or the generation_config's in their place.
     numbers: set[int] = set(loaded.tokenizer.eos_token_ids)
-    for source in (loaded.config, loaded.generation_config):
-        declared = source.get("eos_token_id")
-        numbers.update(n for n in (declared if isinstance(declared, list) else [declared]) if type(n) is int)
+    declared = loaded.generation_config.get("eos_token_id")
+    numbers.update(n for n in (declared if isinstance(declared, list) else [declared]) if type(n) is int)
     if is_m2 and (end := loaded.tokenizer.get_vocab().get(M2_END)) is not None:
         numbers.add(end)
     return frozenset(numbers)

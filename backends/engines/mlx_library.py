@@ -26,7 +26,7 @@ try:
     import mlx.core as mx
     from mlx.utils import tree_flatten
     from mlx_lm.generate import generate_step, generation_stream, wired_limit
-    from mlx_lm.models.cache import can_trim_prompt_cache, make_prompt_cache, trim_prompt_cache
+    from mlx_lm.models.cache import make_prompt_cache, trim_prompt_cache
     from mlx_lm.sample_utils import make_logits_processors, make_sampler
     from mlx_lm.utils import _get_classes as model_classes  # the only way to ask which types it knows
     from mlx_lm.utils import load_model, load_tokenizer, quantize_model, save_config, save_model
@@ -34,7 +34,6 @@ finally:
     resource.setrlimit = _setrlimit
 
 __all__ = [
-    "can_trim_prompt_cache",
     "check_model_type",
     "generate_step",
     "generation_stream",

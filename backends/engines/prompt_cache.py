@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from backends.engines.mlx_library import (
-    can_trim_prompt_cache,
     generation_stream,
     make_prompt_cache,
     mx,
@@ -46,15 +45,10 @@ class PromptCache:
             )
         kept = min(shared, len(prompt) - 1)
         surplus = len(self._tokens) - kept
-        if kept == 0 or not self._is_sound() or (surplus and not can_trim_prompt_cache(self.layers)):
+        if kept == 0 or not self._is_sound() or trim_prompt_cache(self.layers, surplus) != surplus:
             self.clear()
             return 0
-        if surplus:
-            trimmed = trim_prompt_cache(self.layers, surplus)
-            if trimmed != surplus:
-                self.clear()
-                return 0
-            del self._tokens[kept:]
+        del self._tokens[kept:]
         return kept
 
     def read(self, tokens: Sequence[int]) -> None:

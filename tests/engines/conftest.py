@@ -113,6 +113,19 @@ def quantized_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def scaled_folder(tmp_path: Path) -> Path:
+    """A llama whose RoPE computes its frequencies lazily when it is built."""
+    scaling = {
+        "rope_type": "llama3",
+        "factor": 8.0,
+        "high_freq_factor": 4.0,
+        "low_freq_factor": 1.0,
+        "original_max_position_embeddings": 2048,
+    }
+    return write_model(tmp_path / "scaled", {**LLAMA, "rope_theta": 500000.0, "rope_scaling": scaling})
+
+
+@pytest.fixture
 def copy_of_minimax(minimax_folder: Path, tmp_path: Path) -> Path:
     """One to be damaged."""
     return Path(shutil.copytree(minimax_folder, tmp_path / "model"))

@@ -66,6 +66,7 @@ def test_half_precision_experts_run_on_a_cpu(session: Any, copy_of_minimax: Path
 
 @pytest.mark.parametrize("looks", [0, 1, 5])
 def test_a_load_is_cancelled_between_tensors(session: Any, minimax_folder: Path, after: Any, looks: int) -> None:
+    session.load(minimax_folder)
     with pytest.raises(RequestStopped):
         session.load(minimax_folder, cancelled=after(looks))
     with pytest.raises(MinimError) as caught:
@@ -162,7 +163,8 @@ def test_more_weights_than_memory_is_refused_before_reading(
 
 def test_importing_mlx_lm_keeps_the_limit_of_open_files() -> None:
     code = (
-        "import resource; before = resource.getrlimit(resource.RLIMIT_NOFILE);"
+        "import resource; before = (1000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]);"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, before);"
         "import backends.engines.mlx_engine;"
         "assert resource.getrlimit(resource.RLIMIT_NOFILE) == before;"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (500, before[1]));"

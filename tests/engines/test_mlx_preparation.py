@@ -119,9 +119,11 @@ def test_two_at_once_agree(pick: Any, builtin: Path, tmp_path: Path) -> None:
         if not finished:  # while the first is at work, a second one begins and ends
             finished.append(builtin)
             finished.append(mlx_preparation.prepare(builtin, "4bit", prepared, lambda _: None, lambda: False))
+            (finished[1] / "mark").touch()
 
     first = mlx_preparation.prepare(builtin, model.quantization, prepared, other_process, lambda: False)
     assert first == finished[1]
+    assert (first / "mark").exists()
     assert names(prepared) == [first.name]
 
 
