@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         case ["worker", *rest]:
             from backends.workers.__main__ import main as be_worker
 
-            be_worker(rest)
+            return be_worker(rest)
         case ["chat" | "models", *_]:
             from backends.terminal import main as be_terminal
 

@@ -111,7 +111,7 @@ class App(QObject):
         self.panes = Panes(
             toolbar=Toolbar(self.state),
             conversations=ConversationList(self.conversations),
-            transcript=Transcript(self.conversation),
+            transcript=Transcript(self.conversation, self._examples()),
             composer=Composer(self.state, self.preferences),
             reasoning=Reasoning(self.conversation),
             tools=Tools(self.conversation),
@@ -136,6 +136,7 @@ class App(QObject):
         panes.transcript.regenerate_requested.connect(chat.regenerate)
         panes.transcript.branch_requested.connect(chat.show_branch)
         panes.tools.consent_answered.connect(chat.answer_consent)
+        panes.transcript.consent_answered.connect(chat.answer_consent)
         chat.message_taken.connect(panes.composer.clear_sent)
         chat.send_again_requested.connect(panes.composer.send)
         # conversations
@@ -170,7 +171,8 @@ class App(QObject):
         self.downloads.failed.connect(self.tell)
         # the window
         panes.transcript.reasoning_requested.connect(self._show_reasoning)
-        panes.transcript.tools_requested.connect(window.show_tools)
+        panes.transcript.call_requested.connect(self._show_call)
+        menus.find_requested.connect(panes.transcript.open_find)
         menus.sidebar_requested.connect(window.toggle_sidebar)
         menus.reasoning_requested.connect(window.toggle_reasoning)
         menus.tools_requested.connect(window.toggle_tools)
@@ -201,9 +203,22 @@ class App(QObject):
         if row >= 0:
             self.dialogs.edit_message(message, self.conversation.message_text(row), self.chat.edit)
 
-    def _show_reasoning(self, message: int) -> None:
+    def _show_reasoning(self, row: int, part: int) -> None:
         self.window.show_reasoning()
-        self.panes.reasoning.show_message(message)
+        self.panes.reasoning.show_part(row, part)
+
+    def _show_call(self, row: int, part: int) -> None:
+        self.window.show_tools()
+        self.panes.tools.show_call(row, part)
+
+    def _examples(self) -> list[str]:
+        """What an empty conversation offers: questions that the built-in model and its tools can answer."""
+        return [
+            self.tr("What is 37 * 48?"),
+            self.tr("What time is it in Shanghai?"),
+            self.tr("How many miles are 5 km?"),
+            self.tr("Tell me a short story"),
+        ]
 
     def _show_title(self, *_: object) -> None:
         shown = self.conversation.conversation
@@ -211,6 +226,7 @@ class App(QObject):
 
     def _show_stoppable(self) -> None:
         self.menus.stop_action.setEnabled(self.state.stoppable)
+        self.panes.transcript.offer_load_again(self.state.model_state == "crashed")
 
     def _show_notice(self) -> None:
         notice = self.state.notice

@@ -57,6 +57,8 @@ class ChatSession(QObject):
         self._session: ConversationSession | None = None
         self._model: ModelSession | None = None
         self._ends_by_wish = False
+        self._gathering = False
+        self._told: Notice | None = None
         self._told_in_transcript = False
         self._shown = ""
         preferences.preferences_changed.connect(self._configure)
@@ -167,10 +169,13 @@ class ChatSession(QObject):
 
     def handle_engine(self, envelope: Envelope[Any]) -> None:
         """Hand an event of the engine to the turn first: the answer ends before the engine's end is told."""
-        self._told_in_transcript = False
+        self._told_in_transcript, self._told = False, None
+        self._gathering = True
         self.session.handle_engine(envelope)
         self.model.handle_engine(envelope)
-        self._told_in_transcript = False
+        self._gathering = False
+        if self._told is not None and not self._told_in_transcript:
+            self._tell(self._told)
 
     def handle_tools(self, envelope: Envelope[Any]) -> None:
         self.session.handle_tools(envelope)
@@ -187,9 +192,7 @@ class ChatSession(QObject):
             case UsageChanged(usage=usage, memory_bytes=memory):
                 self._state.show_usage(usage, memory or self._state.memory_bytes)
             case SessionFailed(message=message, hint=hint):
-                crashed = self._state.model_state == "crashed"
-                if not (crashed and self._told_in_transcript):
-                    self._state.show_notice(Notice(message, hint, offers_load=crashed))
+                self._tell(Notice(message, hint))
             case _:
                 self._apply_message(change)
 
@@ -234,6 +237,14 @@ class ChatSession(QObject):
             self._state.show_waiting(False)
             self._state.show_model("none" if self._ends_by_wish else "crashed", self._state.model)
             self._ends_by_wish = False
+
+    def _tell(self, notice: Notice) -> None:
+        """Tell it once: while an event is handled, what the transcript says under an answer is not said again."""
+        if self._gathering:
+            self._told = notice
+        else:
+            crashed = self._state.model_state == "crashed"
+            self._state.show_notice(Notice(notice.message, notice.hint, offers_load=crashed))
 
     def _configure(self, value: Preferences) -> None:
         if self._session is not None:

@@ -20,6 +20,7 @@ from desktop.panes.toolbar import Toolbar
 from desktop.panes.tools import Tools
 from desktop.panes.transcript import Transcript
 from desktop.widgets.notice_bar import NoticeBar
+from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.surface import HairSplitter, Surface
 
 
@@ -137,6 +138,7 @@ class MainWindow(QMainWindow):
         notice_row = QVBoxLayout()
         notice_row.setContentsMargins(theme.WIDE, 0, theme.WIDE, theme.SMALL)
         notice_row.addWidget(self.notice)
+        self.notice.setMaximumWidth(theme.READING_WIDTH)
         column.addLayout(notice_row)
         column.addWidget(panes.composer)
         self._inspector = HairSplitter(Qt.Orientation.Vertical)
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._columns, 1)
         rows.addWidget(panes.status)
         self.setCentralWidget(central)
+        self._scroll_bars = SlimScrollBars(central)
 
     def _toggle_pane(self, name: str) -> None:
         shown = self.arrangement.inspector != "hidden" and getattr(self.arrangement, name)

@@ -30,6 +30,7 @@ class Menus(QObject):
     minimize_requested = Signal()
     zoom_requested = Signal()
     about_requested = Signal()
+    find_requested = Signal()
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -69,6 +70,8 @@ class Menus(QObject):
         ):
             action = self._add(menu, text, _in_focus(method))
             action.setShortcuts(QKeySequence.keyBindings(standard))
+        menu.addSeparator()
+        self._add(menu, self.tr("Find in conversation…"), self.find_requested.emit, _MOD | Qt.Key.Key_F)
 
     def _view(self) -> None:
         menu = self._menu(self.tr("View"))

@@ -87,9 +87,7 @@ class Composer(Surface):
         self._card.setMaximumWidth(theme.READING_WIDTH)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.WIDE, theme.HAIR, theme.WIDE, theme.LARGE)
-        row.addStretch(1)
-        row.addWidget(self._card, 1000)
-        row.addStretch(1)
+        row.addWidget(self._card)  # a layout centres what is narrower than its place
         self.setFocusProxy(self.field)
 
     def _refresh(self) -> None:

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QListView, QMenu, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.models.conversation_list_model import ConversationListModel
-from desktop.widgets.conversation_delegate import ConversationDelegate
 from desktop.widgets.filter_field import FilterField
 from desktop.widgets.notice_bar import NoticeBar
+from desktop.widgets.row_delegate import RowDelegate
 from desktop.widgets.surface import Surface
 
 UNDO_SECONDS = 12
@@ -84,7 +84,7 @@ class ConversationList(Surface):
         self._view = QListView()
         self._view.setAccessibleName(self.tr("Conversations"))
         self._view.setModel(self._shown)
-        self._view.setItemDelegate(ConversationDelegate(self._view))
+        self._view.setItemDelegate(RowDelegate(self._view))
         self._view.setFrameShape(QFrame.Shape.NoFrame)
         self._view.setMouseTracking(True)
         self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,6 +23,8 @@ from desktop.models.catalog_model import CatalogModel, Family
 from desktop.models.session_state import SessionState
 from desktop.widgets.model_row import ModelRow
 from desktop.widgets.notice_bar import NoticeBar
+from desktop.widgets.row_delegate import RowDelegate
+from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.surface import Surface
 
 
@@ -44,6 +46,7 @@ class ModelPicker(QDialog):
         self.setWindowTitle(self.tr("Models"))
         self.resize(760, 520)
         self._build()
+        self._scroll_bars = SlimScrollBars(self)
         self._families.currentRowChanged.connect(self._show_family)
         catalog.families_changed.connect(self.show_families)
         state.model_changed.connect(self._refresh_rows)
@@ -62,9 +65,8 @@ class ModelPicker(QDialog):
         self._families.clear()
         for family in families:
             item = QListWidgetItem(family.name)
-            item.setSizeHint(QSize(100, 34))
             item.setData(Qt.ItemDataRole.UserRole, family)
-            item.setToolTip(_origin(self, family))
+            item.setToolTip(self._origin_of(family))
             self._families.addItem(item)
         self._families.blockSignals(False)
         row = next((index for index, family in enumerate(families) if family.name == wanted), 0)
@@ -86,6 +88,8 @@ class ModelPicker(QDialog):
     def _build(self) -> None:
         self._families = QListWidget()
         self._families.setAccessibleName(self.tr("Models on this machine"))
+        self._families.setItemDelegate(RowDelegate(self._families))
+        self._families.setMouseTracking(True)
         self._families.setFrameShape(QFrame.Shape.NoFrame)
         self._families.viewport().setAutoFillBackground(False)
         self._folder_button = QPushButton(self.tr("Open a model folder…"))
@@ -95,7 +99,9 @@ class ModelPicker(QDialog):
         left.setFixedWidth(220)
         left_column = QVBoxLayout(left)
         left_column.setContentsMargins(theme.MEDIUM, theme.LARGE, theme.MEDIUM, theme.MEDIUM)
-        left_column.addWidget(_caption(self.tr("On this machine")))
+        caption = _caption(self.tr("On this machine"))
+        caption.setIndent(10)
+        left_column.addWidget(caption)
         left_column.addWidget(self._families, 1)
         left_column.addWidget(self._folder_button)
         row = QHBoxLayout(self)
@@ -151,7 +157,7 @@ class ModelPicker(QDialog):
             self._origin.setText(self.tr("Open a folder that holds an MLX or Hugging Face model."))
             return
         self._title.setText(family.name)
-        self._origin.setText(_origin(self, family))
+        self._origin.setText(self._origin_of(family))
         for model in family.forms:
             form_row = ModelRow(model, self._state)
             form_row.load_requested.connect(self.load_requested)
@@ -167,23 +173,22 @@ class ModelPicker(QDialog):
         if self._state.model_state == "loading":
             self._problem.hide()
 
+    def _origin_of(self, family: Family) -> str:
+        match family.source:
+            case "builtin":
+                return self.tr(
+                    "Small, built in, and there to try Minim with. It can call its tools and knows little of the world."
+                )
+            case "huggingface":
+                return self.tr("From the Hugging Face cache on this machine")
+            case "modelscope":
+                return self.tr("From the ModelScope cache on this machine")
+            case _:
+                return family.forms[0].ref.path
+
 
 def _caption(text: str) -> QLabel:
     label = QLabel(text)
     label.setFont(theme.small_font())
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
-
-
-def _origin(picker: ModelPicker, family: Family) -> str:
-    match family.source:
-        case "builtin":
-            return picker.tr(
-                "Small, built in, and there to try Minim with. It can call its tools and knows little of the world."
-            )
-        case "huggingface":
-            return picker.tr("From the Hugging Face cache on this machine")
-        case "modelscope":
-            return picker.tr("From the ModelScope cache on this machine")
-        case _:
-            return family.forms[0].ref.path

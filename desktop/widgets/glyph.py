@@ -97,7 +97,7 @@ class RoundButton(QToolButton):
         colours = theme.current_colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(colours.accent if self.isEnabled() else colours.hover)
+        ground = QColor(colours.accent if self.isEnabled() else colours.border)
         if self.isDown():
             ground = ground.darker(115)
         elif self.underMouse() and self.isEnabled():

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -53,20 +54,24 @@ def test_a_click_opens_and_marking_does_not(shown: ConversationList, qtbot: QtBo
     shown.show_open("id Before")
     assert opened == []
     place = shown.view.visualRect(shown.view.model().index(2, 0)).center()
-    qtbot.mouseClick(shown.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseClick(shown.view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     assert opened == ["id Long ago"]
 
 
 def test_f2_renames_in_place(shown: ConversationList, qtbot: QtBot) -> None:
-    asked: list[tuple[str, str]] = []
-    shown.rename_requested.connect(lambda conversation, title: asked.append((conversation, title)))
+    asked: list[tuple[object, ...]] = []
+
+    def note(*words: object) -> None:
+        asked.append(words)
+
+    shown.rename_requested.connect(note)
     shown.show_open("id Before")
     shown.view.setFocus()
     shown.rename_open()
     editor = next(field for field in shown.view.findChildren(QLineEdit) if field.isVisible())
     editor.selectAll()
-    qtbot.keyClicks(editor, "After")
-    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClicks(editor, "After")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: asked == [("id Before", "After")])
 
 
@@ -92,7 +97,7 @@ def test_the_filter_leaves_what_matches_and_opens_nothing(shown: ConversationLis
     shown.show_open("id Now")
     field = shown.findChild(QLineEdit)
     assert field is not None
-    qtbot.keyClicks(field, "LONG")
+    QTest.keyClicks(field, "LONG")
     assert titles(shown) == ["Long ago"]
     field.clear()
     assert len(titles(shown)) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -50,21 +51,21 @@ def test_shortcuts(app: App, qtbot: QtBot) -> None:
     window.resize(1400, 800)
     window.activateWindow()
     qtbot.waitUntil(lambda: window.isActiveWindow() and app.panes.reasoning.isVisible())
-    qtbot.keyClick(window, Qt.Key.Key_1, CTRL | ALT)
+    QTest.keyClick(window, Qt.Key.Key_1, CTRL | ALT)
     assert not app.panes.reasoning.isVisible()
-    qtbot.keyClick(window, Qt.Key.Key_2, CTRL | ALT)
+    QTest.keyClick(window, Qt.Key.Key_2, CTRL | ALT)
     assert not app.panes.tools.isVisible()
-    qtbot.keyClick(window, Qt.Key.Key_2, CTRL | ALT)
+    QTest.keyClick(window, Qt.Key.Key_2, CTRL | ALT)
     assert app.panes.tools.isVisible()
-    qtbot.keyClick(window, Qt.Key.Key_M, CTRL | SHIFT)
+    QTest.keyClick(window, Qt.Key.Key_M, CTRL | SHIFT)
     assert app.dialogs.picker is not None
     assert app.dialogs.picker.isVisible()
     app.dialogs.picker.close()
-    qtbot.keyClick(window, Qt.Key.Key_Comma, CTRL)
+    QTest.keyClick(window, Qt.Key.Key_Comma, CTRL)
     assert app.dialogs.settings is not None
     assert app.dialogs.settings.isVisible()
     app.dialogs.settings.close()
-    qtbot.keyClick(window, Qt.Key.Key_W, CTRL)
+    QTest.keyClick(window, Qt.Key.Key_W, CTRL)
     assert not window.isVisible()
 
 

@@ -1,4 +1,4 @@
-"""How one row of the conversation list is drawn: a title, and above the first of a group its date in quiet words."""
+"""How a row of a list at the side is drawn: a title, and above the first row of a group its name in quiet words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GROUP_HEIGHT = 34
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
-class ConversationDelegate(QStyledItemDelegate):
+class RowDelegate(QStyledItemDelegate):
     """Draws rows and edits titles in place."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
@@ -70,7 +70,8 @@ def _row(area: QRect) -> QRect:
 
 
 def _starts_group(index: AnyIndex) -> bool:
-    if index.row() == 0:
-        return True
+    group = index.data(ConversationListModel.GroupRole)
+    if group is None or index.row() == 0:
+        return group is not None
     before = index.sibling(index.row() - 1, 0)
-    return before.data(ConversationListModel.GroupRole) != index.data(ConversationListModel.GroupRole)
+    return before.data(ConversationListModel.GroupRole) != group
