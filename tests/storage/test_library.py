@@ -172,6 +172,7 @@ def test_the_caches_of_both_hubs_are_found(tmp_path: Path, make_model: MakeModel
     make_model(repository / "snapshots" / "new", **MLX_4BIT)
     (repository / "refs").mkdir()
     (repository / "refs" / "main").write_text("new")
+    os.utime(repository / "snapshots" / "new", (1, 1))  # the ref decides, not the time
     loose = tmp_path / "hf" / "models--org--loose" / "snapshots"
     make_model(loose / "first", max_position_embeddings=1)
     make_model(loose / "second", max_position_embeddings=2)

@@ -123,6 +123,21 @@ def test_cancel_in_mid_load_and_in_mid_prefill(start_replay: StartReplay, ear: E
     assert not ear.of(ReasoningDelta)
 
 
+def test_the_old_model_is_given_up_before_the_next_is_loaded(
+    start_replay: StartReplay, ear: Ear, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    supervisor = start_replay(load=[{"wait_for": str(gate)}])
+    supervisor.send(LoadModel(MODEL))
+    ear.wait_for(TokensCounted, supervisor.send(CountTokens(())))
+    gate.unlink()
+    load = supervisor.send(LoadModel(MODEL))
+    ear.wait_for(LoadProgress, load)
+    supervisor.cancel(load)
+    assert ear.wait_for(RequestFailed, supervisor.send(CountTokens(()))).kind == "no_model"
+
+
 def test_cancelling_what_has_ended_or_never_was_changes_nothing(start_replay: StartReplay, ear: Ear) -> None:
     supervisor = start_replay()
     load = supervisor.send(LoadModel(MODEL))
