@@ -161,6 +161,16 @@ def test_tools_that_were_allowed_run_unasked(bench: Bench) -> None:
     assert len(bench.tools.asked(RunTool)) == 1
 
 
+def test_call_ids_differ_within_a_message(bench: Bench) -> None:
+    bench.session.configure(allow_all=True)
+    bench.session.send("Hello")
+    for _ in range(3):
+        bench.call("calculator", expression="1")
+        bench.tools.say(ToolFinished("1", False, 0.0))
+    results = [part.call_id for part in on_disk(bench)[-1].message.parts if isinstance(part, ResultPart)]
+    assert results == ["call_1", "call_2", "call_3"]
+
+
 def test_without_tools_none_are_offered_or_asked_for(tmp_path: Path, bench: Bench) -> None:
     bench.session.configure(tools_enabled=False)
     bench.session.send("Hello")
@@ -296,10 +306,17 @@ def test_a_turn_goes_on_while_another_conversation_is_shown(bench: Bench) -> Non
     assert bench.session.phase == "idle"
     told = len(bench.changes)
     bench.engine.say(AnswerDelta("b"))
+    assert len(bench.changes) == told, "nothing of it concerns the conversation that is shown"
+    bench.session.open(here)
+    assert bench.told(ConversationShown)[-1].messages[-1].message.text == "ab"
+    assert on_disk(bench)[-1].message.text == "a", "what is shown is newer than what is stored"
+
+    bench.session.new()
+    told = len(bench.changes)
     bench.call("calculator", expression="1")
     bench.session.answer_consent("call_1", allow=True)
     bench.session.stop()
-    assert len(bench.changes) == told, "nothing of it concerns the conversation that is shown"
+    assert len(bench.changes) == told
     assert not bench.session.send("two"), "one turn at a time"
 
     bench.session.open(here)
