@@ -170,9 +170,9 @@ class ConversationSession:
             return True
         return False
 
-    def stop(self) -> None:
-        """Stop the answer in the shown conversation; said again, without waiting for the engine."""
-        if self._runner is not None and self._runner.conversation == self._shown.id:
+    def stop(self, *, anywhere: bool = False) -> None:
+        """Stop the answer in the shown conversation, or `anywhere`; said again, without waiting for the engine."""
+        if self._runner is not None and (anywhere or self._runner.conversation == self._shown.id):
             self._runner.stop()
 
     def edit(self, message_id: int, text: str) -> bool:

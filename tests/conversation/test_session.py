@@ -205,6 +205,16 @@ def test_stop_keeps_what_was_written(bench: Bench) -> None:
     assert len(bench.told(MessageEnded)) == 1
 
 
+def test_stop_anywhere_reaches_a_turn_that_is_not_shown(bench: Bench) -> None:
+    bench.session.send("Hello")
+    bench.session.new()
+    bench.session.stop()
+    assert bench.engine.cancelled == []
+    bench.session.stop(anywhere=True)
+    bench.engine.say(finished("cancelled"))
+    assert not bench.session.busy
+
+
 def test_late_events_of_a_former_request_are_dropped(bench: Bench) -> None:
     bench.session.send("one")
     former = bench.engine.sent[-1][0]
