@@ -21,7 +21,8 @@ from desktop.widgets.text_styles import BUBBLE, CARD, CHIP, DECORATION, FIT, GRO
 
 BUBBLE_PERCENT = 82
 _GAP = "\u2003"
-_LONGEST_ARGUMENT = 600
+_LONGEST_ARGUMENT = 20_000
+"""Characters of an argument in a question; of one that is longer, the tools pane shows all."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Reasoning(QWidget):
         self._row = -1
         self._last_part = -1
         self._began = 0.0
+        self._began_in = (-1, -1)
         self._writing: MarkdownDocument | None = None
         self.header = PaneHeader(self.tr("Reasoning"))
         self.view = DocumentView(gutter=theme.LARGE)
@@ -86,6 +87,7 @@ class Reasoning(QWidget):
 
     def _show_newest(self) -> None:
         """Show the last message that has reasoning."""
+        self._began_in = (-1, -1)
         for row in reversed(range(self._model.rowCount())):
             if self._stretches(row):
                 self._show(row)
@@ -106,6 +108,8 @@ class Reasoning(QWidget):
     def _show(self, row: int) -> None:
         """Write the reasoning of message `row` anew."""
         self._flush_timer.stop()
+        if row != self._row:
+            self._began_in = (-1, -1)
         self._row, self._last_part, self._writing = row, -1, None
         colours = theme.current_colours()
         document = self.view.document()
@@ -139,9 +143,15 @@ class Reasoning(QWidget):
         self._writing = MarkdownDocument(self._regions, region, self._writer, self._code_colours.add)
         self._writing.feed(self._model.part_text(self._row, part))
         if self._is_open(part):
+            self._note_begin(part)
             self._writing.flush()
         else:
             self._finish()
+
+    def _note_begin(self, part: int) -> None:
+        """Count the seconds of a stretch from the first time it is seen."""
+        if self._began_in != (self._row, part):
+            self._began, self._began_in = monotonic(), (self._row, part)
 
     def _is_open(self, part: int) -> bool:
         """Whether this part is being written."""
@@ -165,11 +175,11 @@ class Reasoning(QWidget):
                 self._finish()
                 self._after_change()
             return
-        self._began = monotonic()
         if row != self._row:
             self._show(row)
         elif self._model.part_text(row, part).strip():
             self._begin_stretch(part)
+        self._note_begin(part)
         self._after_change()
 
     def _extend_text(self, row: int, part: int, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTextBlock, QTextDocument
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTextBlock, QTextBlockFormat, QTextDocument
 from PySide6.QtWidgets import QTextEdit
 
 from desktop import theme
@@ -39,44 +39,48 @@ def paint_boxes(view: QTextEdit, colours: theme.Colours) -> None:
     frame = view.document().rootFrame().frameFormat()
     left, right = frame.leftMargin(), view.viewport().width() - frame.rightMargin()
     last_group, box, kind = None, QRectF(), ""
-    for block in _visible_blocks(view):
+    for block, text in _visible_blocks(view, scrolled + view.viewport().height()):
         format_ = block.blockFormat()
         group = format_.property(GROUP)
         if group != last_group:
             _paint_box(painter, kind, box, colours)
             last_group, box, kind = group, QRectF(), str(format_.property(DECORATION) or "")
         if group is not None:
-            box = box.united(_reach(view, block, left + format_.leftMargin(), right - format_.rightMargin()))
+            edges = left + format_.leftMargin(), right - format_.rightMargin()
+            box = box.united(_reach(view, block, text, format_, *edges))
         elif format_.property(DECORATION) == RULE:
-            middle = view.document().documentLayout().blockBoundingRect(block).center().y()
+            middle = text.center().y()
             painter.setPen(QPen(QColor(colours.border), 1))
             painter.drawLine(QPointF(left + format_.leftMargin(), middle), QPointF(right, middle))
         if format_.hasProperty(QUOTE):
-            _paint_quote(painter, view, block, left, colours)
+            _paint_quote(painter, view, block, text, format_, left, colours)
     _paint_box(painter, kind, box, colours)
     painter.end()
 
 
-def _visible_blocks(view: QTextEdit) -> Iterator[QTextBlock]:
-    """The blocks in view, one before and one after: a box that reaches out of view has no edge there."""
+def _visible_blocks(view: QTextEdit, bottom: float) -> Iterator[tuple[QTextBlock, QRectF]]:
+    """The blocks in view with their rectangles, one before and one after: a box that goes on has no edge there."""
+    layout = view.document().documentLayout()
     block = view.cursorForPosition(QPoint(1, 0)).block()
-    last = view.cursorForPosition(QPoint(1, view.viewport().height())).block().blockNumber() + 1
     if block.previous().isValid():
         block = block.previous()
-    while block.isValid() and block.blockNumber() <= last:
-        yield block
+    while block.isValid():
+        rect = layout.blockBoundingRect(block)
+        yield block, rect
+        if rect.top() > bottom:
+            return
         block = block.next()
 
 
-def _reach(view: QTextEdit, block: QTextBlock, left: float, right: float) -> QRectF:
+def _reach(
+    view: QTextEdit, block: QTextBlock, text: QRectF, format_: QTextBlockFormat, left: float, right: float
+) -> QRectF:
     """The part of a box that lies behind `block`."""
-    text = view.document().documentLayout().blockBoundingRect(block)
-    format_ = block.blockFormat()
-    sideways, upright = INSETS[str(format_.property(DECORATION))]
-    if format_.property(DECORATION) == CHIP:
+    kind, group = str(format_.property(DECORATION)), format_.property(GROUP)
+    sideways, upright = INSETS[kind]
+    if kind == CHIP:
         right = min(right, left + block.layout().maximumWidth() + 1)
     top, bottom = text.top(), text.bottom()
-    group = format_.property(GROUP)
     if block.previous().blockFormat().property(GROUP) != group:
         top -= upright
     if block.next().blockFormat().property(GROUP) == group:
@@ -100,13 +104,18 @@ def _paint_box(painter: QPainter, kind: str, box: QRectF, colours: theme.Colours
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
-def _paint_quote(painter: QPainter, view: QTextEdit, block: QTextBlock, left: float, colours: theme.Colours) -> None:
-    rect = view.document().documentLayout().blockBoundingRect(block)
-    format_ = block.blockFormat()
+def _paint_quote(
+    painter: QPainter,
+    view: QTextEdit,
+    block: QTextBlock,
+    text: QRectF,
+    format_: QTextBlockFormat,
+    left: float,
+    colours: theme.Colours,
+) -> None:
     goes_on = block.next().blockFormat().hasProperty(QUOTE)
-    bottom = max(rect.bottom(), _top(view, block.next())) if goes_on else rect.bottom()
+    bottom = max(text.bottom(), _top(view, block.next())) if goes_on else text.bottom()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colours.border))
     for depth in range(int(format_.property(QUOTE))):
-        x = left + depth * QUOTE_INDENT
-        painter.drawRoundedRect(QRectF(x, rect.top(), 3, bottom - rect.top()), 1.5, 1.5)
+        painter.drawRoundedRect(QRectF(left + depth * QUOTE_INDENT, text.top(), 3, bottom - text.top()), 1.5, 1.5)

@@ -76,7 +76,10 @@ class ToolCard(QWidget):
         self._server.setVisible(bool(server_name(call)))
         self._state.setText(state_words(call))
         for name, text in call.arguments:
-            self._field(name).set_text(text)
+            field = self._field(name)
+            field.set_text(text)
+            if call.state == "asking":
+                field.unfold()  # nobody is to agree to what is out of sight
         gone = self._values.keys() - {name for name, _ in call.arguments}
         for name in gone:
             self._names.pop(name).deleteLater()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QTextEdit, QVBox
 
 from desktop import theme
 
-FOLDED = 400
+FOLDED = 300
 """Characters that are shown of a long value before it is unfolded."""
 
 

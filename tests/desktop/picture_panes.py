@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -15,6 +16,7 @@ from backends.contract.chat import AnswerPart, CallPart, Message, ReasoningPart,
 from backends.contract.tools import ToolInfo
 from backends.conversation.changes import (
     ArgumentExtended,
+    CallProgress,
     CallProgressed,
     Change,
     ConversationRecord,
@@ -119,9 +121,7 @@ def states() -> ConversationModel:
     model.show(CONVERSATION, [])
     call = CallPart("1", "convert_units", {"value": 5, "from_unit": "km", "to_unit": "mi"}, "<invoke>", "ready")
     unfinished = CallPart("2", None, {}, '<invoke name="cal', "unfinished")
-    long = user_message(
-        "Please convert these for me.\n\nI need them for a trip that takes me along the coast, so miles."
-    )
+    long = user_message("Please convert these for me.\n\nI need them for a trip that takes me along the coast.")
     changes: list[Change] = [
         MessageAdded(record(1, long)),
         MessageAdded(record(2, Message("assistant", ()), "writing")),
@@ -170,7 +170,7 @@ def cards() -> ConversationModel:
     model.show(CONVERSATION, [record(1, Message("assistant", ()), "writing")])
     raw = '<invoke name="calculator">\n<parameter name="expression">37 * 48</parameter>\n</invoke>'
     long = "SELECT name, size FROM models WHERE quantization = '4bit' ORDER BY size DESC; " * 12
-    calls = (
+    calls: tuple[tuple[CallProgress, str | None, dict[str, Any], str | None], ...] = (
         ("done", "calculator", {"expression": "37 * 48"}, "1776"),
         ("failed", "clock", {"timezone": "Mars/Olympus"}, "Error: there is no time zone Mars/Olympus"),
         ("refused", "run_query", {"query": long}, "Not allowed by the person."),
