@@ -24,6 +24,13 @@ END_GRACE_SECONDS = 0.5
 """How long running work may take to notice that the worker ends; then the process ends under it."""
 
 
+ANSWER_SECONDS = 0.8
+"""How long cancelled work may take to give its own last event; then one is given for it, and it is not heard again.
+
+An import or one tensor of a large model cannot be interrupted, and Stop is answered within a second all the same.
+"""
+
+
 class Request:
     """One command that is being carried out: its id, the flag that says it was cancelled, the way back."""
 
@@ -32,10 +39,27 @@ class Request:
         self.command = command
         self._send = send
         self._cancelled = threading.Event()
+        self._answering = threading.Lock()
+        self._answered = False
 
     def report(self, event: Event) -> None:
         """Send an event of this request that is not its last."""
-        self._send(self.request_id, event)
+        with self._answering:
+            if not self._answered:
+                self._send(self.request_id, event)
+
+    def answer(self, event: Event) -> None:
+        """Send this request's last event, unless it had one."""
+        with self._answering:
+            if self._answered:
+                return
+            self._answered = True
+            try:
+                self._send(self.request_id, event)
+            except Exception as error:  # noqa: BLE001 - msgspec's refusals have no common type
+                _log.exception("Request %d: its last event could not be sent", self.request_id)
+                message = f"The result could not be sent: {error}."
+                self._send(self.request_id, RequestFailed("internal", message, "Ask for less at once."))
 
     def cancelled(self) -> bool:
         """Whether to stop. Cheap: look often."""
@@ -124,21 +148,28 @@ class _Inside:
 
     def _cancel(self, request_id: int) -> None:
         with self._changed:
-            if self._running is not None and self._running.request_id == request_id:
-                self._running.cancel()
+            running = self._running
+            if running is not None and running.request_id == request_id:
+                running.cancel()
+                patience = threading.Timer(ANSWER_SECONDS, self._answer_cancelled, (running,))
+                patience.daemon = True
+                patience.start()
                 return
             request = next((queued for queued in self._queue if queued.request_id == request_id), None)
             if request is None:
                 return  # it has ended already
             self._queue.remove(request)
-        self._send(request_id, self._when_cancelled(request.command))
+        self._answer_cancelled(request)
+
+    def _answer_cancelled(self, request: Request) -> None:
+        request.answer(self._when_cancelled(request.command))
 
     def _work_on(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._queue))
                 request = self._running = self._queue.popleft()
-            self._send_last(request, self._carry_out(request))
+            request.answer(self._carry_out(request))
             with self._changed:
                 self._running = None
                 self._changed.notify_all()
@@ -154,14 +185,6 @@ class _Inside:
         except BaseException as error:  # noqa: BLE001 - whatever it is, its request must end, and the worker go on
             _log.exception("Request %d failed unexpectedly", request.request_id)
             return _failure_of(error, self._worker)
-
-    def _send_last(self, request: Request, event: Event) -> None:
-        try:
-            self._send(request.request_id, event)
-        except Exception as error:  # noqa: BLE001 - msgspec's refusals have no common type
-            _log.exception("Request %d: its last event could not be sent", request.request_id)
-            failed = RequestFailed("internal", f"The result could not be sent: {error}.", "Ask for less at once.")
-            self._send(request.request_id, failed)
 
     def _send(self, request_id: int, event: Event) -> None:
         line = protocol.encode(Envelope(request_id, event))

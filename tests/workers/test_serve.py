@@ -124,6 +124,32 @@ def test_it_ends_even_under_work_that_never_looks_up(popen: Popen) -> None:
     assert process.returncode == 0
 
 
+def test_stop_is_answered_even_by_work_that_cannot_look_up(popen: Popen, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    script = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from backends.contract.events import AnswerDelta, TokensCounted\n"
+        "from backends.workers.serve import serve\n"
+        "def work(request):\n"
+        "    print('working', flush=True)\n"
+        "    while not Path(sys.argv[1]).exists(): time.sleep(0.01)\n"
+        "    request.report(AnswerDelta('late'))\n"
+        "    return TokensCounted(request.request_id)\n"
+        "serve('stubborn', work)"
+    )
+    process = popen(sys.executable, "-c", script, str(gate))
+    _say(process, 1, {"type": "ListTools"})
+    assert process.stderr is not None
+    process.stderr.readline()
+    _say(process, 1, {"type": "Cancel", "request_id": 1})
+    assert _hear(process, "RequestCancelled")["request_id"] == 1
+    gate.touch()
+    _say(process, 2, {"type": "ListTools"})
+    stdout = _pipes(process)[1]
+    heard = [json.loads(stdout.readline()), json.loads(stdout.readline())]
+    assert [envelope["request_id"] for envelope in heard] == [2, 2], "what was cancelled is not heard again"
+
+
 def test_sigterm_ends_it_in_mid_work_after_its_last_words(replay: Popen) -> None:
     process = replay(**_HELD)
     _say(process, 1, _LOAD)
