@@ -55,6 +55,7 @@ class MlxEngine:
         self._cache: PromptCache | None = None
         self._pace = Pace()
         self._dialect = "plain"
+        self._end_tokens: frozenset[int] = frozenset()
         self._prompt: _Prompt | None = None
         self._process = psutil.Process()
 
@@ -75,7 +76,9 @@ class MlxEngine:
             raise
         self._loaded = loaded
         self._pace = Pace()
-        self._dialect = choose(loaded.chat_template, loaded.tokenizer.get_vocab())
+        vocabulary = loaded.tokenizer.get_vocab()
+        self._dialect = choose(loaded.chat_template, vocabulary)
+        self._end_tokens = _end_tokens(loaded, vocabulary.get(M2_END) if self._dialect == M2_DIALECT else None)
         return ModelLoaded(
             model=model,
             engine="MLX",
@@ -173,18 +176,15 @@ class MlxEngine:
             room=room if options.max_tokens is None else min(room, options.max_tokens),
             sampling=choose_sampling(options, loaded.generation_config, M2_SAMPLING if is_m2 else {}),
             vocabulary=int(loaded.config.get("vocab_size") or len(loaded.tokenizer)),
-            end_tokens=frozenset() if options.ignore_end else _end_tokens(loaded, is_m2),
+            end_tokens=frozenset() if options.ignore_end else self._end_tokens,
             stops=stops,
             seed=options.seed,
         )
 
 
-def _end_tokens(loaded: LoadedModel, is_m2: bool) -> frozenset[int]:
+def _end_tokens(loaded: LoadedModel, m2_end: int | None) -> frozenset[int]:
     """Every id that ends a message: the tokenizer's, the config's, the generation_config's, and M2's own."""
     # mlx-lm puts the config's into the tokenizer, or the generation_config's in their place.
-    numbers: set[int] = set(loaded.tokenizer.eos_token_ids)
     declared = loaded.generation_config.get("eos_token_id")
-    numbers.update(n for n in (declared if isinstance(declared, list) else [declared]) if type(n) is int)
-    if is_m2 and (end := loaded.tokenizer.get_vocab().get(M2_END)) is not None:
-        numbers.add(end)
-    return frozenset(numbers)
+    several = declared if isinstance(declared, list) else [declared]
+    return frozenset(n for n in (*loaded.tokenizer.eos_token_ids, *several, m2_end) if type(n) is int)
