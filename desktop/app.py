@@ -67,7 +67,7 @@ class App(QObject):
         self._connect()
 
     def start(self) -> None:
-        """Show the window; most workers start after its first paint, so that they do not delay it."""
+        """Show the window; the workers start after its first paint, so that they do not delay it."""
         self.chat.start()
         self.window.show()
         self.panes.composer.field.setFocus()
@@ -124,6 +124,7 @@ class App(QObject):
     def _connect(self) -> None:  # noqa: PLR0915  the whole flow is to be read in one place
         panes, chat, window, menus, pages = self.panes, self.chat, self.window, self.menus, self.dialogs
         window.painted.connect(self.choice.begin)
+        window.painted.connect(self.workers["tools"].start)
         # workers → sessions
         self._bridges["engine"].arrived.connect(chat.handle_engine)
         self._bridges["tools"].arrived.connect(chat.handle_tools)

@@ -81,11 +81,13 @@ class ChatSession(QObject):
         self._configure(self._preferences.value)
 
     def start(self) -> None:
-        """Show the conversations, and the one that was open last."""
+        """Show the conversations, and the one that was open last. No worker is started for it."""
         last = self._preferences.value.conversation
-        self.session.start()
+        self.session.list_conversations()
         if self._conversations.row_of(last) >= 0:
             self.session.open(last)
+        else:
+            self.session.new()
 
     def send(self, text: str) -> None:
         """Send a message; it stays in the composer until it is taken, or while there is no model."""

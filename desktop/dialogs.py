@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
@@ -60,6 +60,8 @@ class Dialogs(QObject):
         """Say what this is."""
         from importlib.metadata import version
 
+        from PySide6.QtWidgets import QMessageBox
+
         about = QMessageBox(self._window)
         about.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         about.setWindowTitle(self.tr("About Minim"))
@@ -74,6 +76,8 @@ class Dialogs(QObject):
 
     def edit_message(self, message: int, text: str, take: Callable[[int, str], object]) -> None:
         """Let a person change what they wrote; `take` gets the message's id and the new text."""
+        from PySide6.QtWidgets import QInputDialog
+
         question = QInputDialog(self._window)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
@@ -92,6 +96,8 @@ class Dialogs(QObject):
 
 def show_fatal(message: str, hint: str) -> None:
     """Say why there can be no window."""
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(QMessageBox.Icon.Critical, "Minim", message)
     box.setInformativeText(hint)
     box.setAccessibleName(QCoreApplication.translate("dialogs", "Minim cannot start"))

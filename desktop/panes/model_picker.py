@@ -50,6 +50,7 @@ class ModelPicker(QDialog):
         self._families.currentRowChanged.connect(self._show_family)
         catalog.families_changed.connect(self.show_families)
         state.model_changed.connect(self._refresh_rows)
+        state.notice_changed.connect(self._show_notice)
         self.show_families()
 
     @property
@@ -73,16 +74,12 @@ class ModelPicker(QDialog):
         self._families.setCurrentRow(row if families else -1)
         self._show_family(self._families.currentRow())
 
-    def show_problem(self, message: str, hint: str = "") -> None:
-        """Say what went wrong with a folder or a load."""
-        self._problem.show_notice(message, hint)
-
     def choose_folder(self) -> None:
         """Let a person choose a folder that holds a model."""
         title = self.tr("Open a model folder")
         folder = QFileDialog.getExistingDirectory(self, title)
         if folder:
-            self._problem.hide()
+            self._state.show_notice(None)
             self.open_folder_requested.emit(folder)
 
     def _build(self) -> None:
@@ -124,7 +121,7 @@ class ModelPicker(QDialog):
         scroll.setAccessibleName(self.tr("Quantizations"))
         scroll.setWidget(self._row_area)
         self._problem = NoticeBar()
-        self._problem.dismissed.connect(self._problem.hide)
+        self._problem.dismissed.connect(lambda: self._state.show_notice(None))
         self._hint = _caption(
             self.tr("Models that Hugging Face or ModelScope tools have downloaded are found by themselves.")
         )
@@ -167,11 +164,14 @@ class ModelPicker(QDialog):
             self._rows.append(form_row)
         self._row_column.addStretch(1)
 
+    def _show_notice(self) -> None:
+        """Say here too what went wrong with a folder or a load: the window lies behind."""
+        notice = self._state.notice
+        self._problem.show_notice(notice.message if notice else "", notice.hint if notice else "")
+
     def _refresh_rows(self) -> None:
         for row in self._rows:
             row.refresh()
-        if self._state.model_state == "loading":
-            self._problem.hide()
 
     def _origin_of(self, family: Family) -> str:
         match family.source:

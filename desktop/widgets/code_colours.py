@@ -9,10 +9,6 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
-from pygments.lexers import get_lexer_by_name
-from pygments.styles import get_style_by_name
-from pygments.token import Token
-from pygments.util import ClassNotFound
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextCursor, QTextDocument, QTextLayout
 
@@ -32,7 +28,8 @@ class CodeColours(QObject):
         super().__init__(parent)
         self._document = document
         self._formats: dict[object, QTextCharFormat] = {}
-        self._style: Any = get_style_by_name(style)
+        self._style_name = style
+        self._style: Any = None
         self._waiting: deque[tuple[QTextCursor, str]] = deque()
         self._running: Iterator[None] | None = None
         self._timer = QTimer(self, interval=_PAUSE_MS)
@@ -51,7 +48,7 @@ class CodeColours(QObject):
         self._running = None
         self._timer.stop()
         self._formats.clear()
-        self._style = get_style_by_name(style)
+        self._style_name, self._style = style, None
 
     def work(self) -> None:
         """Colour for one slice of time."""
@@ -68,6 +65,13 @@ class CodeColours(QObject):
 
     def _colour(self, cursor: QTextCursor, language: str) -> Iterator[None]:
         """Colour one block of code, pausing after every line."""
+        # Pygments is imported when there is code to colour: the window does not wait for it at start.
+        from pygments.lexers import get_lexer_by_name
+        from pygments.styles import get_style_by_name
+        from pygments.token import Token
+        from pygments.util import ClassNotFound
+
+        self._style = self._style or get_style_by_name(self._style_name)
         try:
             lexer: Any = get_lexer_by_name(language, stripnl=False, ensurenl=False)
         except ClassNotFound:

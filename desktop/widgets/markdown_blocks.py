@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 Alignment = Literal["left", "center", "right"]
 
@@ -91,6 +92,9 @@ Block = Paragraph | Code | Table | Rule
 
 def make_parser() -> MarkdownIt:
     """The parser whose tokens `read_blocks` reads."""
+    # Imported when there is Markdown to read: the window does not wait for it at start.
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
 
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from desktop.widgets.markdown_blocks import Block, Code, Paragraph, Table, clean, make_parser, read_blocks
 from desktop.widgets.markdown_cuts import closed_marks, column_widths, line_edges, paragraph_cut
 
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 WINDOW = 3000
 """Characters of one block beyond which it is cut."""
+TABLE_WINDOW = 1500
+"""The same for a table, which Qt lays out as a whole whenever a cell changes."""
 
 _FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
+_TABLE = re.compile(r"[^\n]{1,500}\n[ ]{0,3}[|:\-][ |:\-]{1,400}\n")
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 
 
@@ -61,7 +65,7 @@ class MarkdownStream:
         self._pending: list[str] = []
         self._tail = ""
         self._parsed: tuple[str, list[Token], dict[str, Any]] | None = None
-        self._window = WINDOW
+        self._longer = 1  # so many windows, where a block could not be cut in fewer
         self._fence: _Fence | None = None
         # How the open block goes on from the part of it that is final:
         self._joined = False
@@ -109,8 +113,9 @@ class MarkdownStream:
             self._tail = self._tail[opener.end() :]
             self._number, self._joined = None, False
             return True
-        window = self._tail[: self._window]
-        whole = len(self._tail) <= self._window
+        limit = self._window_at(0, self._tail) * self._longer
+        window = self._tail[:limit]
+        whole = len(self._tail) <= limit
         lines = window.count("\n") + (whole and final)
         if lines == 0 and whole:
             return False
@@ -120,10 +125,14 @@ class MarkdownStream:
         if whole:
             return False
         if self._freeze_part(tokens, window, lines, done):
-            self._window = WINDOW
+            self._longer = 1
             return True
-        self._window *= 2
-        return final or len(self._tail) > self._window
+        self._longer *= 2
+        return final or len(self._tail) > 2 * limit
+
+    def _window_at(self, offset: int, text: str) -> int:
+        """How much of the block that starts at `offset` of `text` is looked at to cut it."""
+        return TABLE_WINDOW if (self._head and not offset) or _TABLE.match(text, offset) else WINDOW
 
     def _advance_fence(self, fence: _Fence, done: list[Block]) -> bool:
         end = self._tail.rfind("\n") + 1
@@ -154,7 +163,7 @@ class MarkdownStream:
         place, offset = 0, 0
         for next_place, line in starts[1:]:
             # Never take along a block that would have been cut, had it been the first: see the module's promise.
-            if line >= lines or (place and edges[line + 1] > offset + WINDOW):
+            if line >= lines or (place and edges[line + 1] > offset + self._window_at(offset, window)):
                 break
             place, offset = next_place, edges[line]
         if not place:
@@ -162,7 +171,7 @@ class MarkdownStream:
         self._keep_references(window[:offset])
         done += self._continue(read_blocks(tokens[:place], self._number))
         self._tail = self._tail[offset:]
-        self._window = WINDOW
+        self._longer = 1
         self._joined, self._number, self._head, self._widths = False, None, "", ()
         return True
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop import theme
 from desktop.models.conversation_list_model import ConversationListModel
@@ -24,6 +24,8 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(120, ROW_HEIGHT + (GROUP_HEIGHT if _starts_group(index) else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        from PySide6.QtWidgets import QStyle  # its many enumerations are made when there is a row to draw
+
         colours = theme.current_colours()
         area: QRect = getattr(option, "rect")  # noqa: B009  PySide's stubs leave this attribute out
         state: QStyle.StateFlag = getattr(option, "state")  # noqa: B009

@@ -6,7 +6,7 @@ import sys
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from desktop import theme
 
@@ -29,6 +29,10 @@ class SlimScrollBars(QObject):
 
 
 def _paint(bar: QScrollBar) -> None:
+    from PySide6.QtWidgets import QStyle, QStyleOptionSlider  # made when there is a bar to draw
+
+    if bar.minimum() >= bar.maximum():
+        return
     option = QStyleOptionSlider()
     bar.initStyleOption(option)
     handle = bar.style().subControlRect(
@@ -45,6 +49,5 @@ def _paint(bar: QScrollBar) -> None:
         area = QRectF(handle).adjusted(bar.width() / 2 - 3, 2, -(bar.width() / 2 - 3), -2)
     else:
         area = QRectF(handle).adjusted(2, bar.height() / 2 - 3, -2, -(bar.height() / 2 - 3))
-    if bar.minimum() < bar.maximum():
-        painter.drawRoundedRect(area, 3, 3)
+    painter.drawRoundedRect(area, 3, 3)
     painter.end()

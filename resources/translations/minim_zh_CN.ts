@@ -71,7 +71,7 @@
     </message>
     <message>
         <source>done in {0}</source>
-        <translation>已完成，用时 {0}</translation>
+        <translation>已完成（{0}）</translation>
     </message>
     <message>
         <source>failed</source>
