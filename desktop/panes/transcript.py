@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent, QTextCursor
@@ -59,12 +60,12 @@ class Transcript(QWidget):
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._welcome = Welcome(examples)
-        self._find_bar = FindBar(self.view)
+        self.find_bar = FindBar(self.view)
         self._newest = QPushButton(self.tr("Jump to newest"), self.view)
         self._newest.setAccessibleName(self.tr("Jump to newest"))
         self._newest.setAutoDefault(False)
         self._newest.hide()
-        self._flush_timer = QTimer(self, interval=FLUSH_MS)
+        self.flush_timer = QTimer(self, interval=FLUSH_MS)
         self._restyle_timer = QTimer(self, singleShot=True, interval=0)
         self._colours_of_code = CodeColours(self.view.document(), theme.current_colours().code_style, self)
         self._regions = TextRegions(self.view.document())
@@ -86,7 +87,7 @@ class Transcript(QWidget):
     def open_find(self) -> None:
         """Open the bar that finds words in the conversation."""
         if self._model.rowCount():
-            self._find_bar.open()
+            self.find_bar.open()
 
     def scroll_to_newest(self) -> None:
         """Show the end of the conversation."""
@@ -94,14 +95,17 @@ class Transcript(QWidget):
 
     def flush(self) -> None:
         """Show what streamed in; the timer that calls this stops when there is nothing more."""
-        if self._sections and self._sections[-1].dirty:
-            self._sections[-1].flush()
-        else:
-            self._flush_timer.stop()
+        if not (self._sections and self._sections[-1].dirty):
+            self.flush_timer.stop()
+            return
+        began = monotonic()
+        self._sections[-1].flush()
+        # Text that is costly to lay out is shown less often: the window stays free for the person.
+        self.flush_timer.setInterval(max(FLUSH_MS, round((monotonic() - began) * 4000)))
 
     def rebuild(self) -> None:
         """Write everything anew from the model, as after another conversation was opened or the theme changed."""
-        self._flush_timer.stop()
+        self.flush_timer.stop()
         colours = theme.current_colours()
         self._sections.clear()
         self._regions.clear()
@@ -134,7 +138,7 @@ class Transcript(QWidget):
         column = QVBoxLayout(reading)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._find_bar)
+        column.addWidget(self.find_bar)
         column.addWidget(self.view, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._welcome)
@@ -152,7 +156,7 @@ class Transcript(QWidget):
         model.prompt_read_changed.connect(self._refresh_waiting)
         self._welcome.example_requested.connect(self.example_requested)
         self._newest.clicked.connect(self.scroll_to_newest)
-        self._flush_timer.timeout.connect(self.flush)
+        self.flush_timer.timeout.connect(self.flush)
         self._restyle_timer.timeout.connect(self._restyle)
         self.view.following_changed.connect(self._show_newest_button)
         self.view.column_changed.connect(self._note_column)
@@ -198,19 +202,19 @@ class Transcript(QWidget):
         if (section := self._section(row)) is not None:
             with _Edit(self.view):
                 section.add_part(part)
-            self._flush_timer.start()
+            self.flush_timer.start()
 
     def _extend_text(self, row: int, part: int, text: str) -> None:
         if (section := self._section(row)) is not None:
             section.extend_text(part, text)
-            if section.dirty and not self._flush_timer.isActive():
-                self._flush_timer.start()
+            if section.dirty and not self.flush_timer.isActive():
+                self.flush_timer.start()
 
     def _replace_part(self, row: int, part: int) -> None:
         if (section := self._section(row)) is not None:
             with _Edit(self.view):
                 section.replace_part(part)
-            self._flush_timer.start()
+            self.flush_timer.start()
 
     def _refresh_call(self, row: int, call_id: str) -> None:
         part = self._model.find_call(row, call_id)

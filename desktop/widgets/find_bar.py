@@ -53,6 +53,10 @@ class FindBar(Surface):
         self._view.setFocus(Qt.FocusReason.OtherFocusReason)
         self.closed.emit()
 
+    def search(self, words: str) -> None:
+        """Find these words, as if they were typed."""
+        self._field.setText(words)
+
     def find_next(self, *, backward: bool = False) -> bool:
         """Select the next place, round the end; False if there is none."""
         words = self._field.text()

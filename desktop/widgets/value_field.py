@@ -71,6 +71,11 @@ class ValueField(QWidget):
         return self._chunks[0]
 
     @property
+    def view(self) -> QTextEdit:
+        """The part of it that shows text."""
+        return self._text
+
+    @property
     def shown_text(self) -> str:
         """What is shown of it."""
         return self._text.toPlainText()
