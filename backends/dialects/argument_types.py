@@ -32,8 +32,9 @@ class Signatures:
     def value(self, tool: str, parameter: str, raw: str) -> Any:
         """The value that `raw` stands for. What fits no type of the schema stays the raw string."""
         root = self._parameters.get(tool, {})
-        properties = _as_schema(root.get("properties"))
-        schema = properties.get(parameter, root.get("additionalProperties"))
+        own = _resolved(root, root)
+        properties = _as_schema(own.get("properties"))
+        schema = properties.get(parameter, own.get("additionalProperties"))
         return typed(raw, _as_schema(schema), root)
 
 
@@ -43,7 +44,7 @@ def typed(raw: str, schema: Schema, root: Schema | None = None) -> Any:
     A string is verbatim; for the other types white space around is dropped and the rest is read as JSON. Integers
     are exact at any size, NaN and infinity are no numbers. `root` is where `$ref` points into. Never raises.
     """
-    allowed = _types(schema, root or schema, 0)
+    allowed = _types(schema, root or schema, ())
     candidates = list(_candidates(raw, allowed or {"string"}))
     choices = _choices(schema, root or schema)
     for value in candidates:
@@ -91,17 +92,20 @@ def _finite(text: str) -> float:
     return value
 
 
-def _types(schema: Schema, root: Schema, depth: int) -> set[str]:
-    """The types a schema allows; empty where it says nothing about them."""
-    if depth > _DEEPEST:
-        return set()
+def _types(schema: Schema, root: Schema, within: tuple[object, ...]) -> set[str]:
+    """The types a schema allows; empty where it says nothing about them. `within`: the references it came by."""
+    reference = schema.get("$ref")
+    if reference is not None:
+        if reference in within or len(within) > _DEEPEST:
+            return set()  # what a schema says of itself adds nothing
+        within = (*within, reference)
     schema = _resolved(schema, root)
     allowed = _own_types(schema)
     for union in ("anyOf", "oneOf"):
-        branches = [_types(branch, root, depth + 1) for branch in _schemas(schema.get(union))]
+        branches = [_types(branch, root, within) for branch in _schemas(schema.get(union))]
         allowed = _both(allowed, set[str]().union(*branches))
     for branch in _schemas(schema.get("allOf")):
-        allowed = _both(allowed, _types(branch, root, depth + 1))
+        allowed = _both(allowed, _types(branch, root, within))
     if allowed and schema.get("nullable") is True:
         allowed = allowed | {"null"}
     return allowed

@@ -69,6 +69,11 @@ class TextFlow:
         self._begun = False
         self._space: list[str] = []
 
+    def begin_anew(self) -> None:
+        """What follows does not continue the last word: it goes to a line of its own if no space stands between."""
+        if self._begun and not self._space:
+            self._space.append("\n")
+
     def write(self, text: str) -> None:
         """Emit `text`; white space at its end only once more follows."""
         words = text.rstrip(SPACE)
@@ -85,10 +90,11 @@ _MERGED_LENGTH = 4096
 """Longer texts are not copied again only to be joined: the time stays linear."""
 
 
-def append_merged(events: list[OutputEvent], event: OutputEvent) -> None:
-    """Append an event, or its text to the last one's if both go on with the same thing."""
+def append_merged(events: list[OutputEvent], event: OutputEvent, longest: int | None = _MERGED_LENGTH) -> None:
+    """Append an event, or its text to the last one's if both go on with the same thing and that is not too long."""
     last = events[-1] if events else None
-    if isinstance(last, (ReasoningDelta, AnswerDelta, ToolArgumentDelta)) and len(last.text) > _MERGED_LENGTH:
+    deltas = (ReasoningDelta, AnswerDelta, ToolArgumentDelta)
+    if longest is not None and isinstance(last, deltas) and len(last.text) > longest:
         last = None
     match last, event:
         case (ReasoningDelta(), ReasoningDelta()) | (AnswerDelta(), AnswerDelta()):

@@ -29,6 +29,10 @@ class CodeSpans:
             elif char not in " \t\r":
                 self._line_empty = False
 
+    def pass_over(self) -> None:
+        """Text went by that is not looked at: what comes next may close a fence as if it began a line."""
+        self._line_empty = True
+
     @property
     def closing(self) -> str:
         """What would close the code that the text stands in now; "" outside of code."""

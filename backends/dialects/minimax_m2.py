@@ -33,7 +33,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from backends.contract.events import AnswerDelta, OutputEvent, ReasoningDelta
+from backends.contract.events import AnswerDelta, OutputEvent, ReasoningDelta, ToolCallUnfinished
 from backends.dialects.argument_types import Signatures
 from backends.dialects.base import TextFlow, append_merged
 from backends.dialects.code_spans import CodeSpans
@@ -103,15 +103,14 @@ class MiniMaxM2Reader:
 
     def _block_in_reasoning(self) -> Wait[bool]:
         """R5: hold the blocks until it is decided whether they were meant. Whether the reasoning ended with them."""
-        raw: list[str] = []
         calls: list[OutputEvent] = []
         first = self._blocks.count
-        self._source.record(raw)
+        tape = self._source.record()
         try:
-            follow, _ = yield from self._hold(calls, self._row_of_blocks(END_THINK))
+            follow, rest = yield from self._hold(calls, self._row_of_blocks(END_THINK))
         except Interrupted:
-            follow = None  # R1: the first </think> ends the reasoning, and with it what was rehearsed there
-        self._source.stop_recording(raw)
+            follow, rest = None, ""  # R1: the first </think> ends the reasoning, and with it what was rehearsed there
+        raw = self._source.stop_recording(tape)
         rehearsed = self._blocks.count - first
         ended = follow == END_THINK
         later: list[OutputEvent] = []
@@ -119,14 +118,17 @@ class MiniMaxM2Reader:
         if ended:
             follow, answer = yield from self._hold(later, self._after_reasoning())
         if follow != CUT:
-            self._reasoning_text.write("".join(raw))
+            self._reasoning_text.write(raw)
             self._blocks.count -= rehearsed
             calls = _renumbered(later, -rehearsed)
         else:
             calls += later
         for event in calls:
             self._tell(event)
-        self._answer(answer)
+        if ended:
+            self._answer(answer)
+        elif follow == CUT:
+            self._reasoning_text.write(rest)
         return ended
 
     def _after_reasoning(self) -> Wait[tuple[str | None, str]]:
@@ -173,16 +175,19 @@ class MiniMaxM2Reader:
                 return False
             yield from self._blocks.block()
             return True
-        raw: list[str] = []
         calls: list[OutputEvent] = []
         first = self._blocks.count
-        self._source.record(raw)
-        follow, text = yield from self._hold(calls, self._row_of_blocks(closing, interrupts=False))
-        self._source.stop_recording(raw)
-        if follow == closing or (follow == CUT and not self._source.empty):
+        tape = self._source.record()
+        try:
+            follow, text = yield from self._hold(calls, self._row_of_blocks(closing))
+        except Interrupted:
+            follow, text = closing, ""  # the code ends in the middle of the block: it shows a part of one
+        raw = self._source.stop_recording(tape)
+        closes_in_value = isinstance(calls[-1] if calls else None, ToolCallUnfinished) and closing in raw
+        if follow == closing or closes_in_value or (follow == CUT and not self._source.empty):
             self._blocks.count = first
-            self._answer_text.write("".join(raw))
-            self._code.read("\n")  # what closes it counts as the first thing on its line
+            self._answer_text.write(raw)
+            self._code.pass_over()
             return False
         for event in calls:
             self._tell(event)
@@ -192,19 +197,24 @@ class MiniMaxM2Reader:
     def _think_again(self) -> Wait[None]:
         """R11: reasoning again if a </think> follows; without one, <think> is text and swallows nothing."""
         self._source.take(len(THINK))
-        parts: list[str] = []
+        tape = self._source.record()
+        closes = yield from self._think_closes()
+        self._source.put_back(self._source.stop_recording(tape))
+        if closes:
+            self._reasoning_text.begin_anew()
+            yield from self._reasoning()
+        else:
+            self._think_may_close = False
+            self._answer(THINK)
+
+    def _think_closes(self) -> Wait[bool]:
         while (yield from self._source.more()):
-            parts.append(self._source.take_until("<"))
-            if self._source.empty:
-                continue
-            if (yield from self._source.ahead(END_THINK)) == END_THINK:
-                self._source.put_back("".join(parts))
-                yield from self._reasoning()
-                return
-            parts.append(self._source.take(1))
-        self._think_may_close = False
-        self._source.put_back("".join(parts))
-        self._answer(THINK)
+            self._source.take_until("<")
+            if not self._source.empty:
+                if (yield from self._source.ahead(END_THINK)) == END_THINK:
+                    return True
+                self._source.take(1)
+        return False
 
     def _answer(self, text: str) -> None:
         self._answer_text.write(text)

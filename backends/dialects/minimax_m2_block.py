@@ -21,7 +21,7 @@ from backends.contract.events import (
     ToolCallUnfinished,
 )
 from backends.dialects.argument_types import Signatures
-from backends.dialects.source import CUT, SPACE, Source, Wait
+from backends.dialects.source import CUT, SPACE, Source, Tape, Wait
 
 OPEN_BLOCK, CLOSE_BLOCK = "<minimax:tool_call>", "</minimax:tool_call>"
 OPEN_INVOKE, CLOSE_INVOKE = "<invoke name=", "</invoke>"
@@ -49,6 +49,7 @@ class BlockGrammar:
         self._signatures = signatures
         self._tell = tell
         self._interrupts: tuple[str, ...] = ()
+        self._may_show_examples = True
         self.count = 0
 
     def block(self, *interrupts: str) -> Wait[None]:
@@ -71,13 +72,12 @@ class BlockGrammar:
 
     def _cut_between_invokes(self) -> None:
         """R9: the output ended between two invokes, or in the first characters of the next."""
-        rest = self._source.take(len(OPEN_INVOKE))
+        rest = self._source.take_all()
         if rest.startswith("<i"):
             self._tell(ToolCallUnfinished(self._next_index(), None, {}, rest))
 
     def _invoke(self) -> Wait[None]:
-        raw: list[str] = []
-        self._source.record(raw)
+        tape = self._source.record()
         self._source.take(len(OPEN_INVOKE))
         name = yield from self._name()
         index = self._next_index()
@@ -86,13 +86,12 @@ class BlockGrammar:
         if name is not None:
             self._tell(ToolCallStarted(index, name))
             complete = yield from self._parameters(index, name, arguments)
-        self._source.stop_recording(raw)
-        text = "".join(raw)
+        raw = self._source.stop_recording(tape)
         if name is not None and complete:
             # What was looked at to be sure of </invoke> is white space (R3).
-            self._tell(ToolCallReady(index, name, arguments, text.rstrip(SPACE)))
+            self._tell(ToolCallReady(index, name, arguments, raw.rstrip(SPACE)))
         else:
-            self._tell(ToolCallUnfinished(index, name, arguments, text))
+            self._tell(ToolCallUnfinished(index, name, arguments, raw))
 
     def _parameters(self, index: int, name: str, arguments: dict[str, Any]) -> Wait[bool]:
         """Read up to </invoke>; whether the call is complete and was read without doubt. R10: the last value wins."""
@@ -107,7 +106,7 @@ class BlockGrammar:
                     closed, _ = yield from self._close_invoke()
                     return closed or (yield from self._unreadable())
                 case "":
-                    self._source.take(len(OPEN_PARAMETER))
+                    self._source.take_all()
                     return False
                 case _:
                     return (yield from self._unreadable())
@@ -117,13 +116,13 @@ class BlockGrammar:
         name = yield from self._name()
         if name is None:
             return _After.CUT_OFF_INSIDE
-        value: list[str] = []
+        value = Tape()
         after = yield from self._value(index, name, value)
         if after is not _After.CUT_OFF_INSIDE:
-            arguments[name] = self._signatures.value(tool, name, "".join(value))
+            arguments[name] = self._signatures.value(tool, name, value.text)
         return after
 
-    def _value(self, index: int, parameter: str, value: list[str]) -> Wait[_After]:
+    def _value(self, index: int, parameter: str, value: Tape) -> Wait[_After]:
         """R2, R3: everything up to the </parameter> that closes, verbatim, told as it comes."""
 
         def text(piece: str) -> None:
@@ -131,22 +130,73 @@ class BlockGrammar:
                 value.append(piece)
                 self._tell(ToolArgumentDelta(index, parameter, piece))
 
+        depth = 0
         while (yield from self._source.more()):
             text(self._source.take_until("<"))
             if self._source.empty:
                 continue
             found = yield from self._ahead(CLOSE_PARAMETER)
             if found == CUT:
-                self._source.take(len(CLOSE_PARAMETER))
+                self._source.take_all()
                 break
             if found is None:
-                text(self._source.take(1))
+                depth, taken = yield from self._nested(depth)
+                text(taken)
                 continue
             after, taken = yield from self._close_parameter()
-            if after is not None:
+            rest = (yield from self._rest_of_example(depth)) if after is not None and depth else ""
+            if after is not None and not rest:
                 return after
-            text(taken)
+            text(taken + rest)
+            depth = 0 if rest else depth
         return _After.CUT_OFF_INSIDE
+
+    def _nested(self, depth: int) -> Wait[tuple[int, str]]:
+        """Take the "<" ahead in a value, or the tag of a block that stands in it; how deep they are nested then."""
+        match (yield from self._ahead(OPEN_BLOCK, CLOSE_BLOCK)):
+            case "<minimax:tool_call>":
+                taken = self._source.take(len(OPEN_BLOCK)) + (yield from self._source.space())
+                opens = (yield from self._ahead(OPEN_INVOKE)) == OPEN_INVOKE
+                return depth + opens, taken
+            case "</minimax:tool_call>":
+                return max(depth - 1, 0), self._source.take(len(CLOSE_BLOCK))
+            case _:
+                return depth, self._source.take(1)
+
+    def _rest_of_example(self, depth: int) -> Wait[str]:
+        """A parameter closed inside a block that a value shows: the text up to where the value itself closes.
+
+        "" if it never does. Then the block's beginning is all that the value shows, and what closed is the value.
+        """
+        if not self._may_show_examples:
+            return ""
+        tape = self._source.record()
+        try:
+            self._may_show_examples = yield from self._value_closes(depth)
+        except Interrupted:
+            self._may_show_examples = False
+        text = self._source.stop_recording(tape)
+        if self._may_show_examples:
+            return text
+        self._source.put_back(text)
+        return ""
+
+    def _value_closes(self, depth: int) -> Wait[bool]:
+        """Take all up to the </parameter> that closes outside of the blocks that the value shows."""
+        while (yield from self._source.more()):
+            self._source.take_until("<")
+            if self._source.empty:
+                continue
+            if (yield from self._ahead(CLOSE_PARAMETER)) != CLOSE_PARAMETER:
+                depth, _ = yield from self._nested(depth)
+            elif depth:
+                self._source.take(len(CLOSE_PARAMETER))
+            else:
+                after, taken = yield from self._close_parameter()
+                if after is not None:
+                    self._source.put_back(taken)
+                    return True
+        return False
 
     def _close_parameter(self) -> Wait[tuple[_After | None, str]]:
         """R3: what the </parameter> ahead closed; None if it is text after all, with the text that was taken."""
@@ -158,8 +208,7 @@ class BlockGrammar:
                 closed, invoke = yield from self._close_invoke()
                 return (_After.CLOSED_INVOKE if closed else None), taken + invoke
             case "":
-                self._source.take(len(OPEN_PARAMETER))
-                return _After.CUT_OFF, taken
+                return _After.CUT_OFF, taken + self._source.take_all()
             case _:
                 return None, taken
 
@@ -170,39 +219,40 @@ class BlockGrammar:
 
     def _unreadable(self) -> Wait[bool]:
         """Something that no invoke can hold: take all up to where the call or its block ends."""
-        while (yield from self._source.more()):
-            self._source.take_until("<")
-            if self._source.empty:
-                continue
-            found = yield from self._ahead(CLOSE_INVOKE, CLOSE_BLOCK)
-            if found == CLOSE_BLOCK or (found == CLOSE_INVOKE and (yield from self._close_invoke())[0]):
-                break
-            if found != CLOSE_INVOKE:
-                self._source.take(1)
+        closed = False
+        while not closed:
+            _, found = yield from self._text_before(CLOSE_INVOKE, CLOSE_BLOCK)
+            closed = found != CLOSE_INVOKE or (yield from self._close_invoke())[0]
         return False
 
     def _name(self) -> Wait[str | None]:
         """NAME and the ">" behind it; None where the output ended first."""
-        if not (yield from self._source.more()):
-            return None
+        yield from self._source.space()
         quote = yield from self._source.ahead('"', "'")
         if quote:
             self._source.take(1)
-            name = yield from self._taken_up_to(quote)
-            rest = None if name is None else (yield from self._taken_up_to(">"))
-            return None if rest is None else name
-        bare = yield from self._taken_up_to(">")
-        return None if bare is None else bare.strip(SPACE)
+            name, _ = yield from self._text_before(quote)
+            self._source.take(1)
+            _, end = yield from self._text_before(">")
+        else:
+            bare, end = yield from self._text_before(">")
+            name = bare.strip(SPACE)
+        self._source.take(1)
+        return name if end else None
 
-    def _taken_up_to(self, mark: str) -> Wait[str | None]:
-        """The text before `mark`, which is taken too; None where the output ended first."""
+    def _text_before(self, *literals: str) -> Wait[tuple[str, str]]:
+        """Take the text before the next of `literals`; which one it is, CUT where the output ended first."""
+        starts = {literal[0] for literal in (*literals, *self._interrupts)}
         parts: list[str] = []
         while (yield from self._source.more()):
-            parts.append(self._source.take_until(mark))
-            if not self._source.empty:
-                self._source.take(1)
-                return "".join(parts)
-        return None
+            parts.append(self._source.take_until(*starts))
+            if self._source.empty:
+                continue
+            found = yield from self._ahead(*literals)
+            if found:
+                return "".join(parts), found
+            parts.append(self._source.take(1))
+        return "".join(parts), CUT
 
     def _ahead(self, *literals: str) -> Wait[str | None]:
         found = yield from self._source.ahead(*literals, *self._interrupts)

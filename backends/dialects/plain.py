@@ -69,9 +69,7 @@ class ThinkReader:
         if said or starts_in_reasoning:
             yield from self._reasoning()
         while (yield from self._source.more()):
-            self._answer_text.write(self._source.take_until("\0"))
-            if not self._source.empty:
-                self._answer_text.write(self._source.take(1))
+            self._answer_text.write(self._source.take_all())
 
     def _reasoning(self) -> Wait[None]:
         while (yield from self._source.more()):

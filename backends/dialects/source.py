@@ -6,7 +6,9 @@ left to right, and is never begun anew: each character is looked at a bounded nu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
+from functools import lru_cache
 from typing import TypeVar
 
 Value = TypeVar("Value")
@@ -18,13 +20,41 @@ CUT = ""
 """What `Source.ahead` answers where the output ended before the text could be told apart."""
 
 
+class Tape:
+    """What was taken from a source while the tape ran: one copy of it, however small the pieces were."""
+
+    _PIECES = 1024
+
+    def __init__(self) -> None:
+        self._chunks: list[str] = []
+        self._pieces: list[str] = []
+
+    def append(self, text: str) -> None:
+        """Record `text`."""
+        self._pieces.append(text)
+        if len(self._pieces) >= self._PIECES:
+            self._chunks.append("".join(self._pieces))
+            self._pieces.clear()
+
+    def cut(self, length: int) -> None:
+        """Forget the last `length` characters."""
+        text = self.text
+        self._chunks = [text[: len(text) - length]]
+        self._pieces.clear()
+
+    @property
+    def text(self) -> str:
+        """All that is recorded."""
+        return "".join([*self._chunks, *self._pieces])
+
+
 class Source:
     """The part of an output that has arrived and is not yet read."""
 
     def __init__(self) -> None:
         self._text = ""
         self._at = 0
-        self._tapes: list[list[str]] = []
+        self._tapes: list[Tape] = []
         self.ended = False
 
     def add(self, piece: str) -> None:
@@ -33,9 +63,11 @@ class Source:
         self._at = 0
 
     def put_back(self, text: str) -> None:
-        """Read `text` again, before what is there."""
+        """Read `text`, which was taken last, again."""
         self._text = text + self._text[self._at :]
         self._at = 0
+        for tape in self._tapes:
+            tape.cut(len(text))
 
     @property
     def empty(self) -> bool:
@@ -50,19 +82,26 @@ class Source:
             tape.append(text)
         return text
 
-    def take_until(self, mark: str) -> str:
-        """All that has arrived before the character `mark`."""
-        end = self._text.find(mark, self._at)
-        return self.take((len(self._text) if end < 0 else end) - self._at)
+    def take_until(self, *marks: str) -> str:
+        """All that has arrived before the next of the characters `marks`."""
+        found = _any_of(marks).search(self._text, self._at)
+        return self.take((found.start() if found else len(self._text)) - self._at)
 
-    def record(self, tape: list[str]) -> None:
-        """From now on, what is taken is also appended to `tape`."""
+    def take_all(self) -> str:
+        """All that has arrived."""
+        return self.take(len(self._text) - self._at)
+
+    def record(self) -> Tape:
+        """A tape of what is taken from now on."""
+        tape = Tape()
         self._tapes.append(tape)
+        return tape
 
-    def stop_recording(self, tape: list[str]) -> None:
-        """Let go of `tape`, and of every one that was begun after it."""
+    def stop_recording(self, tape: Tape) -> str:
+        """What is on `tape`. It ends here, and with it every one that was begun after it."""
         while self._tapes and self._tapes.pop() is not tape:
             pass
+        return tape.text
 
     def more(self) -> Wait[bool]:
         """Wait until something is there to read; False at the end of the output."""
@@ -97,3 +136,9 @@ class Source:
             if not self.empty:
                 break
         return "".join(parts)
+
+
+@lru_cache
+def _any_of(marks: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds the next of some characters in one pass, which several searches would not."""
+    return re.compile("|".join(map(re.escape, marks)))
