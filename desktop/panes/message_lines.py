@@ -120,7 +120,7 @@ class MessageLines:
         last = _boxed(CARD, group=group)
         last.setTopMargin(theme.MEDIUM)
         last.setBottomMargin(theme.SMALL + 11)
-        lines.append(Line(last, (allow, (_GAP, quiet), self._link(refuse, Action("refuse", numbers), accent=True))))
+        lines.append(Line(last, (self._link(refuse, Action("refuse", numbers), accent=True), (_GAP, quiet), allow)))
         return lines
 
     def _argument(self, group: int, name: str, value: str) -> list[Line]:

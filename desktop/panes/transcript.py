@@ -118,7 +118,7 @@ class Transcript(QWidget):
         self._write_end_of_page()
         rows = self._model.rowCount()
         self._first = max(0, rows - NEWEST)
-        with _Edit(self.view):
+        with self.view.edit():
             for row in range(self._first, rows):
                 self._append_section(row)
         self._show_one_page()
@@ -190,7 +190,7 @@ class Transcript(QWidget):
         self._pages.setCurrentIndex(1 if self._model.rowCount() else 0)
 
     def _add_message(self, row: int) -> None:
-        with _Edit(self.view):
+        with self.view.edit():
             if self._sections:
                 self._sections[-1].offer_load_again(False)
             self._append_section(row)
@@ -200,7 +200,7 @@ class Transcript(QWidget):
 
     def _add_part(self, row: int, part: int) -> None:
         if (section := self._section(row)) is not None:
-            with _Edit(self.view):
+            with self.view.edit():
                 section.add_part(part)
             self.flush_timer.start()
 
@@ -212,24 +212,24 @@ class Transcript(QWidget):
 
     def _replace_part(self, row: int, part: int) -> None:
         if (section := self._section(row)) is not None:
-            with _Edit(self.view):
+            with self.view.edit():
                 section.replace_part(part)
             self.flush_timer.start()
 
     def _refresh_call(self, row: int, call_id: str) -> None:
         part = self._model.find_call(row, call_id)
         if part >= 0 and (section := self._section(row)) is not None:
-            with _Edit(self.view):
+            with self.view.edit():
                 section.refresh_part(part)
 
     def _end_message(self, row: int) -> None:
         if (section := self._section(row)) is not None:
-            with _Edit(self.view):
+            with self.view.edit():
                 section.end()
 
     def _refresh_waiting(self) -> None:
         if self._sections:
-            with _Edit(self.view):
+            with self.view.edit():
                 self._sections[-1].refresh_foot()
 
     def _act(self, address: str) -> None:
@@ -269,7 +269,7 @@ class Transcript(QWidget):
         rows = range(first, self._first)
         self._first = first
         place = 0
-        with _Edit(self.view):
+        with self.view.edit():
             for number, row in enumerate(rows):
                 section = MessageSection(self._page, row, place)
                 place += section.size
@@ -293,19 +293,6 @@ class Transcript(QWidget):
             area.center().x() - self._newest.width() // 2, area.bottom() - self._newest.height() - theme.MEDIUM
         )
         self._newest.raise_()
-
-
-class _Edit:
-    """One change of the document, laid out once."""
-
-    def __init__(self, view: DocumentView) -> None:
-        self._cursor = QTextCursor(view.document())
-
-    def __enter__(self) -> None:
-        self._cursor.beginEditBlock()
-
-    def __exit__(self, *_: object) -> None:
-        self._cursor.endEditBlock()
 
 
 def _open_link(address: QUrl) -> None:

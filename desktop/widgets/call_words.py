@@ -25,7 +25,7 @@ def duration(seconds: float) -> str:
     if seconds < 0.05:
         return QCoreApplication.translate("CallWords", "less than 0.1 s")
     if seconds < 9.95:
-        return QCoreApplication.translate("CallWords", "{0} s").format(f"{seconds:.1f}")
+        return QCoreApplication.translate("CallWords", "{0} s").format(f"{seconds:.1f}".removesuffix(".0"))
     if seconds < 59.5:
         return QCoreApplication.translate("CallWords", "{0} s").format(round(seconds))
     minutes, rest = divmod(round(seconds), 60)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl, Signal
@@ -71,6 +73,16 @@ class DocumentView(QTextBrowser):
         """The width of the reading column in pixels."""
         return self._column
 
+    @contextmanager
+    def edit(self) -> Generator[None, None, None]:
+        """Make several changes of the document one, laid out once."""
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        try:
+            yield
+        finally:
+            cursor.endEditBlock()
+
     def scroll_to_newest(self) -> None:
         """Go to the end, and stay there while text is added."""
         self._set_following(True)
@@ -132,13 +144,11 @@ class DocumentView(QTextBrowser):
 
     def fit(self) -> None:
         """Lay the blocks that depend on the width of the column."""
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        block = self.document().begin()
-        while block.isValid():
-            self.fit_block(block)
-            block = block.next()
-        cursor.endEditBlock()
+        with self.edit():
+            block = self.document().begin()
+            while block.isValid():
+                self.fit_block(block)
+                block = block.next()
 
     def fit_blocks(self, first: int, blocks: int) -> None:
         """Lay some blocks that were written just now."""

@@ -161,7 +161,7 @@ def test_the_reasoning_of_a_chosen_message(model: ConversationModel, reasoning: 
     assert "thought 2" in reasoning.view.toPlainText()
     reasoning.show_part(0, 0)
     assert "thought 1" in reasoning.view.toPlainText()
-    assert reasoning.header.detail == "Thought for 1.0 s"
+    assert reasoning.header.detail == "Thought for 1 s"
 
 
 def test_empty_panes_say_what_they_are_for(tools: Tools, reasoning: Reasoning) -> None:

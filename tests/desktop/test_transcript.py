@@ -196,7 +196,7 @@ def test_how_a_message_waits_thinks_and_ends(model: ConversationModel, pane: Tra
     assert "Reading" not in pane.view.toPlainText()
     assert "Thinking…" in pane.view.toPlainText()
     model.apply(PartReplaced(2, 0, ReasoningPart("Hm", 3.0)))
-    assert "Thought for 3.0 s" in pane.view.toPlainText()
+    assert "Thought for 3 s" in pane.view.toPlainText()
     model.apply(MessageEnded(2, "failed", "The engine ended."))
     assert "The engine ended." in pane.view.toPlainText()
     assert "Load again" not in pane.view.toPlainText()
