@@ -130,3 +130,13 @@ def test_what_is_read_again_does_not_grow_with_the_text(text: str) -> None:
 def test_signs_that_would_break_a_document_are_replaced() -> None:
     text = plain_text(whole("a\ufdd0b\u2029c\ufffcd\ud800e\x00f"))
     assert text == "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf"
+
+
+def test_a_line_that_is_not_complete_decides_nothing() -> None:
+    text = "1. a\n\n2. b\n\n   more\n\n- c\n\n**bold** end"
+    stream, done = MarkdownStream(), list[Block]()
+    for sign in text:
+        stream.feed(sign)
+        done += stream.step()[0]
+    assert finish(stream, text, done) == whole(text)
+    assert [block.marker for block in whole(text) if isinstance(block, Paragraph)] == ["1.", "2.", "", "•", ""]
