@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
@@ -283,6 +284,7 @@ def run(arguments: Sequence[str]) -> int:
     if damage:
         app.tell(damage)
     app.start()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in a terminal ends the app: Qt would not hear of it
     code = application.exec()
     app.close()
     return code
