@@ -63,15 +63,17 @@ def test_by_preference_only_the_modifier_sends(desk: Desk) -> None:
 
 def test_enter_never_sends_while_an_input_method_is_composing(desk: Desk) -> None:
     field = desk.composer.field
+    field.setPlainText("Say ")
+    field.moveCursor(field.textCursor().MoveOperation.End)
     QApplication.sendEvent(field, QInputMethodEvent("ni hao", []))
     desk.press(Qt.Key.Key_Return)
     assert desk.sent == []
-    assert field.toPlainText() == ""
+    assert field.toPlainText() == "Say "
     confirmed = QInputMethodEvent("", [])
     confirmed.setCommitString("你好")
     QApplication.sendEvent(field, confirmed)
     desk.press(Qt.Key.Key_Return)
-    assert desk.sent == ["你好"]
+    assert desk.sent == ["Say 你好"]
 
 
 def test_blank_text_is_not_sent(desk: Desk) -> None:
