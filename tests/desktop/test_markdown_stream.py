@@ -133,7 +133,7 @@ def test_signs_that_would_break_a_document_are_replaced() -> None:
 
 
 def test_a_line_that_is_not_complete_decides_nothing() -> None:
-    text = "1. a\n\n2. b\n\n   more\n\n- c\n\n**bold** end"
+    text = "1. a\n\n1. b\n\n   more\n\n- c\n\n**bold** end"
     stream, done = MarkdownStream(), list[Block]()
     for sign in text:
         stream.feed(sign)
