@@ -86,7 +86,7 @@ class TextFlow:
             self._space.append(text[len(words) :])
 
 
-_MERGED_LENGTH = 4096
+_MERGED_LENGTH = 512
 """Longer texts are not copied again only to be joined: the time stays linear."""
 
 

@@ -58,6 +58,7 @@ class BlockGrammar:
         Raises `Interrupted`, taking nothing of it, where one of `interrupts` comes before that end.
         """
         self._interrupts = interrupts
+        self._may_show_examples = not self._source.ended  # at the end, all that follows was looked at
         while True:
             yield from self._invoke()
             yield from self._source.space()
@@ -135,13 +136,13 @@ class BlockGrammar:
             text(self._source.take_until("<"))
             if self._source.empty:
                 continue
-            found = yield from self._ahead(CLOSE_PARAMETER)
-            if found == CUT:
-                self._source.take_all()
-                break
+            found = yield from self._ahead(CLOSE_PARAMETER, OPEN_BLOCK, CLOSE_BLOCK)
             if found is None:
-                depth, taken = yield from self._nested(depth)
-                text(taken)
+                text(self._source.take(1))
+                continue
+            if found != CLOSE_PARAMETER:
+                depth, taken = yield from self._nested(found, depth)
+                text("" if found == CUT and CLOSE_PARAMETER.startswith(taken) else taken)
                 continue
             after, taken = yield from self._close_parameter()
             rest = (yield from self._rest_of_example(depth)) if after is not None and depth else ""
@@ -151,9 +152,9 @@ class BlockGrammar:
             depth = 0 if rest else depth
         return _After.CUT_OFF_INSIDE
 
-    def _nested(self, depth: int) -> Wait[tuple[int, str]]:
-        """Take the "<" ahead in a value, or the tag of a block that stands in it; how deep they are nested then."""
-        match (yield from self._ahead(OPEN_BLOCK, CLOSE_BLOCK)):
+    def _nested(self, tag: str, depth: int) -> Wait[tuple[int, str]]:
+        """Take the `tag` of a block that stands in a value; how deep they are nested then."""
+        match tag:
             case "<minimax:tool_call>":
                 taken = self._source.take(len(OPEN_BLOCK)) + (yield from self._source.space())
                 opens = (yield from self._ahead(OPEN_INVOKE)) == OPEN_INVOKE
@@ -161,7 +162,7 @@ class BlockGrammar:
             case "</minimax:tool_call>":
                 return max(depth - 1, 0), self._source.take(len(CLOSE_BLOCK))
             case _:
-                return depth, self._source.take(1)
+                return depth, self._source.take_all()
 
     def _rest_of_example(self, depth: int) -> Wait[str]:
         """A parameter closed inside a block that a value shows: the text up to where the value itself closes.
@@ -187,8 +188,11 @@ class BlockGrammar:
             self._source.take_until("<")
             if self._source.empty:
                 continue
-            if (yield from self._ahead(CLOSE_PARAMETER)) != CLOSE_PARAMETER:
-                depth, _ = yield from self._nested(depth)
+            found = yield from self._ahead(CLOSE_PARAMETER, OPEN_BLOCK, CLOSE_BLOCK)
+            if found is None:
+                self._source.take(1)
+            elif found != CLOSE_PARAMETER:
+                depth, _ = yield from self._nested(found, depth)
             elif depth:
                 self._source.take(len(CLOSE_PARAMETER))
             else:

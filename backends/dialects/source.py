@@ -38,9 +38,11 @@ class Tape:
 
     def cut(self, length: int) -> None:
         """Forget the last `length` characters."""
-        text = self.text
-        self._chunks = [text[: len(text) - length]]
-        self._pieces.clear()
+        while length > 0:
+            last = self._pieces.pop() if self._pieces else self._chunks.pop()
+            if len(last) > length:
+                self._pieces.append(last[:-length])
+            length -= len(last)
 
     @property
     def text(self) -> str:
@@ -64,8 +66,11 @@ class Source:
 
     def put_back(self, text: str) -> None:
         """Read `text`, which was taken last, again."""
-        self._text = text + self._text[self._at :]
-        self._at = 0
+        if len(text) <= self._at:
+            self._at -= len(text)
+        else:
+            self._text = text + self._text[self._at :]
+            self._at = 0
         for tape in self._tapes:
             tape.cut(len(text))
 
@@ -77,9 +82,10 @@ class Source:
     def take(self, count: int) -> str:
         """The next characters, at most `count`."""
         text = self._text[self._at : self._at + count]
-        self._at += len(text)
-        for tape in self._tapes:
-            tape.append(text)
+        if text:
+            self._at += len(text)
+            for tape in self._tapes:
+                tape.append(text)
         return text
 
     def take_until(self, *marks: str) -> str:
@@ -112,14 +118,19 @@ class Source:
         return True
 
     def ahead(self, *literals: str) -> Wait[str | None]:
-        """Which of the literals comes next, without taking it; None if none does, CUT if the end left it open."""
+        """Which of the literals comes next, without taking it; None if none does, CUT if the end left it open.
+
+        None of the literals may begin with another.
+        """
         longest = max(map(len, literals))
         while True:
             seen = self._text[self._at : self._at + longest]
             for literal in literals:
                 if seen.startswith(literal):
                     return literal
-            if not any(literal.startswith(seen) for literal in literals):
+                if literal.startswith(seen):
+                    break
+            else:
                 return None
             if self.ended:
                 return CUT

@@ -41,6 +41,9 @@ def outputs(length: int) -> dict[str, str]:
         "many rehearsed calls": _of(length, f"{OPEN}x{CLOSE} or not\n") + "</think>Yes.",
         "calls in backticks": "</think>" + _of(length, f"`{OPEN}x{CLOSE}` or\n"),
         "<think> without an end": "</think><think>" + _of(length, "a < b "),
+        "<think> behind every call": "</think>" + _of(length, f"{OPEN}x{CLOSE}<think>"),
+        "an example call in every parameter": f"</think>{OPEN}a</parameter>"
+        + _of(length, f'<parameter name="x">{OPEN}x{CLOSE}</parameter>\n'),
         "a call that cannot be read": f'</think><minimax:tool_call><invoke name="x">{_of(length, "a < b ")}',
         "a name without an end": f'</think><minimax:tool_call><invoke name="{_of(length, "a < b ")}',
         "plain answer": "</think>" + _of(length, "The quick brown fox, a < b. "),

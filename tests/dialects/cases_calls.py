@@ -97,6 +97,13 @@ VALUES = [  # R2, R3
         "So.",
         reasoning=f"hm {block(invoke(text=f'see {OPEN}<invoke name='))}",
     ),
+    Case(
+        f"hm {block(invoke(text=f'{OPEN}<invoke name='))}</think>So.{block(invoke(text=EXAMPLE))} ok",
+        "So. ok",
+        f"hm {block(invoke(text=f'{OPEN}<invoke name='))}",
+        calls=[("write", {"text": EXAMPLE})],
+    ),
+    Case(f"</think>{block(invoke(path=EXAMPLE, text=EXAMPLE))}", calls=[("write", {"path": EXAMPLE, "text": EXAMPLE})]),
     Case(f"hm {block(invoke(text=EXAMPLE))}", reasoning="hm", calls=[("write", {"text": EXAMPLE})]),
     Case(f"hm {block(invoke(text=EXAMPLE))} no</think>So.", "So.", f"hm {block(invoke(text=EXAMPLE))} no"),
     Case(f"</think>```\n{block(invoke(text=EXAMPLE))}\n```", f"```\n{block(invoke(text=EXAMPLE))}\n```"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.dialects.reading import CLOSE, OPEN, Case, block, invoke
 
 NOW = block(invoke("now"))
@@ -9,7 +11,7 @@ WRITE = block(invoke(path="a.txt", text="hi"))
 WROTE = ("write", {"path": "a.txt", "text": "hi"})
 OTHER = block(invoke(path="b.txt"))
 WROTE_OTHER = ("write", {"path": "b.txt"})
-CALLED = ("now", {})
+CALLED: tuple[str, dict[str, Any]] = ("now", {})
 
 REASONING = [  # R1
     Case(""),
@@ -99,6 +101,7 @@ CODE = [  # R6
     Case(f"</think>````\n{WRITE}\n`````\nSo.", f"````\n{WRITE}\n`````\nSo."),
     Case(f"</think>1. Do\n\n   ```\n   {WRITE}\n   ```\n2. So", f"1. Do\n\n   ```\n   {WRITE}\n   ```\n2. So"),
     Case(f"</think>- ```\n{WRITE}\n```", f"- ```\n{WRITE}\n```"),
+    Case(f"</think>```\nrun {WRITE}\n```\n</think>So.", f"```\nrun {WRITE}\n```\nSo."),
     Case(f"</think>```\n{WRITE}```", f"```\n{WRITE}```"),
     Case(f"</think>Say `{NOW}` once.", f"Say `{NOW}` once."),
     Case(f"</think>Say `` {NOW} `` once.", f"Say `` {NOW} `` once."),
