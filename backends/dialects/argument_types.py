@@ -55,6 +55,9 @@ def typed(raw: str, schema: Schema, root: Schema | None = None) -> Any:
 
 def _candidates(raw: str, allowed: set[str]) -> Iterator[Any]:
     """What `raw` can be read as, in the order of preference."""
+    if allowed == {"string"}:
+        yield raw
+        return
     text = raw.strip()
     if "null" in allowed and text == "null":
         yield None

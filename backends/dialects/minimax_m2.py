@@ -9,10 +9,12 @@ where real outputs stretch it. Tags are case-sensitive; ws is any white space, o
 R1   Reasoning ends at the first </think>. A leading <think> said again is swallowed. No </think>: all is reasoning.
 R2   Values are raw: no entities, no unescaping; a string is verbatim, white space at its ends included.
 R3   </parameter> closes only before ws and <parameter name=, </invoke> or the end; that </invoke> only before ws and
-     <invoke name=, </minimax:tool_call> or the end. Anything else inside a value is text.
+     <invoke name=, </minimax:tool_call> or the end. Anything else inside a value is text, and so is a whole block
+     that a value shows, if the value goes on to close behind it.
 R4   <minimax:tool_call> opens a block only before ws and <invoke name=; else it is text. So is a bare <invoke>.
 R5   A block inside the reasoning is a call only if nothing but ws, blocks and </think> follows to the end.
-R6   A block inside a code fence or backticks that are closed right after it is text.
+R6   A block inside a code fence or backticks that are closed right after it is text. So is the part of a block that
+     code shows, where the code closes before the block does.
 R7   Types come from the tool's schema: see `argument_types`.
 R8   A call of an unknown tool is a call.
 R9   At the end, what was held back is text. Invoke closed, block not: the call stands. Invoke open: unfinished.

@@ -107,7 +107,9 @@ class Source:
         """What is on `tape`. It ends here, and with it every one that was begun after it."""
         while self._tapes and self._tapes.pop() is not tape:
             pass
-        return tape.text
+        text = tape.text
+        tape.cut(len(text))  # a large value is not kept twice
+        return text
 
     def more(self) -> Wait[bool]:
         """Wait until something is there to read; False at the end of the output."""
