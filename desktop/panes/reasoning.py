@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from backends.contract.chat import ReasoningPart
 from desktop import theme
 from desktop.models.conversation_model import ConversationModel
-from desktop.widgets.block_writer import BlockWriter
-from desktop.widgets.call_words import duration
-from desktop.widgets.code_colours import CodeColours
-from desktop.widgets.document_view import DocumentView
-from desktop.widgets.markdown_blocks import Rule
-from desktop.widgets.markdown_document import MarkdownDocument
 from desktop.widgets.pane_header import PaneHeader, colour_label, empty_note
-from desktop.widgets.text_regions import TextRegions
-from desktop.widgets.text_styles import TextStyles
 
-FLUSH_MS = 50
+if TYPE_CHECKING:
+    from desktop.panes.reasoning_text import ReasoningText
+    from desktop.widgets.document_view import DocumentView
 
 
 class Reasoning(QWidget):
@@ -30,211 +24,74 @@ class Reasoning(QWidget):
     def __init__(self, model: ConversationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._row = -1
-        self._last_part = -1
-        self._began = 0.0
-        self._began_in = (-1, -1)
-        self._writing: MarkdownDocument | None = None
         self.header = PaneHeader(self.tr("Reasoning"))
-        self.view = DocumentView(gutter=theme.LARGE)
-        self.view.setAccessibleName(self.tr("Reasoning"))
         self._empty = empty_note(self.tr("What the model thinks before it answers appears here."))
-        self._regions = TextRegions(self.view.document())
-        self._code_colours = CodeColours(self.view.document(), theme.current_colours().code_style, self)
-        self._writer = BlockWriter(self.view.document(), TextStyles(theme.current_colours()))
         self._pages = QStackedLayout()
         self._pages.addWidget(self._empty)
-        self._pages.addWidget(self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(self._pages, 1)
-        self._flush_timer = QTimer(self, interval=FLUSH_MS)
-        self._clock = QTimer(self, interval=1000)
         self._restyle_timer = QTimer(self, singleShot=True, interval=0)
-        self._connect()
+        self._restyle_timer.timeout.connect(self._restyle)
+        model.modelReset.connect(self._show_newest)
+        model.part_added.connect(self._add_part)
         self._show_newest()
+
+    @cached_property
+    def text(self) -> ReasoningText:
+        """What is read here."""
+        # Imported and built with the first reasoning: the first paint shows none, and does not wait for it.
+        from desktop.panes.reasoning_text import ReasoningText
+
+        text = ReasoningText(self._model, self)
+        text.detail_changed.connect(self.header.set_detail)
+        text.emptied.connect(self._show_one_page)
+        self._pages.addWidget(text.view)
+        return text
+
+    @property
+    def view(self) -> DocumentView:
+        """The view of the reasoning's document."""
+        return self.text.view
 
     def show_part(self, row: int, part: int) -> None:
         """Show the reasoning of message `row`, beginning with its part `part`."""
-        self._show(row)
-        self.view.verticalScrollBar().setValue(self._part_top(part))
+        self.text.show_part(row, part)
 
     def flush(self) -> None:
-        """Show what streamed in; the timer that calls this stops when there is nothing more."""
-        if self._writing is not None and self._writing.dirty:
-            self._writing.flush()
-        else:
-            self._flush_timer.stop()
+        """Show what streamed in."""
+        self.text.flush()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange):
             self._restyle_timer.start()
 
-    def _connect(self) -> None:
-        model = self._model
-        model.modelReset.connect(self._show_newest)
-        model.part_added.connect(self._add_part)
-        model.text_extended.connect(self._extend_text)
-        model.part_replaced.connect(self._replace_part)
-        model.message_ended.connect(self._end_message)
-        self._flush_timer.timeout.connect(self.flush)
-        self._clock.timeout.connect(self._show_duration)
-        self._restyle_timer.timeout.connect(self._restyle)
-        self.view.column_changed.connect(self._note_column)
-
     def _show_newest(self) -> None:
-        """Show the last message that has reasoning."""
-        self._began_in = (-1, -1)
-        for row in reversed(range(self._model.rowCount())):
-            if self._stretches(row):
-                self._show(row)
-                return
-        self._show(-1)
-
-    def _stretches(self, row: int) -> list[int]:
-        """The parts of message `row` that are reasoning."""
-        if row < 0:
-            return []
-        parts = range(self._model.part_count(row))
-        return [
-            part
-            for part in parts
-            if isinstance(self._model.part(row, part), ReasoningPart) and self._model.part_text(row, part).strip()
-        ]
-
-    def _show(self, row: int) -> None:
-        """Write the reasoning of message `row` anew."""
-        self._flush_timer.stop()
-        if row != self._row:
-            self._began_in = (-1, -1)
-        self._row, self._last_part, self._writing = row, -1, None
-        colours = theme.current_colours()
-        document = self.view.document()
-        self._regions.clear()
-        self._code_colours.clear(colours.code_style)
-        document.clear()
-        document.setDefaultFont(theme.ui_font())
-        self.view.restyle(colours.surface)
-        colour_label(self._empty, colours.muted)
-        styles = TextStyles(colours)
-        styles.body_font = theme.ui_font()
-        styles.column = self.view.column or styles.column
-        self._writer = BlockWriter(document, styles)
-        self.view.lay_column(again=True)
-        end = QTextCursor(document)
-        end.setBlockFormat(styles.spacer(theme.LARGE))
-        end.setBlockCharFormat(styles.tiny)
-        for part in self._stretches(row):
-            self._begin_stretch(part)
-        self._after_change()
-        self.view.scroll_to_newest()
-
-    def _begin_stretch(self, part: int) -> None:
-        """Write a stretch of reasoning below the ones before, with a line between them."""
-        self._finish()
-        if self._last_part >= 0:
-            region = self._regions.append()
-            region.blocks = self._writer.insert(self._regions.start(region), Rule())
-        self._last_part = part
-        region = self._regions.append()
-        self._writing = MarkdownDocument(self._regions, region, self._writer, self._code_colours.add)
-        self._writing.feed(self._model.part_text(self._row, part))
-        if self._is_open(part):
-            self._note_begin(part)
-            self._writing.flush()
-        else:
-            self._finish()
-
-    def _note_begin(self, part: int) -> None:
-        """Count the seconds of a stretch from the first time it is seen."""
-        if self._began_in != (self._row, part):
-            self._began, self._began_in = monotonic(), (self._row, part)
-
-    def _is_open(self, part: int) -> bool:
-        """Whether this part is being written."""
-        model = self._model
-        reasoning = model.part(self._row, part)
-        return (
-            isinstance(reasoning, ReasoningPart)
-            and reasoning.seconds <= 0
-            and model.record(self._row).status == "writing"
-            and part == model.part_count(self._row) - 1
-        )
-
-    def _finish(self) -> None:
-        if self._writing is not None:
-            self._writing.finish()
-            self._writing = None
+        if self._is_built() or self._has_reasoning():
+            self.text.show_newest()
 
     def _add_part(self, row: int, part: int) -> None:
-        if not isinstance(self._model.part(row, part), ReasoningPart):
-            if row == self._row:
-                self._finish()
-                self._after_change()
-            return
-        if row != self._row:
-            self._show(row)
-        elif self._model.part_text(row, part).strip():
-            self._begin_stretch(part)
-        self._note_begin(part)
-        self._after_change()
+        if self._is_built() or isinstance(self._model.part(row, part), ReasoningPart):
+            self.text.add_part(row, part)
 
-    def _extend_text(self, row: int, part: int, text: str) -> None:
-        if row != self._row or not isinstance(self._model.part(row, part), ReasoningPart):
-            return
-        if part != self._last_part:
-            if self._model.part_text(row, part).strip():
-                self._begin_stretch(part)
-                self._after_change()
-        elif self._writing is not None:
-            self._writing.feed(text)
-            if not self._flush_timer.isActive():
-                self._flush_timer.start()
+    def _is_built(self) -> bool:
+        return "text" in self.__dict__
 
-    def _replace_part(self, row: int, part: int) -> None:
-        if row == self._row and part == self._last_part:
-            self._finish()
-            self._after_change()
+    def _has_reasoning(self) -> bool:
+        model = self._model
+        return any(
+            isinstance(model.part(row, part), ReasoningPart)
+            for row in range(model.rowCount())
+            for part in range(model.part_count(row))
+        )
 
-    def _end_message(self, row: int) -> None:
-        if row == self._row:
-            self._finish()
-            self._after_change()
-
-    def _after_change(self) -> None:
-        self._pages.setCurrentIndex(1 if self._last_part >= 0 else 0)
-        self._show_duration()
-
-    def _show_duration(self) -> None:
-        """Say how long it took, or count while it is being written."""
-        if self._writing is not None:
-            seconds = int(monotonic() - self._began)
-            self.header.set_detail(self.tr("Thinking… {0} s").format(seconds) if seconds else self.tr("Thinking…"))
-            if not self._clock.isActive():
-                self._clock.start()
-            return
-        self._clock.stop()
-        seconds = self._model.reasoning_seconds(self._row) if self._row >= 0 else 0.0
-        self.header.set_detail(self.tr("Thought for {0}").format(duration(seconds)) if seconds else "")
-
-    def _part_top(self, part: int) -> int:
-        """Where a stretch begins, in pixels from the top."""
-        place = sum(1 for stretch in self._stretches(self._row) if stretch < part)
-        block = self.view.document().begin()
-        while place and block.isValid():
-            place -= block.blockFormat() == self._writer.styles.rule(0, 0)
-            block = block.next()
-        return int(self.view.document().documentLayout().blockBoundingRect(block).top()) - theme.LARGE
-
-    def _note_column(self, column: int) -> None:
-        self._writer.styles.column = column
+    def _show_one_page(self, empty: bool) -> None:
+        self._pages.setCurrentIndex(0 if empty else 1)
 
     def _restyle(self) -> None:
-        value = self.view.verticalScrollBar().value()
-        following = self.view.following
-        self._show(self._row)
-        if not following:
-            self.view.verticalScrollBar().setValue(value)
+        colour_label(self._empty, theme.current_colours().muted)
+        if self._is_built():
+            self.text.restyle()

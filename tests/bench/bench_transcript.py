@@ -23,7 +23,8 @@ from backends.contract.chat import AnswerPart, Message, user_message
 from backends.conversation.changes import ConversationRecord, MessageAdded, MessageRecord, PartAdded, TextExtended
 from desktop import theme
 from desktop.models.conversation_model import ConversationModel
-from desktop.panes.transcript import FLUSH_MS, Transcript
+from desktop.panes.reading_page import FLUSH_MS
+from desktop.panes.transcript import Transcript
 from tests.bench.measured import report
 
 TOKENS_A_SECOND = 300

@@ -25,7 +25,8 @@ from backends.conversation.changes import (
     TextExtended,
 )
 from desktop.models.conversation_model import ConversationModel
-from desktop.panes.transcript import NEWEST, Transcript
+from desktop.panes.reading_page import NEWEST
+from desktop.panes.transcript import Transcript
 from desktop.widgets.text_styles import DECORATION
 
 CONVERSATION = ConversationRecord("c", "", 0.0, 0.0)
