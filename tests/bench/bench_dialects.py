@@ -27,12 +27,14 @@ def _call(value: str) -> str:
 
 def outputs(length: int) -> dict[str, str]:
     """Outputs of about `length` characters: a usual one first, then those that a reader could be slow at."""
+    example = f"{OPEN}x{CLOSE}\n"
     return {
         "a file's text": _call(_of(length, CODE)),
         "a value of <": _call(_of(length, "<")),
         "a value of </parameter>": _call(_of(length, "</parameter> ")),
         "a value of half closed calls": _call(_of(length, "</parameter></invoke>\n")),
-        "a value of example calls": _call(_of(length, f"{OPEN}x{CLOSE}\n")),
+        "a value of example calls": _call(example * (length // len(example))),
+        "a value of example calls, the last one cut off": _call(example * (length // len(example)) + example[:-9]),
         "a value of calls that only begin": _call(_of(length, f"{OPEN}x\n")),
         "white space behind </parameter>": _call("</parameter>" + " " * length),
         "white space in the answer": "</think>a" + " \n" * (length // 2) + "b",
