@@ -1,9 +1,7 @@
-"""The composition root: every part of the app is built here and joined in `_connect`."""
+"""The composition root: what stands behind the window is built here, and joined to it in `_connect`."""
 
 from __future__ import annotations
 
-import logging
-import signal
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
@@ -15,43 +13,33 @@ from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder, log_folder
-from backends.storage.settings import load_preferences, save_preferences
+from backends.storage.settings import save_preferences
 from backends.workers.supervisor import Supervisor
-from desktop import dialogs, languages, theme
+from desktop import theme
 from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
 from desktop.download_queue import DownloadQueue
 from desktop.event_bridge import EventBridge
-from desktop.main_window import MainWindow, Panes
-from desktop.menus import Menus
+from desktop.frame import Frame
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
-from desktop.models.conversation_list_model import ConversationListModel
-from desktop.models.conversation_model import ConversationModel
-from desktop.models.preference_state import PreferenceState
-from desktop.models.session_state import Notice, SessionState
-from desktop.panes.composer import Composer
-from desktop.panes.conversation_list import ConversationList
-from desktop.panes.reasoning import Reasoning
-from desktop.panes.status import Status
-from desktop.panes.toolbar import Toolbar
-from desktop.panes.tools import Tools
-from desktop.panes.transcript import Transcript
-from desktop.widgets.glyph import app_icon
-
-_log = logging.getLogger(__name__)
+from desktop.models.session_state import Notice
 
 WORKERS = ("engine", "downloads", "tools")
 
 
 class App(QObject):
-    """Everything that lives as long as the window. `commands` replaces how a worker is started, for tests."""
+    """Everything that lives as long as the window; `frame` is what of it is shown already.
+
+    `commands` replaces how a worker is started, for tests.
+    """
 
     def __init__(
         self,
         preferences: Preferences,
         store: ConversationStore,
         *,
+        frame: Frame | None = None,
         commands: Mapping[str, Sequence[str]] | None = None,
         save: Callable[[Preferences], None] = save_preferences,
     ) -> None:
@@ -62,16 +50,20 @@ class App(QObject):
         self._appearance = preferences.appearance
         self._ended = False
         self._save_timer = QTimer(self, singleShot=True, interval=1000)
+        self._frame = frame or Frame(preferences)
+        self.preferences, self.state = self._frame.preferences, self._frame.state
+        self.conversation, self.conversations = self._frame.conversation, self._frame.conversations
+        self.window, self.panes, self.menus = self._frame.window, self._frame.panes, self._frame.menus
         self._build_workers(commands or {})
-        self._build_state(preferences)
-        self._build_window()
+        self._build_sessions()
         self._connect()
 
     def start(self) -> None:
-        """Show the window; the workers start after its first paint, so that they do not delay it."""
+        """Show the window, and in it the conversation that was open last; then look for models."""
+        self._frame.show()
         self.chat.start()
-        self.window.show()
-        self.panes.composer.field.setFocus()
+        # Starting a worker takes the system a moment: what is shown is painted before that.
+        QTimer.singleShot(0, self._start_workers)
 
     def close(self) -> None:
         """Keep what is unsaved, end the workers, and let go of the data. May be called twice."""
@@ -95,11 +87,7 @@ class App(QObject):
             for name, bridge in self._bridges.items()
         }
 
-    def _build_state(self, preferences: Preferences) -> None:
-        self.preferences = PreferenceState(preferences, self)
-        self.state = SessionState(self)
-        self.conversation = ConversationModel()
-        self.conversations = ConversationListModel(self)
+    def _build_sessions(self) -> None:
         self.catalog = CatalogModel(self)
         self.chat = ChatSession(self.conversation, self.conversations, self.state, self.preferences, self)
         engine, tools = self.workers["engine"], self.workers["tools"]
@@ -107,25 +95,10 @@ class App(QObject):
         self.chat.drive(session, ModelSession(engine, self.chat.apply))
         self.downloads = DownloadQueue(self.workers["downloads"], self.catalog, self)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
-
-    def _build_window(self) -> None:
-        self.panes = Panes(
-            toolbar=Toolbar(self.state),
-            conversations=ConversationList(self.conversations),
-            transcript=Transcript(self.conversation, self._examples()),
-            composer=Composer(self.state, self.preferences),
-            reasoning=Reasoning(self.conversation),
-            tools=Tools(self.conversation),
-            status=Status(self.state),
-        )
-        self.window = MainWindow(self.panes, self.preferences)
-        self.menus = Menus(self.window)
         self.dialogs = Dialogs(self.window, self.catalog, self.state, self.preferences)
 
     def _connect(self) -> None:  # noqa: PLR0915  the whole flow is to be read in one place
         panes, chat, window, menus, pages = self.panes, self.chat, self.window, self.menus, self.dialogs
-        window.painted.connect(self.choice.begin)
-        window.painted.connect(self.workers["tools"].start)
         # workers → sessions
         self._bridges["engine"].arrived.connect(chat.handle_engine)
         self._bridges["tools"].arrived.connect(chat.handle_tools)
@@ -196,6 +169,11 @@ class App(QObject):
         self.preferences.preferences_changed.connect(self._preferences_changed)
         self._save_timer.timeout.connect(self._keep_preferences)
 
+    def _start_workers(self) -> None:
+        if not self._ended:
+            self.choice.begin()
+            self.workers["tools"].start()
+
     def _new(self) -> None:
         self.chat.new()
         self.panes.composer.field.setFocus()
@@ -212,15 +190,6 @@ class App(QObject):
     def _show_call(self, row: int, part: int) -> None:
         self.window.show_tools()
         self.panes.tools.show_call(row, part)
-
-    def _examples(self) -> list[str]:
-        """What an empty conversation offers: questions that the built-in model and its tools can answer."""
-        return [
-            self.tr("What is 37 * 48?"),
-            self.tr("What time is it in Shanghai?"),
-            self.tr("How many miles are 5 km?"),
-            self.tr("Tell me a short story"),
-        ]
 
     def _show_title(self, *_: object) -> None:
         shown = self.conversation.conversation
@@ -261,30 +230,6 @@ class App(QObject):
             self.tell(error.message, error.hint)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Open the window and stay until it is closed; returns the exit code."""
-    application = QApplication(["minim", *arguments])
-    application.setApplicationName("Minim")
-    application.setApplicationDisplayName("Minim")
-    application.setDesktopFileName("minim")
-    logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
-    try:
-        preferences, damage = load_preferences()
-    except MinimError as error:
-        preferences, damage = Preferences(), f"{error.message} {error.hint}".strip()
-    theme.set_up(application, preferences.appearance)
-    languages.use(application, preferences.language)
-    application.setWindowIcon(app_icon())
-    try:
-        store = ConversationStore(data_folder() / "conversations.db")
-    except MinimError as error:
-        dialogs.show_fatal(error.message, error.hint)
-        return 1
-    app = App(preferences, store)
-    if damage:
-        app.tell(damage)
-    app.start()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in a terminal ends the app: Qt would not hear of it
-    code = application.exec()
-    app.close()
-    return code
+def open_store() -> ConversationStore:
+    """The stored conversations. Raises MinimError if they cannot be opened."""
+    return ConversationStore(data_folder() / "conversations.db")

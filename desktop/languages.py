@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+import resources
 
 Language = Literal["system", "en", "zh_CN"]
 
@@ -18,7 +20,7 @@ def use(application: QCoreApplication, language: Language) -> None:
     if locale.language() == QLocale.Language.Chinese:
         locale = QLocale("zh_CN")
         _install(application, "qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
-        _install(application, "minim_zh_CN", str(files("resources") / "translations"))
+        _install(application, "minim_zh_CN", str(Path(resources.__file__).with_name("translations")))
     QLocale.setDefault(locale)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from msgspec import Struct
@@ -46,5 +44,9 @@ def consent_to(tool: ToolInfo, arguments: dict[str, Any]) -> Consent:
 
 
 def _digest(value: object) -> str:
+    # Imported with the first call: the window's first paint reads this module and would wait for OpenSSL.
+    import hashlib
+    import json
+
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

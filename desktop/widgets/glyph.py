@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
+import resources
 from desktop import theme
 
 GLYPH_SIZE = 20
+_ICONS = Path(resources.__file__).with_name("icons")
 
 
 @cache
 def _drawing(name: str) -> str:
-    return (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    return (_ICONS / f"{name}.svg").read_text(encoding="utf-8")
 
 
 @cache
