@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,7 +81,11 @@ class PartState:
 
 def argument_text(value: Any) -> str:
     """How a person reads an argument: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    if isinstance(value, str):
+        return value
+    import json  # with the first value that needs it: the window's first paint would wait for it
+
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 class MessageState:

@@ -11,7 +11,7 @@ from desktop.models.conversation_list_model import ConversationListModel
 from desktop.widgets.filter_field import FilterField
 from desktop.widgets.notice_bar import NoticeBar
 from desktop.widgets.row_delegate import RowDelegate
-from desktop.widgets.surface import Surface
+from desktop.widgets.surface import Surface, show_ground_below
 
 UNDO_SECONDS = 12
 
@@ -90,7 +90,7 @@ class ConversationList(Surface):
         self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setEditTriggers(QListView.EditTrigger.DoubleClicked | QListView.EditTrigger.EditKeyPressed)
-        self._view.viewport().setAutoFillBackground(False)
+        show_ground_below(self._view)
         self._undo = NoticeBar(is_error=False)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SMALL, theme.MEDIUM, theme.SMALL, theme.SMALL)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from backends.contract.chat import CallPart, ResultPart
 from desktop import theme
 from desktop.models.conversation_model import ConversationModel
 from desktop.widgets.pane_header import PaneHeader, colour_label, empty_note
-from desktop.widgets.tool_card import ToolCard
+
+if TYPE_CHECKING:
+    from desktop.widgets.card_column import CardColumn
+    from desktop.widgets.tool_card import ToolCard
 
 NEWEST = 60
 """Calls that have a card; older ones get theirs when they are chosen in the transcript."""
@@ -25,35 +31,28 @@ class Tools(QWidget):
         super().__init__(parent)
         self._model = model
         self._cards: dict[tuple[int, int], ToolCard] = {}
-        self._wanted: ToolCard | None = None
         self.header = PaneHeader(self.tr("Tools"))
         self._empty = empty_note(self.tr("When the model calls a tool, the call and its result appear here."))
-        self._content = QWidget()
-        self._column = QVBoxLayout(self._content)
-        self._column.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.MEDIUM, theme.MEDIUM)
-        self._column.setSpacing(theme.SMALL)
-        self._column.addStretch(1)
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setAccessibleName(self.tr("Tool calls"))
-        self._area.setWidget(self._content)
-        self._area.viewport().setAutoFillBackground(False)
-        self._content.setAutoFillBackground(False)
         self._pages = QStackedLayout()
         self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._area)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addLayout(self._pages, 1)
-        # Cards have their size only after the layout ran: scroll to one a moment later.
-        self._scroll_timer = QTimer(self, singleShot=True, interval=0)
-        self._scroll_timer.timeout.connect(self._scroll)
         self._connect()
         self.rebuild()
+
+    @cached_property
+    def column(self) -> CardColumn:
+        """Where the cards are."""
+        # Imported and built with the first call: the first paint shows none, and does not wait for it.
+        from desktop.widgets.card_column import CardColumn
+
+        column = CardColumn()
+        column.setAccessibleName(self.tr("Tool calls"))
+        self._pages.addWidget(column)
+        return column
 
     @property
     def cards(self) -> list[ToolCard]:
@@ -66,20 +65,18 @@ class Tools(QWidget):
             self._add_card(row, part)
         for key, card in self._cards.items():
             card.mark(key == (row, part))
-        self._scroll_to(self._cards[row, part])
+        self.column.scroll_to(self._cards[row, part])
 
     def rebuild(self) -> None:
         """Make all cards anew, as after another conversation was opened."""
         for card in self._cards.values():
-            self._column.removeWidget(card)
-            card.deleteLater()
+            self.column.remove(card)
         self._cards.clear()
-        self._wanted = None
         for row, part in self._model.calls()[-NEWEST:]:
             self._add_card(row, part)
         self._after_change()
         if self._cards:
-            self._scroll_to(self.cards[-1])
+            self.column.scroll_to(self.cards[-1])
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -100,21 +97,21 @@ class Tools(QWidget):
         if isinstance(added, CallPart):
             self._add_card(row, part)
             self._after_change()
-            self._scroll_to(self._cards[row, part])
+            self.column.scroll_to(self._cards[row, part])
         elif isinstance(added, ResultPart):
             self._refresh_call(row, added.call_id)
 
     def _add_card(self, row: int, part: int) -> None:
-        card = ToolCard(self._model.call(row, part))
+        place = sum(1 for key in self._cards if key < (row, part))
+        card = self.column.insert(place, self._model.call(row, part))
         card.consent_answered.connect(self.consent_answered)
         self._cards[row, part] = card
-        self._column.insertWidget(sorted(self._cards).index((row, part)), card)
 
     def _extend_argument(self, row: int, part: int, parameter: str, text: str) -> None:
         card = self._cards.get((row, part))
         if card is not None:
             card.append_argument(parameter, text)
-            self._scroll_to(card)
+            self.column.scroll_to(card)
 
     def _refresh_part(self, row: int, part: int) -> None:
         card = self._cards.get((row, part))
@@ -126,7 +123,7 @@ class Tools(QWidget):
         if (row, part) in self._cards:
             self._refresh_part(row, part)
             self._after_change()
-            self._scroll_to(self._cards[row, part])
+            self.column.scroll_to(self._cards[row, part])
 
     def _end_message(self, row: int) -> None:
         for shown_row, part in self._cards:
@@ -146,13 +143,3 @@ class Tools(QWidget):
             calls = len(self._model.calls())
             words = self.tr("1 call") if calls == 1 else self.tr("{0} calls").format(calls)
             self.header.set_detail(words if calls else "")
-
-    def _scroll_to(self, card: ToolCard) -> None:
-        self._wanted = card
-        self._scroll_timer.start()
-
-    def _scroll(self) -> None:
-        if self._wanted is not None:
-            self._content.adjustSize()
-            self._area.ensureWidgetVisible(self._wanted, 0, theme.MEDIUM)
-            self._wanted = None

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QToolTip, QWidget
 from desktop import theme
 from desktop.widgets.block_writer import COPY_CODE, code_of
 from desktop.widgets.markdown_blocks import safe_link
+from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.text_boxes import group_width, paint_boxes
 from desktop.widgets.text_styles import FIT, SPREAD
 
@@ -60,6 +61,7 @@ class DocumentView(QTextBrowser):
         self.highlighted.connect(self._show_address)
         self.verticalScrollBar().valueChanged.connect(self._note_scrolling)
         self.verticalScrollBar().rangeChanged.connect(self._stay_at_bottom)
+        self._scroll_bars = SlimScrollBars(self)
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self.fit)
 

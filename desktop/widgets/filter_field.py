@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
 from desktop.widgets.glyph import glyph_pixmap
+from desktop.widgets.surface import show_ground_below
 
 
 class FilterField(QLineEdit):
@@ -19,9 +20,7 @@ class FilterField(QLineEdit):
         self.setClearButtonEnabled(True)
         self.setTextMargins(26, 0, 2, 0)
         self.setFixedHeight(30)
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Base, QColor(Qt.GlobalColor.transparent))
-        self.setPalette(palette)
+        show_ground_below(self)
 
     def keyPressEvent(self, arg__1: QKeyEvent) -> None:
         if arg__1.key() == Qt.Key.Key_Escape and self.text():

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
 import resources
 from desktop import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
 
 GLYPH_SIZE = 20
 _ICONS = Path(resources.__file__).with_name("icons")
@@ -37,6 +41,8 @@ def glyph_pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
 
 def app_icon() -> QIcon:
     """The application's icon."""
+    from PySide6.QtGui import QIcon  # its class takes long to build: only after the first paint
+
     return QIcon(glyph_pixmap("minim", "#000", 256, 1.0))
 
 

@@ -55,6 +55,9 @@ class RowDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> QWidget:
         editor = QLineEdit(parent)
         editor.setAccessibleName(self.tr("Title of the conversation"))
+        palette = editor.palette()  # of the list, whose ground is see-through: the title below would be seen
+        palette.setColor(palette.ColorRole.Base, QColor(theme.current_colours().background))
+        editor.setPalette(palette)
         return editor
 
     def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
 from desktop import theme
@@ -43,6 +43,17 @@ class Surface(QWidget):
                 case "right":
                     painter.fillRect(width - 1, 0, 1, height, line)
         painter.end()
+
+
+def show_ground_below(view: QWidget) -> None:
+    """Let a field or a scroll area have the ground that it lies on, instead of one of its own.
+
+    By its palette, not by its viewport: asked for a widget that Qt made, PySide builds the classes of all widgets
+    there are, and the window's first paint would wait for them.
+    """
+    palette = view.palette()
+    palette.setColor(QPalette.ColorRole.Base, QColor(Qt.GlobalColor.transparent))
+    view.setPalette(palette)
 
 
 class HairSplitter(QSplitter):

@@ -1,0 +1,58 @@
+"""A scrolled column of tool cards that keeps one of them in view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.models.message_state import Call
+from desktop.widgets.slim_scroll_bars import SlimScrollBars
+from desktop.widgets.tool_card import ToolCard
+
+
+class CardColumn(QScrollArea):
+    """Cards from the top down, in the order that whoever inserts them gives."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wanted: ToolCard | None = None
+        self._content = QWidget()
+        self._column = QVBoxLayout(self._content)
+        self._column.setContentsMargins(theme.MEDIUM, theme.HAIR, theme.MEDIUM, theme.MEDIUM)
+        self._column.setSpacing(theme.SMALL)
+        self._column.addStretch(1)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(self._content)
+        self.viewport().setAutoFillBackground(False)
+        self._content.setAutoFillBackground(False)
+        self._scroll_bars = SlimScrollBars(self)
+        # Cards have their size only after the layout ran: scroll to one a moment later.
+        self._scroll_timer = QTimer(self, singleShot=True, interval=0)
+        self._scroll_timer.timeout.connect(self._scroll)
+
+    def insert(self, place: int, call: Call) -> ToolCard:
+        """A new card with `place` cards above it."""
+        card = ToolCard(call)
+        self._column.insertWidget(place, card)
+        return card
+
+    def remove(self, card: ToolCard) -> None:
+        """Take a card away."""
+        if self._wanted is card:
+            self._wanted = None
+        self._column.removeWidget(card)
+        card.deleteLater()
+
+    def scroll_to(self, card: ToolCard) -> None:
+        """Bring a card into view."""
+        self._wanted = card
+        self._scroll_timer.start()
+
+    def _scroll(self) -> None:
+        if self._wanted is not None:
+            self._content.adjustSize()
+            self.ensureWidgetVisible(self._wanted, 0, theme.MEDIUM)
+            self._wanted = None
