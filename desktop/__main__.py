@@ -52,7 +52,7 @@ def _open_window(arguments: Sequence[str]) -> int:
     """Open the window, or say in the terminal why there can be none."""
     from desktop import system_check
 
-    missing = system_check.missing_libraries(os.environ)
+    missing = system_check.missing_before_qt(os.environ)
     problem = system_check.words_for_missing(missing) if missing else system_check.words_for_no_display(os.environ)
     if problem:
         sys.stderr.write(problem + "\n")
@@ -65,7 +65,9 @@ def _open_window(arguments: Sequence[str]) -> int:
     except ImportError as error:
         if "PySide6" not in str(error) and "shiboken6" not in str(error) and ".so" not in str(error):
             raise
-        sys.stderr.write(f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}\n")
+        missing = system_check.missing_libraries(os.environ)
+        unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
+        sys.stderr.write((system_check.words_for_missing(missing) if missing else unknown) + "\n")
         return 1
     return run(arguments)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QMainWindow, QVBoxLayout, QWidget
@@ -24,8 +25,7 @@ from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.surface import HairSplitter, Surface
 
 
-@dataclass(frozen=True)
-class Panes:
+class Panes(Struct, frozen=True):
     """What the window lays out."""
 
     toolbar: Toolbar

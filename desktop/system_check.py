@@ -1,10 +1,8 @@
-"""Which system libraries Qt misses on this machine, asked before Qt is loaded: without them it fails, or aborts."""
+"""Which system libraries Qt misses on this machine: without some it cannot be imported, without others it aborts."""
 
 from __future__ import annotations
 
-import ctypes
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 
@@ -37,8 +35,15 @@ def missing_libraries(environment: Mapping[str, str], loads: Callable[[str], boo
     return [library for library in _needed(environment) if not can_load(library)]
 
 
+def missing_before_qt(environment: Mapping[str, str], loads: Callable[[str], bool] | None = None) -> list[str]:
+    """Those of them whose lack Qt's import does not tell, but which abort the process when the window opens."""
+    return missing_libraries(environment, loads) if _is_x11(environment) else []
+
+
 def words_for_missing(libraries: list[str], *, fedora: bool | None = None) -> str:
     """What is missing, and the command that installs it."""
+    import shutil  # here and in `_loads`: a start at which nothing is missing does not wait for these
+
     is_fedora = shutil.which("dnf") is not None and shutil.which("apt-get") is None if fedora is None else fedora
     known = {**_ALWAYS, **_X11}
     packages = sorted({known[library][1 if is_fedora else 0] for library in libraries if library in known})
@@ -75,12 +80,18 @@ def check(arguments: list[str]) -> int:
 
 
 def _needed(environment: Mapping[str, str]) -> list[str]:
+    return [*_ALWAYS, *(_X11 if _is_x11(environment) else ())]
+
+
+def _is_x11(environment: Mapping[str, str]) -> bool:
     platform = environment.get("QT_QPA_PLATFORM", "")
     on_x11 = platform.startswith("xcb") or (not platform and "DISPLAY" in environment)
-    return [*_ALWAYS, *(_X11 if on_x11 and "WAYLAND_DISPLAY" not in environment else ())]
+    return on_x11 and "WAYLAND_DISPLAY" not in environment
 
 
 def _loads(library: str) -> bool:
+    import ctypes
+
     try:
         ctypes.CDLL(library)
     except OSError:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from msgspec import Struct
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -38,8 +38,7 @@ _CHINESE_FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro 
 _CODE_FAMILIES = ("JetBrains Mono", "Cascadia Code", "Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono")
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(Struct, frozen=True):
     """One colour scheme, as "#rrggbb" strings; `code_style` is the name of a Pygments style that goes with it.
 
     `background` is the page that text is read on, `surface` the columns beside it, `surface_raised` cards and fields.

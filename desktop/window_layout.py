@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 WIDE_FROM = 1200
 """From this width on, reasoning and tools each have a button and a place of their own. All widths in pixels."""
@@ -17,8 +18,7 @@ WINDOW_LEAST = 520
 HAIRLINES = 2
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What a person wants to see. `inspector_opened` counts in a narrow window only, where it starts closed."""
 
     sidebar: bool = True
@@ -27,8 +27,7 @@ class Wishes:
     inspector_opened: bool = False
 
 
-@dataclass(frozen=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """What is shown. An inspector that is an overlay lies over the right of the transcript."""
 
     sidebar: bool

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from backends.contract.chat import AnswerPart, CallPart, Part, ReasoningPart, ResultPart, TextPart
 from backends.contract.tools import ToolInfo
@@ -23,8 +24,7 @@ CallState = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """A tool call as a view shows it; `arguments` are (name, text) in the order they were written.
 
     `result` is None until there is one; `seconds` is how long the tool ran. `tool` is what it would run, known while
@@ -44,8 +44,7 @@ class Call:
     seconds: float = 0.0
 
 
-@dataclass(slots=True)
-class PartState:
+class PartState(Struct):
     """A part and what was added to it since: pieces of its text, or of a call's arguments."""
 
     part: Part

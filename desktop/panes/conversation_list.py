@@ -100,10 +100,10 @@ class ConversationList(Surface):
         column.addWidget(self._undo)
 
     def _actions(self) -> tuple[QAction, QAction]:
-        rename = QAction(self.tr("Rename"), self)
+        rename = QAction(self, text=self.tr("Rename"))
         rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
         rename.triggered.connect(self.rename_open)
-        delete = QAction(self.tr("Delete"), self)
+        delete = QAction(self, text=self.tr("Delete"))
         delete.setShortcuts([QKeySequence(Qt.Key.Key_Delete), QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Backspace)])
         delete.triggered.connect(self.delete_open)
         for action in (rename, delete):
