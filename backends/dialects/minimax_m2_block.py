@@ -27,6 +27,10 @@ OPEN_BLOCK, CLOSE_BLOCK = "<minimax:tool_call>", "</minimax:tool_call>"
 OPEN_INVOKE, CLOSE_INVOKE = "<invoke name=", "</invoke>"
 OPEN_PARAMETER, CLOSE_PARAMETER = "<parameter name=", "</parameter>"
 
+_IN_VALUES = (CLOSE_PARAMETER, OPEN_BLOCK, CLOSE_BLOCK, OPEN_PARAMETER)
+_VAIN_SEARCHES = 8
+"""How often the rest of an output may be searched in vain for the end of an example: the time stays linear."""
+
 
 class Interrupted(Exception):
     """Text that ends what a block stands in came before the block was complete."""
@@ -41,6 +45,24 @@ class _After(Enum):
     CUT_OFF_INSIDE = auto()
 
 
+class _Example:
+    """How far into a block stands what a value shows. A block without a parameter has no </parameter> of its own."""
+
+    def __init__(self, depth: int = 0, has_parameter: bool = False) -> None:
+        self.depth = depth
+        self.has_parameter = has_parameter
+
+    @property
+    def may_close(self) -> bool:
+        """Whether a </parameter> here may be the example's own."""
+        return self.depth > 0 and self.has_parameter
+
+    def leave(self) -> None:
+        """A block that the value shows has ended."""
+        self.depth = max(self.depth - 1, 0)
+        self.has_parameter = self.has_parameter and self.depth > 0
+
+
 class BlockGrammar:
     """Reads blocks from `source` and tells their calls to `tell`, numbered by `count`."""
 
@@ -49,7 +71,7 @@ class BlockGrammar:
         self._signatures = signatures
         self._tell = tell
         self._interrupts: tuple[str, ...] = ()
-        self._may_show_examples = True
+        self._vain_searches = 0
         self.count = 0
 
     def block(self, *interrupts: str) -> Wait[None]:
@@ -58,7 +80,6 @@ class BlockGrammar:
         Raises `Interrupted`, taking nothing of it, where one of `interrupts` comes before that end.
         """
         self._interrupts = interrupts
-        self._may_show_examples = not self._source.ended  # at the end, all that follows was looked at
         while True:
             yield from self._invoke()
             yield from self._source.space()
@@ -131,69 +152,71 @@ class BlockGrammar:
                 value.append(piece)
                 self._tell(ToolArgumentDelta(index, parameter, piece))
 
-        depth = 0
+        example = _Example()
         while (yield from self._source.more()):
             text(self._source.take_until("<"))
             if self._source.empty:
                 continue
-            found = yield from self._ahead(CLOSE_PARAMETER, OPEN_BLOCK, CLOSE_BLOCK)
-            if found is None:
-                text(self._source.take(1))
-                continue
+            found = yield from self._ahead(*_IN_VALUES)
             if found != CLOSE_PARAMETER:
-                depth, taken = yield from self._nested(found, depth)
+                taken = yield from self._shown(found, example)
                 text("" if found == CUT and CLOSE_PARAMETER.startswith(taken) else taken)
                 continue
             after, taken = yield from self._close_parameter()
-            rest = (yield from self._rest_of_example(depth)) if after is not None and depth else ""
+            rest = (yield from self._rest_of_example(example)) if after is not None and example.may_close else ""
             if after is not None and not rest:
                 return after
             text(taken + rest)
-            depth = 0 if rest else depth
+            example = _Example() if rest else example
         return _After.CUT_OFF_INSIDE
 
-    def _nested(self, tag: str, depth: int) -> Wait[tuple[int, str]]:
-        """Take the `tag` of a block that stands in a value; how deep they are nested then."""
+    def _shown(self, tag: str | None, example: _Example) -> Wait[str]:
+        """Take the `tag` that a value shows, which leads into or out of an `example`; None: one character of text."""
         match tag:
+            case None:
+                return self._source.take(1)
             case "<minimax:tool_call>":
                 taken = self._source.take(len(OPEN_BLOCK)) + (yield from self._source.space())
-                opens = (yield from self._ahead(OPEN_INVOKE)) == OPEN_INVOKE
-                return depth + opens, taken
+                example.depth += (yield from self._ahead(OPEN_INVOKE)) == OPEN_INVOKE
+                return taken
             case "</minimax:tool_call>":
-                return max(depth - 1, 0), self._source.take(len(CLOSE_BLOCK))
+                example.leave()
+                return self._source.take(len(CLOSE_BLOCK))
+            case "<parameter name=":
+                example.has_parameter = example.depth > 0
+                return self._source.take(len(OPEN_PARAMETER))
             case _:
-                return depth, self._source.take_all()
+                return self._source.take_all()
 
-    def _rest_of_example(self, depth: int) -> Wait[str]:
+    def _rest_of_example(self, example: _Example) -> Wait[str]:
         """A parameter closed inside a block that a value shows: the text up to where the value itself closes.
 
         "" if it never does. Then the block's beginning is all that the value shows, and what closed is the value.
         """
-        if not self._may_show_examples:
+        if self._vain_searches == _VAIN_SEARCHES:
             return ""
         tape = self._source.record()
         try:
-            self._may_show_examples = yield from self._value_closes(depth)
+            closes = yield from self._value_closes(_Example(example.depth, example.has_parameter))
         except Interrupted:
-            self._may_show_examples = False
+            closes = False
         text = self._source.stop_recording(tape)
-        if self._may_show_examples:
+        if closes:
             return text
+        self._vain_searches += 1
         self._source.put_back(text)
         return ""
 
-    def _value_closes(self, depth: int) -> Wait[bool]:
+    def _value_closes(self, example: _Example) -> Wait[bool]:
         """Take all up to the </parameter> that closes outside of the blocks that the value shows."""
         while (yield from self._source.more()):
             self._source.take_until("<")
             if self._source.empty:
                 continue
-            found = yield from self._ahead(CLOSE_PARAMETER, OPEN_BLOCK, CLOSE_BLOCK)
-            if found is None:
-                self._source.take(1)
-            elif found != CLOSE_PARAMETER:
-                depth, _ = yield from self._nested(found, depth)
-            elif depth:
+            found = yield from self._ahead(*_IN_VALUES)
+            if found != CLOSE_PARAMETER:
+                yield from self._shown(found, example)
+            elif example.may_close:
                 self._source.take(len(CLOSE_PARAMETER))
             else:
                 after, taken = yield from self._close_parameter()

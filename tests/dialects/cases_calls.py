@@ -21,6 +21,10 @@ def _cut(body: str, name: str | None = "write", **arguments: Any) -> Case:
 
 
 EXAMPLE = block(invoke(path="x", text="y"), invoke("now"))
+SHOWN = f"Show {EXAMPLE} so."
+BEGINS = f'{OPEN}\n<invoke name="x">'
+BEGINS_PARAMETER = f'{BEGINS}<parameter name="y">'
+ENDS_BLOCK = f"</invoke>\n{CLOSE}"
 
 VALUES = [  # R2, R3
     *map(
@@ -103,6 +107,23 @@ VALUES = [  # R2, R3
         f"hm {block(invoke(text=f'{OPEN}<invoke name='))}",
         calls=[("write", {"text": EXAMPLE})],
     ),
+    # The beginning of a block in one value, its end in another: neither holds a </parameter> of its own.
+    _one(invoke(path=BEGINS, text=ENDS_BLOCK), path=BEGINS, text=ENDS_BLOCK),
+    Case(
+        f"</think>{block(invoke(text=BEGINS))} It ends with {CLOSE} then. {block(invoke(text=ENDS_BLOCK))}",
+        f"It ends with {CLOSE} then.",
+        calls=[("write", {"text": BEGINS}), ("write", {"text": ENDS_BLOCK})],
+    ),
+    # A search for the end of an example that was in vain says nothing about the next one.
+    *(
+        Case(
+            f"</think>{block(invoke(text=BEGINS_PARAMETER))}\n{between}{block(invoke(text=SHOWN))}",
+            between,
+            calls=[("write", {"text": BEGINS_PARAMETER}), ("write", {"text": SHOWN})],
+        )
+        for between in ("", "Then.")
+    ),
+    Case(f"</think><think>{block(invoke(text=SHOWN))}ok", "<think>ok", calls=[("write", {"text": SHOWN})]),
     Case(f"</think>{block(invoke(path=EXAMPLE, text=EXAMPLE))}", calls=[("write", {"path": EXAMPLE, "text": EXAMPLE})]),
     Case(f"hm {block(invoke(text=EXAMPLE))}", reasoning="hm", calls=[("write", {"text": EXAMPLE})]),
     Case(f"hm {block(invoke(text=EXAMPLE))} no</think>So.", "So.", f"hm {block(invoke(text=EXAMPLE))} no"),
