@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from backends.contract.errors import MinimError
@@ -24,6 +25,7 @@ _setrlimit = resource.setrlimit
 resource.setrlimit = lambda *_: None
 try:
     import mlx.core as mx
+    import mlx_lm.utils
     from mlx.utils import tree_flatten
     from mlx_lm.generate import generate_step, generation_stream, wired_limit
     from mlx_lm.models.cache import make_prompt_cache, trim_prompt_cache
@@ -32,6 +34,15 @@ try:
     from mlx_lm.utils import load_model, load_tokenizer, quantize_model, save_config, save_model
 finally:
     resource.setrlimit = _setrlimit
+
+
+def _files_like(pattern: str) -> list[str]:
+    return [str(file) for file in Path(pattern).parent.glob(Path(pattern).name)]
+
+
+# WORKAROUND for load_model in mlx_lm/utils.py, which takes the folder's own name for a pattern, too: it finds no
+# weights in "model [4bit]".
+mlx_lm.utils.glob = SimpleNamespace(glob=_files_like)
 
 __all__ = [
     "check_model_type",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,6 +48,12 @@ def test_progress_is_monotone_and_complete(session: Any, quantized_folder: Path,
     assert (loaded.engine, loaded.dialect, loaded.context_length) == ("MLX", "minimax-m2", 4096)
     assert loaded.supports_tools
     assert loaded.memory_bytes > total
+
+
+def test_a_folder_s_name_is_no_pattern(session: Any, minimax_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "模型 [4bit]*"
+    shutil.copytree(minimax_folder, folder)
+    session.load(folder)
 
 
 def test_scales_are_float32_on_a_cpu(session: Any, quantized_folder: Path) -> None:
