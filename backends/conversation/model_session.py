@@ -53,7 +53,8 @@ class ModelSession:
         if self._engine.running:
             # Its exit may be heard only after the next load was asked for, and is not that load's end.
             self._exits_to_come += 1
-            self._engine.end()
+        # Also while an old process is still ending: a load that waits for the next one must not come after all.
+        self._engine.end()
         self._request = None
         if self._state.state != "none":
             self._tell(ModelStateChanged("none"))

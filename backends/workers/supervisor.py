@@ -86,8 +86,12 @@ class Supervisor:
             self._pass_on(Envelope(self._last_id, Cancel(request_id)), may_start=False)
 
     def end(self, grace_seconds: float = 5.0) -> None:
-        """End the worker: close its stdin, SIGTERM, wait for `grace_seconds`, then SIGKILL. Returns at once."""
+        """End the worker: close its stdin, SIGTERM, wait for `grace_seconds`, then SIGKILL. Returns at once.
+
+        What was sent since an `end` before, and waits for a fresh process, is dropped without an event.
+        """
         with self._lock:
+            self._waiting.clear()
             process = self._process
         if process is not None:
             process.end(grace_seconds)

@@ -103,6 +103,18 @@ def test_the_end_of_the_old_process_is_not_the_end_of_the_next_load(stand: Stand
     assert stand.session.state == ModelStateChanged("none")
 
 
+def test_unloading_takes_back_a_load_that_waits_for_the_old_process_to_end(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.session.unload()
+    stand.engine.running = False
+    stand.session.load(EIGHT)
+    stand.session.unload()
+    assert stand.engine.ended == 2
+    stand.engine.die(expected=True)
+    assert stand.session.state == ModelStateChanged("none")
+    assert stand.failures == []
+
+
 def test_unloading_nothing_does_not_hide_a_later_death(stand: Stand) -> None:
     stand.engine.running = False
     stand.session.unload()

@@ -97,6 +97,18 @@ def test_after_an_end_the_next_thing_sent_starts_afresh(start_replay: StartRepla
     assert ear.wait_for(WorkerExited).expected
 
 
+def test_an_end_drops_what_waits_for_the_old_process_to_end(start_replay: StartReplay, ear: Ear) -> None:
+    supervisor = start_replay()
+    supervisor.send(LoadModel(MODEL))
+    ear.wait_for(ModelLoaded)
+    supervisor.end()
+    dropped = supervisor.send(LoadModel(MODEL))
+    supervisor.end()
+    count = supervisor.send(CountTokens(()))
+    assert ear.wait_for(RequestFailed, count).kind == "no_model", "the load that was dropped would have loaded one"
+    assert ear.kinds(dropped) == []
+
+
 def test_the_listener_may_send_when_it_hears_of_the_end(start_worker: StartWorker, tmp_path: Path) -> None:
     heard = Ear()
 
