@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -60,6 +61,9 @@ def _open_window(arguments: Sequence[str]) -> int:
     # Nothing that the start makes is ever garbage: the collector would only look at it again and again, and costs the
     # first paint a tenth of its time. `start` turns it on again.
     gc.disable()
+    # All that needs no Qt is imported before it: PySide reads the source of every module that is imported after it.
+    importlib.import_module("backends.conversation.changes")
+    importlib.import_module("backends.storage.settings")
     try:
         from desktop.start import run
     except ImportError as error:

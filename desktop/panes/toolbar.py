@@ -92,7 +92,8 @@ class ModelButton(QToolButton):
         room = self.width() - 62
         metrics, quiet = QFontMetrics(theme.title_font()), QFontMetrics(theme.ui_font())
         form_width = quiet.horizontalAdvance(form)
-        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(60, room - form_width - 8))
+        beside = 8 + form_width if form else 0
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(60, room - beside))
         painter.setFont(theme.title_font())
         painter.setPen(QColor(colours.text))
         painter.drawText(30, 0, room, self.height(), flags, name)

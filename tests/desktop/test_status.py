@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import Usage
@@ -42,3 +43,16 @@ def test_the_model_button_names_model_quantization_and_state(qtbot: QtBot) -> No
     assert button.accessibleName() == "Model: Pocket M2 · 4-bit · loading 42 %"
     state.show_model("ready", MODEL)
     assert button.accessibleName() == "Model: Pocket M2 · 4-bit"
+
+
+def test_the_model_button_has_room_for_its_words(qtbot: QtBot) -> None:
+    button = ModelButton(SessionState())
+    qtbot.addWidget(button)
+    button.show()
+    fitting = button.sizeHint()
+
+    def picture(width: int) -> QImage:
+        button.resize(width, fitting.height())
+        return button.grab().toImage().copy(0, 0, fitting.width() - 30, fitting.height())
+
+    assert picture(fitting.width()) == picture(fitting.width() + 100)
