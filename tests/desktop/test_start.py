@@ -1,0 +1,65 @@
+"""The start as a person makes it: the window first, everything behind it right after, and words when that fails."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from backends.contract.chat import user_message
+from backends.storage.conversations import ConversationStore
+
+SHOWN_FIRST = """
+import gc, sys
+from PySide6.QtWidgets import QApplication
+from desktop.__main__ import main
+import desktop.start
+from desktop.main_window import MainWindow
+
+paint = MainWindow.paintEvent
+def painted(self, event):
+    paint(self, event)
+    names = ("desktop.app", "desktop.panes.reading_page", "desktop.panes.reasoning_text", "desktop.widgets.card_column")
+    early = [name for name in (*names, "backends.workers.supervisor", "sqlite3") if name in sys.modules]
+    self.painted.connect(self.close)
+    assert not early, early
+MainWindow.paintEvent = painted
+code = main([])
+assert "desktop.app" in sys.modules and gc.isenabled()
+sys.exit(code)
+"""
+FAILING = """
+import sys
+from PySide6.QtWidgets import QMessageBox
+from desktop.__main__ import main
+QMessageBox.exec = lambda self: print(self.text(), self.informativeText())
+sys.exit(main([]))
+"""
+
+
+def start(code: str, home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "MINIM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_nothing_but_the_frame_is_built_before_the_first_paint(tmp_path: Path) -> None:
+    ended = start(SHOWN_FIRST, tmp_path)
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_data_of_a_newer_version_is_told_and_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data" / "conversations.db"
+    data.parent.mkdir()
+    store = ConversationStore(data)
+    store.add_message(store.create("Kept").id, None, user_message("Hi"))
+    store.close()
+    with sqlite3.connect(data) as database:
+        database.execute("PRAGMA user_version = 999")
+    database.close()
+    ended = start(FAILING, tmp_path)
+    assert ended.returncode == 1
+    assert "newer" in ended.stdout
+    assert "Traceback" not in ended.stderr
