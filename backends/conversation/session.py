@@ -233,6 +233,8 @@ class ConversationSession:
     def close(self) -> None:
         """Stop what runs and store what was written. The workers and the store are their owner's to end."""
         self._abandon()
+        if self._runner is not None:
+            self._runner.store_rest()
 
     def _begin(self, answer: MessageRecord) -> None:
         history = [record.message for record in self._store.branch(answer.parent)]
@@ -273,8 +275,8 @@ class ConversationSession:
 
     def _show(self, conversation: ConversationRecord, messages: tuple[MessageRecord, ...]) -> None:
         self._shown = conversation
-        runner = self._runner if self.busy else None
-        if runner is not None:
+        runner = self._runner
+        if runner is not None and not (runner.ended and runner.stored):  # what a full disk has not taken is only here
             messages = tuple(runner.record if message.id == runner.record.id else message for message in messages)
         self._on_change(ConversationShown(conversation, messages))
         self._on_change(PhaseChanged(self.phase))
@@ -299,6 +301,8 @@ class ConversationSession:
     @contextmanager
     def _telling(self) -> Generator[None, None, None]:
         """Tell what goes wrong inside, instead of raising it."""
+        if self._runner is not None:
+            self._runner.store_rest()  # the disk may have room by now
         try:
             yield
         except MinimError as error:

@@ -81,6 +81,7 @@ class TurnRunner:
         self._call: int | None = None
         self._stored_at = parts.clock()
         self._store_failed = False
+        self._stored = True
         self._asking: CallProgressed | None = None
 
     @property
@@ -107,6 +108,11 @@ class TurnRunner:
     def ended(self) -> bool:
         """Whether the turn is over."""
         return self._turn.state == "ended"
+
+    @property
+    def stored(self) -> bool:
+        """Whether the store holds the message as it was last to be kept."""
+        return self._stored
 
     @property
     def asking(self) -> CallProgressed | None:
@@ -144,6 +150,11 @@ class TurnRunner:
         """Take an event of the tools worker; those of other requests are ignored."""
         if self._call is not None and _concerns(envelope, self._call):
             self._take(turns.FromTools(envelope.body))
+
+    def store_rest(self) -> None:
+        """Store the ended message if it could not be stored before. What was wrong then has been told."""
+        if self.ended and not self._stored:
+            self._keep(self._record.status, self._record.failure)
 
     def _take(self, given: turns.Input) -> None:
         # A view may answer a question while it is being told of it: that waits until the step before is carried out.
@@ -208,6 +219,7 @@ class TurnRunner:
                 pass
 
     def _finish(self, finish: turns.Finish) -> None:
+        self._record = replace(self._record, status=finish.status, failure=finish.failure)
         self._tell(self._draft.end())
         self._keep(finish.status, finish.failure)
         self._changed(MessageEnded(self._record.id, finish.status, finish.failure))
@@ -225,7 +237,9 @@ class TurnRunner:
         self._stored_at = self._clock()
         try:
             self._store.update_message(self._record.id, self._draft.parts, status, failure)
+            self._stored = True
         except MinimError as error:
+            self._stored = False
             if not self._store_failed:
                 self._store_failed = True
                 self._changed(SessionFailed(error.kind, error.message, error.hint))

@@ -387,6 +387,26 @@ def test_a_disk_that_is_full_loses_nothing_that_is_shown(bench: Bench, monkeypat
     assert bench.session.send("three")
 
 
+def test_an_answer_that_a_full_disk_did_not_take_is_stored_when_there_is_room(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise MinimError("disk_full", "The disk is full.", "Make room.")
+
+    bench.session.send("Q")
+    conversation = bench.session.conversation.id
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.store, "update_message", full)
+        bench.answer(AnswerDelta("whole"))
+        bench.session.new()
+        bench.session.open(conversation)
+        shown = bench.told(ConversationShown)[-1].messages[-1]
+        assert (shown.message.text, shown.status) == ("whole", "complete")
+    bench.session.send("Next")
+    assert [message.text for message in bench.prompts[-1].messages] == ["Q", "whole", "Next"]
+    assert on_disk(bench)[1].status == "complete"
+
+
 def test_the_first_message_waits_for_the_tools(tmp_path: Path) -> None:
     bench = Bench(tmp_path / "early.db", tools_listed=False)
     bench.session.send("quick")
