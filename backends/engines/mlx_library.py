@@ -42,7 +42,7 @@ def _files_like(pattern: str) -> list[str]:
 
 # WORKAROUND for load_model in mlx_lm/utils.py, which takes the folder's own name for a pattern, too: it finds no
 # weights in "model [4bit]".
-mlx_lm.utils.glob = SimpleNamespace(glob=_files_like)
+mlx_lm.utils.glob = SimpleNamespace(glob=_files_like)  # pyright: ignore[reportPrivateImportUsage] - that is the point
 
 __all__ = [
     "check_model_type",
