@@ -43,7 +43,7 @@ JOIN = {
     "zh": ("，还有", "。另外，", "；", "，以及", "\n"),
 }
 KINDS = ("sum", "clock", "convert_units", "other", "small", "long", "count", "unknown", "pair")
-WEIGHTS = (30, 12, 14, 5, 14, 1.5, 2, 17, 4)
+WEIGHTS = (29, 12, 13, 6, 13, 2, 2.5, 17, 9)
 
 
 def dress(rng: random.Random, text: str, language: str) -> str:
@@ -57,14 +57,14 @@ def dress(rng: random.Random, text: str, language: str) -> str:
     return bare + rng.choice(after) + (text[len(bare) :] if rng.random() < 0.5 else "")
 
 
-def make_request(rng: random.Random, language: str, name: str) -> talk_tools.Request:
+def make_request(rng: random.Random, language: str, name: str, dressed: bool = True) -> talk_tools.Request:
     """A question for the tool of that name."""
     if name != "calculator":
         asked = talk_tools.MAKERS[name](rng, language)
-        return replace(asked, text=dress(rng, asked.text, language))
+        return replace(asked, text=dress(rng, asked.text, language)) if dressed else asked
     text, expression, result = sums.question(rng, language)
     said = sums.said(language, expression, result)
-    thought, text = sums.thought(language, expression), dress(rng, text, language)
+    thought, text = sums.thought(language, expression), dress(rng, text, language) if dressed else text
     return talk_tools.Request(text, sums.call(expression), thought, result, said)
 
 
@@ -94,7 +94,7 @@ def tool_turn(rng: random.Random, language: str, asked: talk_tools.Request, name
 def pair_turn(rng: random.Random, language: str, names: set[str]) -> Turn:
     """Two questions in one message: two calls in one block."""
     able = sorted(names & {"calculator", "clock", "convert_units", "get_weather"}) or ["calculator"]
-    one, two = (make_request(rng, language, rng.choice([*able, able[0]])) for _ in range(2))
+    one, two = (make_request(rng, language, rng.choice([*able, able[0]]), False) for _ in range(2))
     if not {one.call.name, two.call.name} <= names or "Error" in one.result + two.result:
         return tool_turn(rng, language, one, names)
     second = two.text if language == "zh" or rng.random() < 0.5 else two.text[0].lower() + two.text[1:]

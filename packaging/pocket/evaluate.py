@@ -84,7 +84,8 @@ def ask(examinee: Examinee, dialogue: Dialogue) -> dict[str, Any]:
         called = called and calls == [_as_text(call) for call in step.calls]
         if not called:
             break
-        messages += step.messages()
+        own, *results = step.messages()
+        messages += [own | {"reasoning_content": reasoning, "content": content}, *results]
     wanted = turn.steps[-1].content
     right = called and (dialogue.extra["has"] in content if "has" in dialogue.extra else content == wanted.strip())
     chinese = bool(CHINESE.search(reasoning))
