@@ -1,11 +1,14 @@
-"""Where things are kept: three folders, made when they are first asked for."""
+"""Where things are kept: three folders, made when they are first asked for. Raises MinimError if they cannot be."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import platformdirs
+
+from backends.contract.errors import MinimError
 
 _APP = "Minim"
 
@@ -28,6 +31,11 @@ def log_folder() -> Path:
 def _made(name: str, system_folder: Path) -> Path:
     # MINIM_HOME puts all three below one folder: for tests, and for running from a stick.
     home = os.environ.get("MINIM_HOME")
-    folder = Path(home).expanduser() / name if home else system_folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(home).expanduser().absolute() / name if home else system_folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "internal"
+        hint = "Make room and give yourself the right to write there, or set MINIM_HOME to a folder of your own."
+        raise MinimError(kind, f"The folder {folder} cannot be made: {error.strerror}.", hint) from error
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections import deque
@@ -15,6 +16,9 @@ from backends.workers.log_file import LogFile
 from backends.workers.process import WorkerProcess
 
 _log = logging.getLogger(__name__)
+
+_PLACES = ("MINIM_HOME", "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "MODELSCOPE_CACHE")
+"""Environment variables that name folders. A worker runs elsewhere, where a relative one would mean another folder."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 """The folder that `backends` is imported from, so that a worker finds it wherever the app was started."""
@@ -41,7 +45,7 @@ class Supervisor:
         self._on_event = on_event
         self._command = command
         self._log_file = log_file
-        self._env = dict(env or {})
+        self._env = _absolute_places() | dict(env or {})
         self._lock = threading.Lock()  # guards what follows; held for moments only, never while calling out
         self._voice = threading.Lock()  # one event at a time: a refusal comes from the writer's thread
         self._process: WorkerProcess | None = None
@@ -161,3 +165,8 @@ class Supervisor:
                 self._on_event(envelope)
             except Exception:  # noqa: BLE001 - a listener that stops would leave the worker unheard
                 _log.exception("An event of the %s worker was not taken: %r", self._worker, envelope)
+
+
+def _absolute_places() -> dict[str, str]:
+    given = {name: os.environ.get(name, "") for name in _PLACES}
+    return {name: str(Path(place).absolute()) for name, place in given.items() if place and place[0] not in "/~$"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backends.contract.errors import MinimError
 from backends.storage import paths
 
 
@@ -24,3 +25,12 @@ def test_without_it_the_system_s_own_folders_are_used(tmp_path: Path, monkeypatc
     folders = [paths.data_folder(), paths.cache_folder(), paths.log_folder()]
     assert len(set(folders)) == 3
     assert all(folder.is_relative_to(tmp_path) and "Minim" in folder.parts for folder in folders)
+
+
+def test_a_folder_that_cannot_be_made_gets_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home").write_text("a file, not a folder")
+    monkeypatch.setenv("MINIM_HOME", str(tmp_path / "home"))
+    with pytest.raises(MinimError, match="cannot be made: Not a directory") as caught:
+        paths.log_folder()
+    assert str(tmp_path / "home" / "log") in caught.value.message
+    assert "MINIM_HOME" in caught.value.hint

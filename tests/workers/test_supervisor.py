@@ -14,13 +14,14 @@ import psutil
 import pytest
 
 from backends.contract.chat import user_message
-from backends.contract.commands import CountTokens, Generate, LoadModel
+from backends.contract.commands import CountTokens, FindModels, Generate, LoadModel
 from backends.contract.events import (
     AnswerDelta,
     Envelope,
     Event,
     GenerationFinished,
     ModelLoaded,
+    ModelsChanged,
     Ready,
     RequestFailed,
     TokensCounted,
@@ -220,6 +221,21 @@ def test_the_log_goes_to_the_named_file(start_worker: StartWorker, ear: Ear, tmp
     supervisor.send(LoadModel(MODEL))
     ear.wait_for(ModelLoaded)
     assert "a word for the log" in log.read_text()
+
+
+def test_a_relative_home_means_the_same_folder_to_the_worker(
+    ear: Ear, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "hub" / "models" / "org" / "model"
+    model.mkdir(parents=True)
+    (model / "config.json").write_text('{"model_type": "llama"}')
+    (model / "model.safetensors").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MODELSCOPE_CACHE", "hub")
+    supervisor = Supervisor("downloads", ear)
+    supervisor.send(FindModels())
+    assert str(model) in [found.ref.path for found in ear.wait_for(ModelsChanged).models]
+    supervisor.close()
 
 
 def test_no_worker_outlives_an_app_that_dies(tmp_path: Path, popen: Callable[..., subprocess.Popen[bytes]]) -> None:
