@@ -21,8 +21,16 @@ def model_scope_models() -> Iterator[tuple[str, Path]]:
     for base in _model_scope_caches():
         for organization in (*_folders_in(base / "models"), *_folders_in(base)):
             for folder in _folders_in(organization):
-                if (folder / "config.json").is_file():
+                if has_config(folder):
                     yield f"{organization.name}/{folder.name}".replace("___", "."), folder
+
+
+def has_config(folder: Path) -> bool:
+    """Whether config.json is there, as far as one may look: a folder of somebody else's holds none."""
+    try:
+        return (folder / "config.json").is_file()
+    except OSError:
+        return False
 
 
 def _hugging_face_cache() -> Path:
@@ -47,10 +55,9 @@ def _revision_of(repository: Path) -> Path | None:
         revision = (repository / "refs" / "main").read_text("utf-8").strip()
     except (OSError, ValueError):
         revision = ""
-    snapshot = repository / "snapshots" / revision
-    if revision and snapshot.is_dir():
-        return snapshot
-    return max(_folders_in(repository / "snapshots"), key=lambda folder: folder.stat().st_mtime, default=None)
+    snapshots = _folders_in(repository / "snapshots")
+    named = [folder for folder in snapshots if folder.name == revision]
+    return max(named or snapshots, key=lambda folder: folder.stat().st_mtime, default=None)
 
 
 def _folders_in(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import msgspec
 import resources
 from backends.contract.errors import MinimError
 from backends.contract.models import POCKET, InstalledModel, ModelRef, ModelSource
-from backends.storage.hub_caches import hugging_face_models, model_scope_models
+from backends.storage.hub_caches import has_config, hugging_face_models, model_scope_models
 from backends.storage.mlx_types import architectures_of, mlx_runs
 from backends.storage.model_folder import glance_at_model, inspect_model
 from backends.storage.weight_files import INDEX, read_json_object, weight_files
@@ -35,9 +36,9 @@ def find_models(folders: Iterable[str | Path] = (), pocket: Path = POCKET_FOLDER
     two levels below; what is wrong with one is its `problem`. No model's weights are read.
     """
     found: list[InstalledModel] = []
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for name, folder, source in _places(folders):
-        place = folder.resolve()
+        place = os.path.realpath(folder)  # Path.resolve raises for links in a circle
         if place not in seen and (source == "folder" or _is_language_model(folder)):
             seen.add(place)
             found.append(glance_at_model(folder, name, source))
@@ -53,13 +54,20 @@ def _places(folders: Iterable[str | Path]) -> Iterator[tuple[str, Path, ModelSou
         yield name, folder, "modelscope"
     for given in folders:
         folder = Path(given).expanduser()
-        inside = [] if (folder / "config.json").is_file() else [*folder.glob("*/config.json")]
-        inside += [] if (folder / "config.json").is_file() or inside else [*folder.glob("*/*/config.json")]
+        inside = [] if has_config(folder) else _configs(folder, "*/config.json") or _configs(folder, "*/*/config.json")
         for config in inside:
             if _is_language_model(config.parent):
                 yield config.parent.name, config.parent, "folder"
         if not inside:
             yield folder.name, folder, "folder"
+
+
+def _configs(folder: Path, pattern: str) -> list[Path]:
+    """What `pattern` finds; nothing where one may not look."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
 
 
 def _is_language_model(folder: Path) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,12 +49,13 @@ def inspect_model(folder: str | Path, name: str = "", source: ModelSource = "fol
     model that is whole but needs an engine that is not here is returned with `engine` None and its `problem`.
     """
     folder = Path(folder)
-    config = read_config(folder)
-    check_tokenizer(folder)
-    files = weight_files(folder)
-    headers = [read_header(file) for file in files]
-    _check_against_weights(folder / "config.json", config, headers)
-    return describe(folder, config, files, headers[0], name or folder.name, source)
+    with _readable(folder):
+        config = read_config(folder)
+        check_tokenizer(folder)
+        files = weight_files(folder)
+        headers = [read_header(file) for file in files]
+        _check_against_weights(folder / "config.json", config, headers)
+        return describe(folder, config, files, headers[0], name or folder.name, source)
 
 
 def glance_at_model(folder: Path, name: str, source: ModelSource) -> InstalledModel:
@@ -60,10 +63,11 @@ def glance_at_model(folder: Path, name: str, source: ModelSource) -> InstalledMo
     config: dict[str, Any] = {}
     files: list[Path] = []
     try:
-        config = read_config(folder)
-        check_tokenizer(folder)
-        files = weight_files(folder)
-        return describe(folder, config, files, read_header(files[0]), name, source)
+        with _readable(folder):
+            config = read_config(folder)
+            check_tokenizer(folder)
+            files = weight_files(folder)
+            return describe(folder, config, files, read_header(files[0]), name, source)
     except MinimError as error:
         ref = ModelRef(name, *_form_of(config, None, name), source, str(folder))
         model_type = config.get("model_type", "")
@@ -95,6 +99,17 @@ def read_config(folder: Path) -> dict[str, Any]:
             if type(value) is not int or not 0 < value <= limit:
                 raise damaged(f"{file} says {key} is {str(value)[:40]}, which cannot be.")
     return config
+
+
+@contextmanager
+def _readable(folder: Path) -> Generator[None, None, None]:
+    """Say in words that one may not look into a folder; `Path.is_file` raises there, and for names too long."""
+    try:
+        yield
+    except OSError as error:
+        shown = f"{folder}" if len(f"{folder}") <= 300 else f"{folder}"[:300] + "…"
+        hint = "Check its permissions, or choose another folder."
+        raise MinimError("not_a_model", f"The folder {shown} cannot be read: {error.strerror}.", hint) from error
 
 
 def check_tokenizer(folder: Path) -> None:

@@ -259,3 +259,18 @@ def test_tensors_are_read_from_every_shard(tmp_path: Path, make_model: MakeModel
     assert inspect_model(folder).engine == "MLX"
     (folder / "b.safetensors").write_bytes((folder / "b.safetensors").read_bytes()[:-1])
     assert str(folder / "b.safetensors") in _failure(folder)
+
+
+def test_a_folder_that_cannot_be_looked_into_keeps_no_other_from_being_found(
+    tmp_path: Path, make_model: MakeModel
+) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    unreachable = tmp_path / ("long" * 100)  # the system refuses even to look, as it does for a locked folder
+    made = make_model(tmp_path / "small")
+    found = find_models([circle, unreachable, made], pocket=tmp_path)
+    assert {model.ref.path for model in found if not model.problem} == {str(made)}
+    assert [model.problem.partition(" cannot be read: ")[2] for model in found if "long" in model.ref.name] == [
+        "File name too long."
+    ]
+    assert "not_a_model: The folder" in _failure(unreachable)
