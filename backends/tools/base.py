@@ -51,7 +51,10 @@ def _is_a(value: object, expected: str) -> bool:
         case "string":
             return isinstance(value, str)
         case "number":
-            return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            # Whole numbers are finite however long they are, which math.isfinite cannot tell of long ones.
+            return (isinstance(value, int) and not isinstance(value, bool)) or (
+                isinstance(value, float) and math.isfinite(value)
+            )
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
         case "boolean":

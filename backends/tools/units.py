@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 import unicodedata
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -34,6 +35,8 @@ def convert(value: float, from_unit: str, to_unit: str) -> str:
             f"{source.symbol} is a unit of {source.quantity} and {target.symbol} one of {target.quantity}: "
             "they cannot be converted."
         )
+    if abs(value) > sys.float_info.max:
+        raise failed("The value is too large to be converted.", "Stay below 10 to the power of 308.")
     exact = Fraction(str(value))
     in_base = exact * source.factor + source.offset
     if source.quantity == "temperature" and in_base < 0:

@@ -79,6 +79,7 @@ def test_they_run(name: str, arguments: dict[str, Any], start: str) -> None:
         ("clock", {"timezone": None}, "The parameter timezone must be a string, not null."),
         ("convert_units", {"value": True, "from_unit": "m", "to_unit": "m"}, "must be a number, not a boolean"),
         ("convert_units", {"value": float("inf"), "from_unit": "m", "to_unit": "m"}, "a number, not without end"),
+        ("convert_units", {"value": -(10**5000), "from_unit": "m", "to_unit": "m"}, "too large"),
         ("convert_units", {"value": [5], "from_unit": "m", "to_unit": "m"}, "must be a number, not an array"),
     ],
 )

@@ -49,6 +49,7 @@ def test_it_converts(value: float, from_unit: str, to_unit: str, told: str) -> N
         (-300, "°C", "K", "below absolute zero"),
         (1, "klometer", "m", "kilometer"),
         (1, "m", "", "without a name"),
+        (10**400, "km", "m", "too large"),
     ],
 )
 def test_what_cannot_be_converted_gets_words(value: float, from_unit: str, to_unit: str, words: str) -> None:
