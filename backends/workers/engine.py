@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from backends.contract.chat import Usage
 from backends.contract.commands import Command, CountTokens, Generate, LoadModel
-from backends.contract.errors import MinimError
+from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import Event, GenerationFinished, RequestCancelled, TokensCounted
 from backends.contract.models import ModelRef
 from backends.engines.base import Engine
@@ -64,6 +64,9 @@ class EngineWork:
             ),
             request.cancelled,
         )
+        if request.cancelled():
+            # It may have been answered as cancelled meanwhile: a model that nobody knows of would keep its memory.
+            raise RequestStopped
         self._engine = engine
         return loaded
 

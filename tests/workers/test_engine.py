@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from backends.contract.chat import user_message
 from backends.contract.commands import CountTokens, Generate, ListTools, LoadModel
+from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import (
     AnswerDelta,
+    Event,
     GenerationFinished,
     GenerationProgress,
     LoadProgress,
@@ -22,9 +27,14 @@ from backends.contract.events import (
     ToolCallUnfinished,
     WorkerExited,
 )
+from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
+from backends.engines.base import Cancelled
+from backends.workers.engine import EngineWork
+from backends.workers.serve import Request
 
 from .conftest import MODEL, Ear, StartReplay, StartWorker
+from .replay_worker import ReplayEngine
 
 _CALCULATOR = ToolInfo("calculator", "", {"type": "object", "properties": {"expression": {"type": "string"}}})
 _CALL = '<minimax:tool_call>\n<invoke name="calculator">\n<parameter name="expression">37 * 48</parameter>\n'
@@ -136,6 +146,25 @@ def test_the_old_model_is_given_up_before_the_next_is_loaded(
     ear.wait_for(LoadProgress, load)
     supervisor.cancel(load)
     assert ear.wait_for(RequestFailed, supervisor.send(CountTokens(()))).kind == "no_model"
+
+
+def test_a_load_that_comes_to_its_end_after_it_was_cancelled_is_given_up() -> None:
+    def nobody(_id: int, _event: Event) -> None: ...
+
+    load = Request(1, LoadModel(MODEL), nobody)
+
+    class Late(ReplayEngine):
+        def load(
+            self, model: ModelRef, prepared: Path, report: Callable[[LoadProgress], None], cancelled: Cancelled
+        ) -> ModelLoaded:
+            load.cancel()
+            return super().load(model, prepared, report, lambda: False)
+
+    work = EngineWork(lambda _: Late({}))
+    with pytest.raises(RequestStopped):
+        work(load)
+    with pytest.raises(MinimError, match="No model is loaded"):
+        work(Request(2, CountTokens(()), nobody))
 
 
 def test_cancelling_what_has_ended_or_never_was_changes_nothing(start_replay: StartReplay, ear: Ear) -> None:
