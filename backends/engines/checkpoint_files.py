@@ -15,15 +15,16 @@ _JSON_LIMIT = 32 * 2**20
 _HEADER_LIMIT = 100_000_000  # the safetensors format's own limit, in bytes
 
 # The largest values believed, several times those of any published model. A config beyond them would build layers
-# until memory or patience ends, long before the tensors are compared with it.
+# until memory or patience ends, long before the tensors are compared with it. Quantized layers narrower than 8 end
+# the process (SIGFPE in mlx 0.32.4).
 _LIMITS = {
     "num_hidden_layers": (1, 1024),
-    "hidden_size": (1, 2**18),
-    "intermediate_size": (1, 2**21),
+    "hidden_size": (8, 2**18),
+    "intermediate_size": (8, 2**21),
     "vocab_size": (1, 2**22),
     "num_attention_heads": (1, 2**13),
     "num_key_value_heads": (1, 2**13),
-    "head_dim": (1, 2**14),
+    "head_dim": (8, 2**14),
     "max_position_embeddings": (1, 2**30),
     "num_local_experts": (0, 2**13),
     "num_experts": (0, 2**13),

@@ -74,11 +74,11 @@ def open_tokenizer(folder: Path, config: dict[str, Any]) -> Any:
     # ImportError: a tokenizer that needs a library which is not here.
     except (*LIBRARY_ERRORS, ImportError) as error:
         raise checkpoint_files.damaged(f"The tokenizer in {folder} cannot be read: {error}") from error
-    # The Rust tokenizers raise plain Exception for a file they cannot read.
     except Exception as error:
-        if type(error) is not Exception:
-            raise
-        raise checkpoint_files.damaged(f"{folder / 'tokenizer.json'} cannot be read: {error}") from error
+        # The Rust tokenizers raise plain Exception for a file they cannot read. What else there is comes from
+        # transformers, which reads the config on the way and has errors of its own for values of a wrong type.
+        file = "tokenizer.json" if type(error) is Exception else "config.json"
+        raise checkpoint_files.damaged(f"{folder / file} cannot be read: {' '.join(str(error).split())}") from error
 
 
 def read_tensors(model: Any, phase: Literal["preparing", "reading"], report: Report, cancelled: Cancelled) -> int:
