@@ -115,10 +115,10 @@ class Chat:
 
     def _read(self, question: str) -> str | None:
         """A line from the terminal, "" at the end of the input, None after Ctrl+C."""
-        sys.stderr.write(question)
-        sys.stderr.flush()
         try:
             with self._workers.reading():
+                sys.stderr.write(question)  # not before: Ctrl+C right after the question would not be heard
+                sys.stderr.flush()
                 return sys.stdin.readline()
         except KeyboardInterrupt:
             sys.stderr.write("\n")
