@@ -27,8 +27,8 @@ def run(arguments: Sequence[str]) -> int:
     application.setApplicationName("Minim")
     application.setApplicationDisplayName("Minim")
     application.setDesktopFileName("minim")
-    logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
     try:
+        logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
         preferences, damage = load_preferences()
     except MinimError as error:
         preferences, damage = Preferences(), f"{error.message} {error.hint}".strip()

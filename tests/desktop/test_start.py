@@ -63,3 +63,11 @@ def test_data_of_a_newer_version_is_told_and_left_alone(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "newer" in ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+def test_a_home_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = start(FAILING, tmp_path / "file" / "home")
+    assert ended.returncode == 1
+    assert str(tmp_path / "file" / "home") in ended.stdout
+    assert "Traceback" not in ended.stderr
