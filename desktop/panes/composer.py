@@ -93,7 +93,9 @@ class Composer(Surface):
     def _refresh(self) -> None:
         by_modifier = self._preferences.value.send_with == "mod_enter"
         self.field.send_with_modifier = by_modifier
-        self.field.setPlaceholderText(self._invitation())
+        if self.field.placeholderText() != self._invitation():
+            self.field.setPlaceholderText(self._invitation())
+            self.field.viewport().update()  # Qt paints it anew only when it appears
         self._stops = self._state.busy
         stopping = self._state.phase == "stopping"
         self._hint.setText(self._hint_words(by_modifier))

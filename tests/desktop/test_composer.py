@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from backends.contract.models import ModelRef
 from backends.contract.preferences import Preferences
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
@@ -122,3 +123,25 @@ def test_the_field_grows_with_its_lines_up_to_eight(desk: Desk) -> None:
     many = field.height()
     assert one < three < many
     assert many <= 8 * field.fontMetrics().lineSpacing() + 2
+
+
+def test_the_invitation_is_painted_anew_when_a_model_is_loaded(desk: Desk, qtbot: QtBot) -> None:
+    qtbot.waitExposed(desk.composer)
+    QApplication.processEvents()
+    painted = Painted()
+    desk.composer.field.viewport().installEventFilter(painted)
+    desk.state.show_model("ready", ModelRef("Pocket M2", "mlx", "4bit", "builtin", "pocket"))
+    assert desk.composer.field.placeholderText() == "Message Pocket M2"
+    qtbot.waitUntil(lambda: painted.times > 0)
+
+
+class Painted(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == QEvent.Type.Paint
+        return False
