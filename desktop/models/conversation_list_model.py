@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QDate, QDateTime, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from backends.conversation.changes import ConversationRecord
+from desktop.models import words
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -33,10 +34,10 @@ class ConversationListModel(QAbstractListModel):
             return None
         record = self._records[index.row()]
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.EditRole:
                 return self._title(record)
-            case Qt.ItemDataRole.EditRole:
-                return self._title(record)
+            case Qt.ItemDataRole.ToolTipRole:
+                return words.tooltip(self._title(record))
             case self.IdRole:
                 return record.id
             case self.GroupRole:

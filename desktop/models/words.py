@@ -19,6 +19,11 @@ def size(count: int) -> str:
     return QLocale().formattedDataSize(count, precision, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
+def tooltip(text: str) -> str:
+    """A tooltip that shows `text` as it is: Qt would read a title with tags in it as HTML, and load its images."""
+    return "<span>" + text.replace("&", "&amp;").replace("<", "&lt;") + "</span>" if text else ""
+
+
 def quantization(ref: ModelRef) -> str:
     """A form in the field's terms: "4-bit", or "not quantized"."""
     if ref.quantization in ("none", ""):

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QToolTip, QWidget
 
 from desktop import theme
+from desktop.models import words
 from desktop.widgets.block_writer import COPY_CODE, code_of
 from desktop.widgets.markdown_blocks import safe_link
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
@@ -197,7 +198,7 @@ class DocumentView(QTextBrowser):
 
     def _show_address(self, address: QUrl) -> None:
         text = address.toString()
-        self.viewport().setToolTip("" if text.startswith("minim:") else text)
+        self.viewport().setToolTip("" if text.startswith("minim:") else words.tooltip(text))
 
     def _note_scrolling(self, value: int) -> None:
         if not self._settling:

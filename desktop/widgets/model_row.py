@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -25,9 +25,9 @@ class ModelRow(Surface):
         super().__init__("background", ("bottom",), parent)
         self._model = model
         self._state = state
-        self._name = QLabel(words.quantization(model.ref))
+        self._name = QLabel(words.quantization(model.ref), textFormat=Qt.TextFormat.PlainText)
         self._name.setFont(theme.title_font())
-        self._facts = QLabel(wordWrap=True)
+        self._facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedSize(120, 6)

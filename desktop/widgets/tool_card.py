@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop import theme
+from desktop.models import words
 from desktop.models.message_state import Call
 from desktop.widgets.call_words import call_name, server_name, state_colour, state_words
 from desktop.widgets.pane_header import colour_label
@@ -71,7 +72,7 @@ class ToolCard(QWidget):
         """Show the call as it is now."""
         self._call = call
         self._title.setText(call_name(call))
-        self._title.setToolTip(call.tool.description if call.tool else "")
+        self._title.setToolTip(words.tooltip(call.tool.description) if call.tool else "")
         self._server.setText(server_name(call))
         self._server.setVisible(bool(server_name(call)))
         self._state.setText(state_words(call))
@@ -180,8 +181,8 @@ class ToolCard(QWidget):
         self.consent_answered.emit(self._call.call_id, allow)
 
 
-def _small_label(words: str = "") -> QLabel:
-    label = QLabel(words)
+def _small_label(text: str = "") -> QLabel:
+    label = QLabel(text)
     label.setFont(theme.small_font())
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label

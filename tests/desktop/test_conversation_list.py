@@ -6,6 +6,7 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -109,3 +110,11 @@ def test_a_list_that_comes_again_keeps_its_rows(shown: ConversationList, qtbot: 
     assert model is not None
     with qtbot.assertNotEmitted(model.modelReset):
         model.show_conversations(records((0, "Now"), (1, "Before"), (100, "Long ago")))
+
+
+def test_a_title_with_tags_is_no_html_in_its_tooltip() -> None:
+    model = ConversationListModel()
+    model.show_conversations(records((0, "<img src=x> & <b>bold</b>")))
+    page = QTextDocument()
+    page.setHtml(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
+    assert page.toPlainText() == "<img src=x> & <b>bold</b>"
