@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -18,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from backends.contract.models import InstalledModel
 from desktop import theme
+from desktop.models import words
 from desktop.models.catalog_model import CatalogModel, Family
 from desktop.models.session_state import SessionState
 from desktop.widgets.model_row import ModelRow
@@ -43,13 +47,14 @@ class ModelPicker(QDialog):
         self._state = state
         self._rows: list[ModelRow] = []
         self._shown: Family | None = None
+        self._followed = state.model
         self.setWindowTitle(self.tr("Models"))
         self.resize(760, 520)
         self._build()
         self._scroll_bars = SlimScrollBars(self)
         self._families.currentRowChanged.connect(self._show_family)
         catalog.families_changed.connect(self.show_families)
-        state.model_changed.connect(self._refresh_rows)
+        state.model_changed.connect(self._follow_model)
         state.notice_changed.connect(self._show_notice)
         self.show_families()
 
@@ -67,7 +72,7 @@ class ModelPicker(QDialog):
         for family in families:
             item = QListWidgetItem(family.name)
             item.setData(Qt.ItemDataRole.UserRole, family)
-            item.setToolTip(self._origin_of(family))
+            item.setToolTip(words.tooltip(self._origin_of(family)))
             self._families.addItem(item)
         self._families.blockSignals(False)
         row = next((index for index, family in enumerate(families) if family.name == wanted), 0)
@@ -76,11 +81,23 @@ class ModelPicker(QDialog):
 
     def choose_folder(self) -> None:
         """Let a person choose a folder that holds a model."""
-        title = self.tr("Open a model folder")
-        folder = QFileDialog.getExistingDirectory(self, title)
+        opened = [model.ref.path for family in self._catalog.families() for model in family.forms if _is_folder(model)]
+        start = str(Path(opened[-1]).parent) if opened else str(Path.home())
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a model folder"), start)
         if folder:
             self._state.show_notice(None)
             self.open_folder_requested.emit(folder)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._families.setFocus()
+
+    def keyPressEvent(self, arg__1: QKeyEvent) -> None:
+        pressed = self.focusWidget()
+        if arg__1.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(pressed, QPushButton):
+            pressed.click()
+        else:
+            super().keyPressEvent(arg__1)
 
     def _build(self) -> None:
         self._families = QListWidget()
@@ -108,9 +125,9 @@ class ModelPicker(QDialog):
         row.addWidget(self._build_forms(), 1)
 
     def _build_forms(self) -> QWidget:
-        self._title = QLabel()
+        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setFont(theme.heading_font())
-        self._origin = QLabel(wordWrap=True)
+        self._origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._origin.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._row_area = Surface("background")
         self._row_column = QVBoxLayout(self._row_area)
@@ -169,7 +186,14 @@ class ModelPicker(QDialog):
         notice = self._state.notice
         self._problem.show_notice(notice.message if notice else "", notice.hint if notice else "")
 
-    def _refresh_rows(self) -> None:
+    def _follow_model(self) -> None:
+        """Show how the model fares; when it became another one, as after a folder was opened, show that."""
+        if self._state.model is not None and self._state.model != self._followed:
+            self._followed = self._state.model
+            for index in range(self._families.count()):
+                family: Family = self._families.item(index).data(Qt.ItemDataRole.UserRole)
+                if family.name == self._followed.name:
+                    self._families.setCurrentRow(index)
         for row in self._rows:
             row.refresh()
 
@@ -185,6 +209,10 @@ class ModelPicker(QDialog):
                 return self.tr("From the ModelScope cache on this machine")
             case _:
                 return family.forms[0].ref.path
+
+
+def _is_folder(model: InstalledModel) -> bool:
+    return model.ref.source == "folder"
 
 
 def _caption(text: str) -> QLabel:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from backends.contract.models import InstalledModel, ModelRef, ModelSource
@@ -78,3 +80,27 @@ def test_an_opened_folder_joins_what_was_found(catalog: CatalogModel) -> None:
     catalog.show_opened(form("Mine", "none", "folder"))
     catalog.show_opened(form("Mine", "none", "folder"))
     assert [family.name for family in catalog.families()] == ["Pocket M2", "Another", "Mine"]
+
+
+def test_the_picker_shows_the_model_that_is_loaded_next(qtbot: QtBot, catalog: CatalogModel) -> None:
+    state = SessionState()
+    picker = ModelPicker(catalog, state)
+    qtbot.addWidget(picker)
+    mine = form("Mine", "none", "folder")
+    catalog.show_opened(mine)
+    assert picker.rows[0].facts.endswith("ready")
+    state.show_model("loading", mine.ref)
+    assert [row.button.text() for row in picker.rows] == ["Cancel"]
+
+
+def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, catalog: CatalogModel) -> None:
+    picker = ModelPicker(catalog, SessionState())
+    qtbot.addWidget(picker)
+    picker.show()
+    asked: list[object] = []
+    picker.load_requested.connect(asked.append)
+    QTest.keyClick(picker, Qt.Key.Key_Return)
+    assert asked == []
+    picker.rows[1].button.setFocus()
+    QTest.keyClick(picker.rows[1].button, Qt.Key.Key_Return)
+    assert asked == [POCKET[2].ref]
