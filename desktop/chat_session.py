@@ -95,7 +95,7 @@ class ChatSession(QObject):
             case "ready":
                 self._state.show_waiting(False)
                 self._state.show_notice(None)
-                if self.session.send(text):
+                if not self._busy_elsewhere() and self.session.send(text):
                     self.message_taken.emit()
             case "loading":
                 self._state.show_waiting(True)
@@ -128,12 +128,12 @@ class ChatSession(QObject):
 
     def edit(self, message: int, text: str) -> None:
         """Ask differently; a model is needed for the answer."""
-        if self._ready():
+        if self._ready() and not self._busy_elsewhere():
             self.session.edit(message, text)
 
     def regenerate(self, message: int) -> None:
         """Answer again."""
-        if self._ready():
+        if self._ready() and not self._busy_elsewhere():
             self.session.regenerate(message)
 
     def show_branch(self, message: int) -> None:
@@ -215,6 +215,7 @@ class ChatSession(QObject):
         if shown != self._shown:
             self._shown = shown
             self._state.show_waiting(False)
+            self._forget_what_passes()
             self._state.show_usage(Usage(), self._state.memory_bytes)
         self._preferences.replace(conversation=shown)
         self.conversation_shown.emit(shown)
@@ -253,6 +254,20 @@ class ChatSession(QObject):
             self._session.configure(
                 system_prompt=value.system_prompt, options=value.generation, tools_enabled=value.tools_enabled
             )
+
+    def _busy_elsewhere(self) -> bool:
+        """Say so if another conversation is being answered: one answer is written at a time."""
+        if not self.session.busy or self._state.busy:
+            return False
+        message = self.tr("Another conversation is still being answered.")
+        self._tell(Notice(message, self.tr("Wait until that answer is complete, or stop it there.")))
+        return True
+
+    def _forget_what_passes(self) -> None:
+        """Another conversation is shown: only what is true of the engine is still worth telling."""
+        notice = self._state.notice
+        if notice is not None and not notice.offers_load:
+            self._state.show_notice(None)
 
     def _ready(self) -> bool:
         if self._state.model_state == "ready":

@@ -95,6 +95,17 @@
     </message>
 </context>
 <context>
+    <name>ChatSession</name>
+    <message>
+        <source>Another conversation is still being answered.</source>
+        <translation>另一个对话的回答还没有写完。</translation>
+    </message>
+    <message>
+        <source>Wait until that answer is complete, or stop it there.</source>
+        <translation>请等它写完，或在那个对话里停止它。</translation>
+    </message>
+</context>
+<context>
     <name>Composer</name>
     <message>
         <source>Message</source>

@@ -80,6 +80,21 @@ def test_stop_keeps_what_was_written(open_app: OpenApp, qtbot: QtBot) -> None:
     assert "Half an" in last_text(app)
 
 
+def test_a_second_conversation_waits_for_the_answer_in_the_first(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"pieces": ["</think>", "Half an ", {"wait_for": None}]})
+    say(app, "Hi")
+    qtbot.waitUntil(lambda: "Half an" in last_text(app), timeout=SECONDS)
+    first = app.chat.session.conversation.id
+    app.chat.new()
+    say(app, "Meanwhile")
+    assert app.state.notice is not None
+    assert "Another conversation" in app.state.notice.message
+    assert app.panes.composer.field.toPlainText() == "Meanwhile"
+    app.chat.open(first)
+    assert app.state.notice is None
+    assert app.state.busy
+
+
 def test_a_killed_engine_leaves_the_window_the_answer_and_words(open_app: OpenApp, qtbot: QtBot) -> None:
     app = open_app({"pieces": ["</think>", "Half an ", {"wait_for": None}]})
     say(app, "Hi")
