@@ -7,8 +7,8 @@ import base64
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop import window_layout as rules
@@ -23,6 +23,8 @@ from desktop.panes.transcript import Transcript
 from desktop.widgets.notice_bar import NoticeBar
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.surface import HairSplitter, Surface
+
+_COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class Panes(Struct, frozen=True):
@@ -113,6 +115,16 @@ class MainWindow(QMainWindow):
     def show_tools(self) -> None:
         """Make the tools visible."""
         self._show_pane("tools")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Letters that nobody else took, as while the transcript is read, are the beginning of a message.
+        field = self._panes.composer.field
+        written = event.text().strip()
+        if written and written.isprintable() and not event.modifiers() & _COMMAND and self.focusWidget() is not field:
+            field.setFocus()
+            QApplication.sendEvent(field, event)
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

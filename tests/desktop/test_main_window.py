@@ -109,3 +109,12 @@ def _is_inner(control: QWidget) -> bool:
     while owner is not None and not isinstance(owner, (QComboBox, QLineEdit)):
         owner = owner.parentWidget()
     return isinstance(control, QScrollBar) or owner is not None
+
+
+def test_what_is_typed_while_reading_goes_into_the_composer(app: App) -> None:
+    app.panes.reasoning.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    app.panes.reasoning.setFocus()
+    QTest.keyClick(app.panes.reasoning, Qt.Key.Key_C, CTRL)
+    QTest.keyClicks(app.panes.reasoning, "H")
+    QTest.keyClicks(app.window.focusWidget(), "ello")
+    assert app.panes.composer.field.toPlainText() == "Hello"
