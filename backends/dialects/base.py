@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ from backends.contract.events import (
     ToolCallReady,
     ToolCallUnfinished,
 )
-from backends.dialects.source import SPACE
+from backends.dialects.source import SPACE, Source, Wait
 
 
 class Reader(Protocol):
@@ -103,3 +104,37 @@ def append_merged(events: list[OutputEvent], event: OutputEvent, longest: int | 
             events[-1] = replace(last, text=last.text + event.text)
         case _:
             events.append(event)
+
+
+class GrammarReader(ABC):
+    """A reader that is written as a grammar: `_output` reads from `_source` and writes to the two flows."""
+
+    def __init__(self, starts_in_reasoning: bool) -> None:
+        self._starts_in_reasoning = starts_in_reasoning
+        self._events: list[OutputEvent] = []
+        self._source = Source()
+        self._reasoning_text = TextFlow(ReasoningDelta, self._tell)
+        self._answer_text = TextFlow(AnswerDelta, self._tell)
+        self._grammar = self._output()
+
+    def feed(self, piece: str) -> list[OutputEvent]:
+        """Take more text; what can be told by now."""
+        self._source.add(piece)
+        return self._read_on()
+
+    def finish(self) -> list[OutputEvent]:
+        """The output has ended; what was held back."""
+        self._source.ended = True
+        return self._read_on()
+
+    @abstractmethod
+    def _output(self) -> Wait[None]:
+        """The grammar of a whole output."""
+
+    def _tell(self, event: OutputEvent) -> None:
+        append_merged(self._events, event)
+
+    def _read_on(self) -> list[OutputEvent]:
+        next(self._grammar, None)
+        events, self._events = self._events, []
+        return events

@@ -30,61 +30,41 @@ White space around the whole reasoning and the whole answer is layout and left o
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 from msgspec.structs import replace
 
 from backends.contract.events import AnswerDelta, OutputEvent, ReasoningDelta, ToolCallUnfinished
 from backends.dialects.argument_types import Signatures
-from backends.dialects.base import TextFlow, append_merged
+from backends.dialects.base import GrammarReader, append_merged
 from backends.dialects.code_spans import CodeSpans
 from backends.dialects.minimax_m2_block import OPEN_BLOCK, OPEN_INVOKE, BlockGrammar, Interrupted
-from backends.dialects.source import CUT, SPACE, Source, Wait
+from backends.dialects.source import CUT, SPACE, Wait
 
 THINK, END_THINK = "<think>", "</think>"
 
 
-class MiniMaxM2Reader:
+class MiniMaxM2Reader(GrammarReader):
     """Reads one output. `starts_in_reasoning`: the prompt ended with <think>, as M2's template has it."""
 
     def __init__(self, tools: list[dict[str, Any]], starts_in_reasoning: bool) -> None:
-        self._events: list[OutputEvent] = []
+        super().__init__(starts_in_reasoning)
         self._held: list[OutputEvent] | None = None
-        self._source = Source()
         self._blocks = BlockGrammar(self._source, Signatures(tools), self._tell)
-        self._reasoning_text = TextFlow(ReasoningDelta, self._tell)
-        self._answer_text = TextFlow(AnswerDelta, self._tell)
         self._code = CodeSpans()
         self._think_may_close = True
-        self._grammar: Generator[None, None, None] = self._output(starts_in_reasoning)
-
-    def feed(self, piece: str) -> list[OutputEvent]:
-        """Take more text; what can be told by now."""
-        self._source.add(piece)
-        return self._read_on()
-
-    def finish(self) -> list[OutputEvent]:
-        """The output has ended; what was held back."""
-        self._source.ended = True
-        return self._read_on()
-
-    def _read_on(self) -> list[OutputEvent]:
-        next(self._grammar, None)
-        events, self._events = self._events, []
-        return events
 
     def _tell(self, event: OutputEvent) -> None:
         append_merged(self._events if self._held is None else self._held, event)
 
     # -- output := reasoning? ( "</think>" body )? ------------------------------------------------------------
 
-    def _output(self, starts_in_reasoning: bool) -> Wait[None]:
+    def _output(self) -> Wait[None]:
         yield from self._source.space()
         said_again = (yield from self._source.ahead(THINK)) == THINK
         if said_again:
             self._source.take(len(THINK))
-        if starts_in_reasoning or said_again:
+        if self._starts_in_reasoning or said_again:
             yield from self._reasoning()
         yield from self._body()
 
