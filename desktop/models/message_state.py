@@ -154,11 +154,22 @@ class MessageState:
     def _call_state(self, state: PartState, part: CallPart, result: ResultPart | None) -> CallState:
         writing = self.record.status == "writing"
         if state.progress is not None and (writing or state.progress not in ("asking", "running")):
-            return state.progress
+            # A call that was complete was not cut off: the turn was stopped before it ran.
+            stopped = state.progress == "cut_off" and part.state == "ready" and result is None
+            return "not_run" if stopped else state.progress
         if result is not None:
-            return "failed" if result.is_error else "done"
+            return _outcome(result)
         if part.state == "unfinished" or (part.state == "writing" and not writing):
             return "cut_off"
         if not writing:
             return "not_run"
         return "writing" if part.state == "writing" else "waiting"
+
+
+def _outcome(result: ResultPart) -> CallState:
+    """What a stored result says of its call, as it was said when it came."""
+    if not result.is_error:
+        return "done"
+    from backends.conversation.turn import NOT_ALLOWED  # with the first error: the first paint would wait for it
+
+    return "refused" if result.text.startswith(NOT_ALLOWED) else "failed"

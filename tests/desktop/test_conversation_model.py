@@ -19,6 +19,7 @@ from backends.conversation.changes import (
     PartReplaced,
     TextExtended,
 )
+from backends.conversation.turn import NOT_ALLOWED
 from desktop.models.conversation_model import ConversationModel
 
 CONVERSATION = ConversationRecord("c", "", 0.0, 0.0)
@@ -78,6 +79,7 @@ def test_a_call_goes_through_its_states(model: ConversationModel) -> None:
         (CallPart("1", None, {}, "", "unfinished"), None, "cut_off"),
         (CallPart("1", "a", {}, "", "ready"), ResultPart("1", "ok"), "done"),
         (CallPart("1", "a", {}, "", "ready"), ResultPart("1", "Error", is_error=True), "failed"),
+        (CallPart("1", "a", {}, "", "ready"), ResultPart("1", f"{NOT_ALLOWED} Why.", is_error=True), "refused"),
     ],
 )
 def test_the_state_of_a_stored_call(call: CallPart, result: ResultPart | None, state: str) -> None:
@@ -93,6 +95,13 @@ def test_a_question_is_over_once_the_message_ended(model: ConversationModel) -> 
     model.apply(MessageEnded(7, "stopped"))
     assert model.call(0, 0).state == "not_run"
     assert model.record(0).status == "stopped"
+
+
+def test_a_complete_call_that_was_stopped_was_not_cut_off(model: ConversationModel) -> None:
+    model.apply(PartAdded(7, 0, CallPart("1", "a", {}, "", "ready")))
+    model.apply(CallProgressed(7, "1", "asking"))
+    model.apply(CallProgressed(7, "1", "cut_off"))
+    assert model.call(0, 0).state == "not_run"
 
 
 def test_a_change_to_a_message_that_is_not_shown_is_dropped(model: ConversationModel) -> None:
