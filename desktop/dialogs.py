@@ -76,7 +76,8 @@ class Dialogs(QObject):
 
     def edit_message(self, message: int, text: str, take: Callable[[int, str], object]) -> None:
         """Let a person change what they wrote; `take` gets the message's id and the new text."""
-        from PySide6.QtWidgets import QInputDialog
+        from PySide6.QtGui import QIcon, QKeySequence, QShortcut, QTextCursor
+        from PySide6.QtWidgets import QInputDialog, QPlainTextEdit, QPushButton
 
         question = QInputDialog(self._window)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -92,6 +93,14 @@ class Dialogs(QObject):
 
         question.textValueSelected.connect(accept)
         question.open()
+        for button in question.findChildren(QPushButton):
+            button.setIcon(QIcon())
+        field = question.findChild(QPlainTextEdit)
+        assert field is not None
+        field.setTabChangesFocus(True)
+        field.moveCursor(QTextCursor.MoveOperation.End)
+        send = QShortcut(QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return), question)
+        send.activated.connect(question.accept)
 
 
 def show_fatal(message: str, hint: str) -> None:

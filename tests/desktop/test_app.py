@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import AnswerPart
@@ -93,6 +96,26 @@ def test_a_second_conversation_waits_for_the_answer_in_the_first(open_app: OpenA
     app.chat.open(first)
     assert app.state.notice is None
     assert app.state.busy
+
+
+def test_a_message_is_edited_with_the_keyboard_alone(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"pieces": ["</think>", "Hello."]})
+    say(app, "Hi")
+    qtbot.waitUntil(lambda: "Hello." in last_text(app) and not app.state.busy, timeout=SECONDS)
+    app.panes.transcript.edit_requested.emit(app.conversation.record(0).id)
+    question = app.window.findChild(QInputDialog)
+    assert question is not None
+    field = question.findChild(QPlainTextEdit)
+    assert field is not None
+    question.activateWindow()
+    qtbot.waitUntil(question.isActiveWindow)
+    QTest.keyClicks(field, " there")
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert field.toPlainText() == "Hi there"
+    QTest.keyClick(question, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: app.conversation.message_text(0) == "Hi there", timeout=SECONDS)
+    qtbot.waitUntil(lambda: "Hello." in last_text(app) and not app.state.busy, timeout=SECONDS)
+    assert len(app.conversation.record(0).siblings) == 2
 
 
 def test_a_killed_engine_leaves_the_window_the_answer_and_words(open_app: OpenApp, qtbot: QtBot) -> None:
