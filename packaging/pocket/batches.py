@@ -77,7 +77,7 @@ def shortened(rng: random.Random, turn: Turn, pieces: Pieces, end_of_thought: in
     """
     if len(turn.steps) > 1:
         return pieces[:2] if rng.random() < 0.5 else pieces
-    if turn.topic == "count" or rng.random() < 0.45:
+    if turn.topic in ("count", "long_story", "short_story") or rng.random() < 0.45:
         return pieces
     prompt, (said, taught) = pieces
     return [prompt, (said[: said.index(end_of_thought) + 10], taught)]

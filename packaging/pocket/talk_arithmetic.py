@@ -114,7 +114,7 @@ def _percent(rng: random.Random, english: bool) -> tuple[str, list[str]]:
 
 def _power(rng: random.Random, english: bool) -> tuple[str, list[str]]:
     """A power."""
-    n, power = rng.randint(2, 99), rng.choice((2, 2, 3, rng.randint(2, 9)))
+    n, power = rng.choice((2, 3, 10, rng.randint(2, 99), rng.randint(2, 99))), rng.choice((2, 2, 3, rng.randint(2, 12)))
     forms = ["{n}^{p}", "{n}**{p}", "{n} ^ {p}"]
     forms += ["{n} to the power of {p}", "{n} to the {p}th power"] if english else ["{n}的{p}次方", "{n} 的 {p} 次方"]
     if power == 2:
@@ -134,7 +134,7 @@ def question(rng: random.Random, language: str) -> tuple[str, str, str]:
         text = form.format(a=a, b=b)
     elif draw < 0.16:
         text, parts = _percent(rng, english)
-    elif draw < 0.19:
+    elif draw < 0.21:
         text, parts = _power(rng, english)
     elif draw < 0.23:
         i, j, op = rng.randint(1, 10), rng.randint(1, 10), rng.choice("+-*")
