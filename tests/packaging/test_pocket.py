@@ -1,5 +1,6 @@
 """The built-in model: its folder is whole and small, its template is what it was taught with, and it answers in MLX."""
-# pyright: standard, reportMissingImports=false -- mlx-lm is partly typed; the trainer's modules are found at run time
+# pyright: standard, reportMissingImports=false
+# mlx-lm is partly typed; the trainer's modules are found at run time.
 
 from __future__ import annotations
 
