@@ -43,7 +43,7 @@ JOIN = {
     "zh": ("，还有", "。另外，", "；", "，以及", "\n"),
 }
 KINDS = ("sum", "clock", "convert_units", "other", "small", "long", "count", "unknown", "pair")
-WEIGHTS = (25, 13, 14, 4, 11, 14, 2, 14, 9)
+WEIGHTS = (25, 14, 14, 4, 11, 8, 2.5, 15, 10)
 
 
 def dress(rng: random.Random, text: str, language: str) -> str:
