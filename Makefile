@@ -15,7 +15,7 @@ run: $(VENV)/run.done ## set up, and open the window
 
 test: check pytest ## set up, check the house rules, run the tests
 
-test-all: $(VENV)/all.done check ## the same with CPU torch and all that the Transformers engine needs
+test-all: $(VENV)/all.done $(VENV)/olah.done check ## the same with CPU torch and all that the Transformers engine needs
 	$(TEST_ENV) MINIM_TEST_ALL=1 $(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/test.done
@@ -57,6 +57,12 @@ $(VENV)/test.done: $(VENV)/run.done $(LOCKS)/test.lock
 $(VENV)/all.done: $(VENV)/test.done $(LOCKS)/all.lock
 	$(PIP) install --no-deps 'torch==2.13.0'
 	$(PIP) install --require-hashes --no-deps --no-build-isolation -r $(LOCKS)/all.lock
+	@touch $@
+
+# A hub server that others wrote, for one test to talk to; in an environment of its own, as any server would be.
+$(VENV)/olah.done: $(VENV)/created $(LOCKS)/olah.lock
+	$(PYTHON) -m venv $(VENV)/olah
+	$(VENV)/olah/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r $(LOCKS)/olah.lock
 	@touch $@
 
 clean:

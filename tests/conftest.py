@@ -26,6 +26,8 @@ def _unavailable(marker: str) -> str | None:
         return "needs Metal: runs on macOS 14 or later, Apple silicon"
     if marker == "torch" and not TEST_ALL:
         return "needs torch: runs in `make test-all`"
+    if marker == "olah" and not TEST_ALL:
+        return "needs olah, a hub server: runs in `make test-all`"
     if marker == "cuda":
         if importlib.util.find_spec("torch") is None:
             return "needs a CUDA device and torch"
@@ -39,7 +41,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     for item in items:
         reasons = [
-            why for mark in ("metal", "cuda", "torch") if item.get_closest_marker(mark) and (why := _unavailable(mark))
+            why
+            for mark in ("metal", "cuda", "torch", "olah")
+            if item.get_closest_marker(mark) and (why := _unavailable(mark))
         ]
         if reasons:
             _did_not_run[(item.nodeid.split("[")[0], reasons[0])] += 1

@@ -6,8 +6,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from backends.contract.catalog import Hardware
 from backends.contract.chat import GenerationOptions, Message
-from backends.contract.models import ModelRef
+from backends.contract.downloads import DownloadRef
+from backends.contract.models import Hub, ModelRef
 from backends.contract.tools import Consent, ToolInfo
 
 
@@ -59,6 +61,91 @@ class InspectModel(Struct, frozen=True, tag=True):
     folder: str
 
 
+class JudgeCatalog(Struct, frozen=True, tag=True):
+    """Judge all models of the catalogue for this machine, or for `hardware`. No hub is asked. → CatalogJudged
+
+    `folders` are looked through for models as in FindModels; `download_folder` is where downloads go ("" for the
+    hubs' usual caches): its disk's free space is told. `names`: judge these models only; empty: all.
+    """
+
+    hardware: Hardware | None = None
+    folders: tuple[str, ...] = ()
+    download_folder: str = ""
+    names: tuple[str, ...] = ()
+
+
+class ImportCatalog(Struct, frozen=True, tag=True):
+    """Take the models of a file in Xinference's JSON into the catalogue, for good. → CatalogImported | RequestFailed"""
+
+    file: str
+
+
+class SearchHub(Struct, frozen=True, tag=True):
+    """Find chat models in MLX or safetensors by name or id. → HubFound | TokenNeeded | RequestFailed"""
+
+    hub: Hub
+    words: str
+    endpoint: str = ""
+    hardware: Hardware | None = None
+
+
+class PlanDownload(Struct, frozen=True, tag=True):
+    """Ask the hub for the file list, and say what there is to fetch. → DownloadPlanned | TokenNeeded | RequestFailed"""
+
+    ref: DownloadRef
+
+
+class StartDownload(Struct, frozen=True, tag=True):
+    """Put a download into the queue, or let a paused or failed one go on. → DownloadsChanged | RequestFailed"""
+
+    ref: DownloadRef
+
+
+class PauseDownload(Struct, frozen=True, tag=True):
+    """Stop fetching and keep what came. `id` as DownloadRef has it. → DownloadsChanged | RequestFailed"""
+
+    id: str
+
+
+class CancelDownload(Struct, frozen=True, tag=True):
+    """Take a download out of the queue and delete what came of it, unless it is finished. → DownloadsChanged"""
+
+    id: str
+
+
+class ListDownloads(Struct, frozen=True, tag=True):
+    """Read the journal; what was running when the app ended goes on if `resume`. → DownloadsChanged"""
+
+    resume: bool = False
+
+
+class VerifyModel(Struct, frozen=True, tag=True):
+    """Hash all files of a model again and fetch anew what is damaged or missing: a download in state "verifying".
+
+    → DownloadsChanged | RequestFailed
+    """
+
+    ref: DownloadRef
+
+
+class DeleteModel(Struct, frozen=True, tag=True):
+    """Delete an installed model's files, those shared with other revisions excepted. → ModelDeleted | RequestFailed"""
+
+    path: str
+
+
+class KeepToken(Struct, frozen=True, tag=True):
+    """Keep the access token of a hub in the keyring; "" forgets it. → TokenKept | RequestFailed"""
+
+    hub: Hub
+    token: str
+    endpoint: str = ""
+
+    def __repr__(self) -> str:
+        """Without the token, so that no log ever holds it."""
+        return f"KeepToken({self.hub!r}, …)"
+
+
 # -- tools worker -----------------------------------------------------------------------------------------------
 
 
@@ -78,4 +165,24 @@ class RunTool(Struct, frozen=True, tag=True):
     server: str = ""
 
 
-Command = Cancel | LoadModel | Generate | CountTokens | FindModels | InspectModel | ListTools | RunTool
+Command = (
+    Cancel
+    | LoadModel
+    | Generate
+    | CountTokens
+    | FindModels
+    | InspectModel
+    | JudgeCatalog
+    | ImportCatalog
+    | SearchHub
+    | PlanDownload
+    | StartDownload
+    | PauseDownload
+    | CancelDownload
+    | ListDownloads
+    | VerifyModel
+    | DeleteModel
+    | KeepToken
+    | ListTools
+    | RunTool
+)

@@ -18,6 +18,12 @@ ErrorKind = Literal[
     "newer_data",  # written by a later version of Minim
     "damaged_data",
     "worker_died",
+    "offline",  # no hub can be reached
+    "hub_failed",  # a hub answered, and not with what was asked for
+    "not_found",  # no such repository or file at the hub
+    "token_needed",  # the hub lets nobody in without a token, or not with this one
+    "hash_mismatch",  # what came is not what the hub promised
+    "disk_missing",  # the folder lies on a disk that is not connected
     "busy",
     "internal",
 ]

@@ -6,9 +6,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
+from backends.contract.catalog import Hardware, JudgedModel
 from backends.contract.chat import Usage
+from backends.contract.downloads import Download, DownloadRef
 from backends.contract.errors import ErrorKind
-from backends.contract.models import EngineName, InstalledModel, ModelRef
+from backends.contract.models import EngineName, Hub, InstalledModel, ModelRef
 from backends.contract.tools import ToolInfo
 
 PROTOCOL_VERSION = 1
@@ -158,6 +160,64 @@ class ModelInspected(Struct, frozen=True, tag=True):
     model: InstalledModel
 
 
+class CatalogJudged(Struct, frozen=True, tag=True):
+    """The catalogue as it stands on `hardware`: the best model first, the others in the catalogue's order."""
+
+    hardware: Hardware
+    models: tuple[JudgedModel, ...]
+
+
+class CatalogImported(Struct, frozen=True, tag=True):
+    """`names` were taken in; `left_out` says of each model that was not, why, in words."""
+
+    names: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+
+
+class HubFound(Struct, frozen=True, tag=True):
+    """What a hub knows by the words of a search, judged, most downloaded first; one model a repository."""
+
+    models: tuple[JudgedModel, ...]
+
+
+class TokenNeeded(Struct, frozen=True, tag=True):
+    """The hub wants an access token (or one with more rights), got at `address`. `message` says why, in words."""
+
+    hub: Hub
+    repo: str
+    message: str
+    address: str
+
+
+class TokenKept(Struct, frozen=True, tag=True):
+    """`where`: the keyring's name, or that it is kept until the app ends, in words."""
+
+    where: str
+
+
+class DownloadPlanned(Struct, frozen=True, tag=True):
+    """What fetching would take, from the hub's own file list. `here_bytes` of `total_bytes` need not be fetched."""
+
+    ref: DownloadRef
+    total_bytes: int
+    here_bytes: int
+    disk_free_bytes: int
+    files: int
+
+
+class DownloadsChanged(Struct, frozen=True, tag=True):
+    """The whole queue, in order: the last event of a request, and unasked a few times a second while it moves."""
+
+    downloads: tuple[Download, ...]
+
+
+class ModelDeleted(Struct, frozen=True, tag=True):
+    """`freed_bytes` came free on the disk."""
+
+    path: str
+    freed_bytes: int
+
+
 # -- tools worker -----------------------------------------------------------------------------------------------
 
 
@@ -192,6 +252,14 @@ Event = (
     | TokensCounted
     | ModelsChanged
     | ModelInspected
+    | CatalogJudged
+    | CatalogImported
+    | HubFound
+    | TokenNeeded
+    | TokenKept
+    | DownloadPlanned
+    | DownloadsChanged
+    | ModelDeleted
     | ToolsListed
     | ToolFinished
 )

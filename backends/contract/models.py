@@ -9,6 +9,7 @@ from msgspec import Struct
 ModelFormat = Literal["mlx", "pytorch", "awq"]
 ModelSource = Literal["builtin", "huggingface", "modelscope", "folder"]
 EngineName = Literal["MLX", "Transformers"]
+Hub = Literal["huggingface", "modelscope"]
 
 POCKET = "Pocket M2"
 

@@ -32,6 +32,11 @@ class Preferences(Struct, frozen=True):
     model: ModelRef | None = None
     load_model_at_start: bool = True
     model_folders: tuple[str, ...] = ()
+    hub: Literal["huggingface", "modelscope", "mirror"] = "huggingface"
+    mirror: str = "https://hf-mirror.com"
+    """Address of the Hugging Face mirror that `hub` "mirror" means."""
+    download_folder: str = ""
+    """Where downloads go; "" for the hubs' usual caches."""
     conversation: str = ""
     generation: GenerationOptions = GenerationOptions()
     window: WindowPreferences = WindowPreferences()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from backends.contract.events import AnswerDelta, OutputEvent, ReasoningDelta, ToolArgumentDelta
 
-SENDS_PER_SECOND = 30
+SENDS_PER_SECOND = 20
 
 Delta = ReasoningDelta | AnswerDelta | ToolArgumentDelta
 

@@ -19,7 +19,7 @@ from desktop.widgets.find_bar import FindBar
 from desktop.widgets.text_regions import TextRegions
 from desktop.widgets.text_styles import TextStyles
 
-FLUSH_MS = 33
+FLUSH_MS = 50
 NEWEST = 200
 """Messages that are shown at first; earlier ones come as one scrolls up."""
 EARLIER = 20

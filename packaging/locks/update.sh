@@ -15,3 +15,7 @@ lock test.lock --group build --group test --group check
 echo "torch; python_version < '0'" >build/no-torch.txt
 lock all.lock --group build --group test --group check --group torch-needs --extra cuda --extra awq \
     --constraint packaging/locks/test.lock --override build/no-torch.txt
+# olah is a hub server that others wrote, for one test to talk to. It wants an older psutil than Minim: apart, too.
+echo "olah==0.5.4" >build/olah.in
+uv pip compile -q build/olah.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+    --upgrade -o packaging/locks/olah.lock

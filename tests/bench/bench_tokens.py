@@ -57,7 +57,15 @@ class WindowRun:
         self.app.conversation.text_extended.connect(self._arrived)
 
     def tokens_per_second(self) -> float:
-        """One answer of TOKENS tokens in a conversation of its own, timed where it reaches the model of the window."""
+        """One answer of TOKENS tokens by a fresh engine process, timed where it reaches the model of the window.
+
+        Fresh as the bare run is: from one process to the next the speed differs by several percent.
+        """
+        model = self.app.state.model
+        assert model is not None  # it was loaded at the start
+        self.app.chat.unload()
+        self.app.chat.load(model)
+        self._wait(lambda: self.app.state.model_state == "ready")
         self.app.chat.new()
         self.first = self.last = 0.0
         ended: list[int] = []

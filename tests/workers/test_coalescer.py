@@ -25,7 +25,7 @@ class _Bench:
 def test_the_first_delta_goes_out_at_once_and_the_next_ones_together() -> None:
     bench = _Bench()
     for number in range(5):
-        bench.add(AnswerDelta(str(number)), at=number / 100)
+        bench.add(AnswerDelta(str(number)), at=number / (4 * SENDS_PER_SECOND))
     assert bench.sent == [AnswerDelta("0"), AnswerDelta("1234")]
 
 
@@ -68,7 +68,7 @@ def test_a_token_without_text_sends_what_is_due() -> None:
     bench.now = 0.02
     bench.coalescer.tick()
     assert bench.sent == [AnswerDelta("a")]
-    bench.now = 0.04
+    bench.now = 1 / SENDS_PER_SECOND
     bench.coalescer.tick()
     assert bench.sent == [AnswerDelta("a"), AnswerDelta("b")]
 

@@ -1,0 +1,1 @@
+"""Which models exist and what fits: specs in the JSON of Xinference, hardware, and the arithmetic of memory. Pure."""
