@@ -40,11 +40,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what cannot run here, by name and reason, never in silence."""
     kept: list[pytest.Item] = []
     for item in items:
-        reasons = [
-            why
-            for mark in ("metal", "cuda", "torch", "olah")
-            if item.get_closest_marker(mark) and (why := _unavailable(mark))
-        ]
+        marks = [mark for mark in ("metal", "cuda", "torch", "olah") if item.get_closest_marker(mark)]
+        reasons = [why for mark in marks if (why := _unavailable(mark))]
         if reasons:
             _did_not_run[(item.nodeid.split("[")[0], reasons[0])] += 1
         else:

@@ -78,8 +78,8 @@ class ModelSpec(Struct, frozen=True):
     """One model of the catalogue. `context_length` in tokens; `kv_bytes_per_token` in 16 bits, 0 where unknown.
 
     `languages` and `abilities` as in the spec ("en", "zh"; "chat", "tools", "reasoning"). `origin` is "" for Minim's
-    own catalogue, "imported" for a person's file, "here" for one that is only known from this machine's disks, "hub" for
-    what a search found (`gated`, and how often it was downloaded, are known of those only).
+    own catalogue, "imported" for a person's file, "here" for one that only this machine's disks know, "hub" for what a
+    search found (`gated`, and how often it was downloaded, are known of those only).
     """
 
     name: str

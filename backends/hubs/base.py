@@ -88,7 +88,7 @@ class HubClient(Protocol):
 
 
 def wanted_files(files: Iterable[RemoteFile]) -> tuple[RemoteFile, ...]:
-    """The files that a model needs: weights as safetensors, configuration, tokenizer, licence; never code or pickles."""
+    """The files that a model needs: safetensors, configuration, tokenizer, licence; never code or pickles."""
     return tuple(file for file in files if _is_wanted(PurePosixPath(file.path)))
 
 
