@@ -158,3 +158,18 @@ class JudgedModel(Struct, frozen=True):
     spec: ModelSpec
     forms: tuple[JudgedForm, ...]
     best: bool = False
+
+
+def launch_command(name: str, form: ModelForm, engine: EngineName | None) -> str:
+    """The command that opens the window with this form of the model `name`, to be pasted into a shell.
+
+    Where no engine runs it here (`engine` None), the one that reads its format is named.
+    """
+    import shlex  # with the first call: the window's first paint reads this module
+
+    words = (
+        "minim", "launch", "--model-engine", engine or ("MLX" if form.format == "mlx" else "Transformers"),
+        "--model-name", name, "--size-in-billions", f"{form.size_in_billions:g}",
+        "--model-format", form.format, "--quantization", form.quantization,
+    )  # fmt: skip
+    return shlex.join(words)

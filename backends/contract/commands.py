@@ -62,7 +62,8 @@ class InspectModel(Struct, frozen=True, tag=True):
 
 
 class JudgeCatalog(Struct, frozen=True, tag=True):
-    """Judge all models of the catalogue for this machine, or for `hardware`. No hub is asked. → CatalogJudged
+    """Judge all models of the catalogue for this machine, or for `hardware`, or for the machine that the JSON file
+    `hardware_file` describes. No hub is asked. → CatalogJudged | RequestFailed
 
     `folders` are looked through for models as in FindModels; `download_folder` is where downloads go ("" for the
     hubs' usual caches): its disk's free space is told. `names`: judge these models only; empty: all.
@@ -72,6 +73,7 @@ class JudgeCatalog(Struct, frozen=True, tag=True):
     folders: tuple[str, ...] = ()
     download_folder: str = ""
     names: tuple[str, ...] = ()
+    hardware_file: str = ""
 
 
 class ImportCatalog(Struct, frozen=True, tag=True):

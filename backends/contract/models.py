@@ -41,3 +41,16 @@ class InstalledModel(Struct, frozen=True):
     context_length: int = 0
     problem: str = ""
     hint: str = ""
+
+
+class LaunchChoice(Struct, frozen=True):
+    """What `minim launch` asks the window to open: a form of a catalogue's model, spelled as its `ModelForm` has it.
+
+    `hub` is where to fetch it from, "" for the one that was chosen in the settings.
+    """
+
+    name: str
+    format: str
+    quantization: str
+    engine: EngineName
+    hub: Hub | Literal[""] = ""
