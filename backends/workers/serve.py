@@ -1,4 +1,4 @@
-"""What all workers have in common inside: read commands, carry them out in order, say what happened, end in time."""
+"""What all workers have in common inside: read commands, carry them out in lanes, say what happened, end in time."""
 
 from __future__ import annotations
 
@@ -71,27 +71,38 @@ class Request:
 
 
 Work = Callable[[Request], Event]
-"""Carries a request out on the worker's background thread and returns its last event.
+"""Carries a request out on a background thread of the worker and returns its last event.
 
 It may raise `MinimError` (→ RequestFailed) and `RequestStopped` (→ what `when_cancelled` says).
 """
 
+Announce = Callable[[Event], None]
+"""Says something that nobody asked for. Any thread may."""
+
 
 def serve(
-    worker: str, work: Work, when_cancelled: Callable[[Command], Event] = lambda _: RequestCancelled()
+    worker: str,
+    work: Work,
+    when_cancelled: Callable[[Command], Event] = lambda _: RequestCancelled(),
+    *,
+    lane_of: Callable[[Command], str] = lambda _: "work",
+    at_start: Callable[[Announce], None] = lambda _: None,
 ) -> NoReturn:
     """Be the worker called `worker` until stdin closes or SIGTERM comes. Never returns.
 
-    The main thread reads commands, one background thread works on them in order. `when_cancelled` gives the last
-    event of a command that was cancelled before its turn came, or whose work raised `RequestStopped`.
+    The main thread reads commands, background threads work on them: one for each lane that `lane_of` names, where
+    order is kept; what waits for somebody in one lane holds up no other. `when_cancelled` gives the last event of a
+    command that was cancelled before its turn came, or whose work raised `RequestStopped`. `at_start` is called once,
+    before any command is carried out, with the way to say what nobody asked for.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the front end to decide about
     commands, events = _take_pipes()
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    inside = _Inside(worker, work, when_cancelled, events)
+    inside = _Inside(worker, work, when_cancelled, lane_of, events)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: inside.end_soon(protocol.EXIT_TERMINATED))
     inside.start()
+    at_start(inside.announce)
     exit_code = 0
     try:
         for line in protocol.read_lines(commands):
@@ -105,23 +116,41 @@ def serve(
     inside.end(exit_code)
 
 
-class _Inside:
-    """The queue of a worker, its background thread, and its voice."""
+class _Lane:
+    """What is done one after the other: the request that is carried out, and those that wait for it."""
 
-    def __init__(self, worker: str, work: Work, when_cancelled: Callable[[Command], Event], events: BinaryIO) -> None:
+    def __init__(self) -> None:
+        self.waiting: deque[Request] = deque()
+        self.running: Request | None = None
+
+
+class _Inside:
+    """The lanes of a worker, their background threads, and its voice."""
+
+    def __init__(
+        self,
+        worker: str,
+        work: Work,
+        when_cancelled: Callable[[Command], Event],
+        lane_of: Callable[[Command], str],
+        events: BinaryIO,
+    ) -> None:
         self._worker = worker
         self._work = work
         self._when_cancelled = when_cancelled
+        self._lane_of = lane_of
         self._events = events
         self._voice = threading.Lock()
         self._changed = threading.Condition()
-        self._queue: deque[Request] = deque()
-        self._running: Request | None = None
+        self._lanes: dict[str, _Lane] = {}
 
     def start(self) -> None:
-        """Say hello and begin to work."""
-        self._send(UNASKED, Ready(self._worker))
-        threading.Thread(target=self._work_on, name=f"{self._worker}-work", daemon=True).start()
+        """Say hello."""
+        self.announce(Ready(self._worker))
+
+    def announce(self, event: Event) -> None:
+        """Say something that nobody asked for."""
+        self._send(UNASKED, event)
 
     def take(self, request_id: int, command: Command) -> None:
         """Queue a command, or cancel another."""
@@ -129,7 +158,7 @@ class _Inside:
             self._cancel(command.request_id)
             return
         with self._changed:
-            self._queue.append(Request(request_id, command, self._send))
+            self._lane(self._lane_of(command)).waiting.append(Request(request_id, command, self._send))
             self._changed.notify_all()
 
     def end_soon(self, exit_code: int) -> None:
@@ -139,39 +168,54 @@ class _Inside:
     def end(self, exit_code: int) -> NoReturn:
         """End the process: at once if it is idle, else after a short grace. Nothing that works can hold it up."""
         with self._changed:
-            self._queue.clear()
-            if self._running is not None:
-                self._running.cancel()
-            self._changed.wait_for(lambda: self._running is None, timeout=END_GRACE_SECONDS)
+            for lane in self._lanes.values():
+                lane.waiting.clear()
+                if lane.running is not None:
+                    lane.running.cancel()
+            self._changed.wait_for(self._is_idle, timeout=END_GRACE_SECONDS)
         sys.stderr.flush()
         os._exit(exit_code)
 
+    def _is_idle(self) -> bool:
+        return all(lane.running is None for lane in self._lanes.values())
+
+    def _lane(self, name: str) -> _Lane:
+        """The lane of this name; the first request in it starts its thread."""
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = _Lane()
+            threading.Thread(target=self._work_on, args=(lane,), name=f"{self._worker}-{name}", daemon=True).start()
+        return lane
+
     def _cancel(self, request_id: int) -> None:
         with self._changed:
-            running = self._running
-            if running is not None and running.request_id == request_id:
-                running.cancel()
-                patience = threading.Timer(ANSWER_SECONDS, self._answer_cancelled, (running,))
-                patience.daemon = True
-                patience.start()
-                return
-            request = next((queued for queued in self._queue if queued.request_id == request_id), None)
-            if request is None:
+            for lane in self._lanes.values():
+                running = lane.running
+                if running is not None and running.request_id == request_id:
+                    running.cancel()
+                    patience = threading.Timer(ANSWER_SECONDS, self._answer_cancelled, (running,))
+                    patience.daemon = True
+                    patience.start()
+                    return
+                request = next((queued for queued in lane.waiting if queued.request_id == request_id), None)
+                if request is not None:
+                    lane.waiting.remove(request)
+                    break
+            else:
                 return  # it has ended already
-            self._queue.remove(request)
         self._answer_cancelled(request)
 
     def _answer_cancelled(self, request: Request) -> None:
         request.answer(self._when_cancelled(request.command))
 
-    def _work_on(self) -> None:
+    def _work_on(self, lane: _Lane) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._queue))
-                request = self._running = self._queue.popleft()
+                self._changed.wait_for(lambda: bool(lane.waiting))
+                request = lane.running = lane.waiting.popleft()
             request.answer(self._carry_out(request))
             with self._changed:
-                self._running = None
+                lane.running = None
                 self._changed.notify_all()
 
     def _carry_out(self, request: Request) -> Event:

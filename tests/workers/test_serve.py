@@ -231,3 +231,49 @@ def test_a_result_that_is_too_long_becomes_a_failure(popen: Popen) -> None:
     process = popen(sys.executable, "-c", script)
     _say(process, 1, {"type": "ListTools"})
     assert "too long" in _hear(process, "RequestFailed")["body"]["message"]
+
+
+_LANES = (
+    "import sys, time\nfrom pathlib import Path\n"
+    "from backends.contract.events import TokensCounted\n"
+    "from backends.workers.serve import serve\n"
+    "def work(request):\n"
+    "    print('working', flush=True)\n"
+    "    while request.command.folder == 'held' and not Path(sys.argv[1]).exists(): time.sleep(0.01)\n"
+    "    return TokensCounted(request.request_id)\n"
+    "serve('lanes', work, lane_of=lambda command: command.folder,"
+    " at_start=lambda announce: announce(TokensCounted(99)))"
+)
+
+
+@pytest.fixture
+def lanes(popen: Popen, tmp_path: Path) -> subprocess.Popen[bytes]:
+    """A worker with a lane for each folder that is named; the lane "held" waits for the file "gate"."""
+    process = popen(sys.executable, "-c", _LANES, str(tmp_path / "gate"))
+    assert _hear(process, "TokensCounted") == {"request_id": 0, "body": {"type": "TokensCounted", "tokens": 99}}
+    return process
+
+
+def _ask(process: subprocess.Popen[bytes], request_id: int, lane: str) -> None:
+    _say(process, request_id, {"type": "InspectModel", "folder": lane})
+
+
+def test_a_lane_that_waits_holds_up_no_other_and_keeps_its_order(
+    lanes: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    for request_id, lane in ((1, "held"), (2, "held"), (3, "free"), (4, "held"), (5, "free")):
+        _ask(lanes, request_id, lane)
+    assert [_hear(lanes, "TokensCounted")["request_id"] for _ in range(2)] == [3, 5]
+    (tmp_path / "gate").touch()
+    assert [_hear(lanes, "TokensCounted")["request_id"] for _ in range(3)] == [1, 2, 4]
+
+
+def test_in_every_lane_what_runs_and_what_waits_can_be_cancelled(lanes: subprocess.Popen[bytes]) -> None:
+    for request_id, lane in ((1, "free"), (2, "held"), (3, "held")):
+        _ask(lanes, request_id, lane)
+    assert _hear(lanes, "TokensCounted")["request_id"] == 1
+    for waiting_or_running in (3, 2):
+        _say(lanes, 9, {"type": "Cancel", "request_id": waiting_or_running})
+        assert _hear(lanes, "RequestCancelled")["request_id"] == waiting_or_running
+    lanes.communicate(timeout=PATIENCE_SECONDS)
+    assert lanes.returncode == 0, "it ends with its stdin, though a lane is held for ever"
