@@ -1,0 +1,182 @@
+"""What is being downloaded and what was: one file a download, and a lock that says which process runs it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import filelock
+import msgspec
+from msgspec import Struct
+
+from backends.contract.downloads import DownloadRef, DownloadState
+from backends.contract.errors import ErrorKind, MinimError
+from backends.contract.models import Hub
+from backends.storage.paths import data_folder
+
+_log = logging.getLogger(__name__)
+
+_SIZES = "sizes.json"
+_LOCK_PATIENCE_SECONDS = 0.3
+"""Another process that only looks whether a lock is held holds it for a moment itself."""
+
+Value = TypeVar("Value")
+
+
+class JournalFile(Struct, frozen=True):
+    """A file of a download as its hub described it; `sha256` and `blob_id` are "" where the hub gave none."""
+
+    path: str
+    size: int
+    sha256: str = ""
+    blob_id: str = ""
+
+
+class JournalEntry(Struct, frozen=True):
+    """A download as it is kept. `commit` and `files` are the hub's answer, "" and () until it came.
+
+    `order` places it in the queue. `path` is the model's folder, "" while it is not known. `wanted` says that it is
+    to go on by itself: false for what a person paused. `verifying`: all files are hashed again rather than believed.
+    """
+
+    ref: DownloadRef
+    state: DownloadState = "queued"
+    order: float = 0.0
+    commit: str = ""
+    files: tuple[JournalFile, ...] = ()
+    path: str = ""
+    done_bytes: int = 0
+    wanted: bool = True
+    verifying: bool = False
+    kind: ErrorKind | None = None
+    problem: str = ""
+    hint: str = ""
+
+    @property
+    def total_bytes(self) -> int:
+        """The size of all files, 0 until the hub has answered."""
+        return sum(file.size for file in self.files)
+
+
+class HeldLock:
+    """The lock of one download, held by this process until `release` or its end."""
+
+    def __init__(self, lock: filelock.BaseFileLock) -> None:
+        self._lock = lock
+
+    def release(self) -> None:
+        """Let another process run the download. More than once does no harm."""
+        self._lock.release(force=True)
+
+
+class Journal:
+    """The folder of all downloads' files. Every file is written whole or not at all; a damaged one is set aside."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or data_folder() / "downloads"
+        self._writing = threading.Lock()
+
+    def read_all(self) -> list[JournalEntry]:
+        """All downloads, in the queue's order. What cannot be read is set aside and left out."""
+        files = [file for file in sorted(self._folder.glob("*.json")) if file.name != _SIZES]
+        entries = [entry for file in files if (entry := self._read(file, JournalEntry)) is not None]
+        return sorted(entries, key=lambda entry: (entry.order, entry.ref.id))
+
+    def read(self, download_id: str) -> JournalEntry | None:
+        """One download, None if it is not in the journal."""
+        return self._read(self._file(download_id), JournalEntry)
+
+    def write(self, entry: JournalEntry, *, durable: bool = True) -> None:
+        """Keep an entry in place of what was there. Without `durable` a power cut may lose it. Raises MinimError."""
+        self._write(self._file(entry.ref.id), msgspec.json.encode(entry), durable=durable)
+
+    def forget(self, download_id: str) -> None:
+        """Take a download out of the journal, and what a killed process left of its file."""
+        for file in (self._file(download_id), *self._folder.glob(f"{download_id}.json.*.new")):
+            file.unlink(missing_ok=True)
+
+    def hold(self, download_id: str) -> HeldLock | None:
+        """The download's lock, None if another process holds it. It dies with this process. Raises MinimError."""
+        self._made()
+        lock = filelock.FileLock(self._folder / f"{download_id}.lock", thread_local=False)
+        try:
+            lock.acquire(timeout=_LOCK_PATIENCE_SECONDS, poll_interval=0.02)
+        except filelock.Timeout:
+            return None
+        except OSError as error:
+            raise _unwritable(self._folder, error) from error
+        return HeldLock(lock)
+
+    def sizes(self) -> dict[str, int]:
+        """What hubs have said of the size of repositories, in bytes, by `size_key`."""
+        return self._read(self._folder / _SIZES, dict[str, int]) or {}
+
+    def keep_size(self, hub: Hub, repo: str, size_bytes: int) -> None:
+        """Remember what a hub said of a repository's size. Raises MinimError."""
+        known = self.sizes()
+        if known.get(size_key(hub, repo)) != size_bytes:
+            text = msgspec.json.encode({**known, size_key(hub, repo): size_bytes})
+            self._write(self._folder / _SIZES, text, durable=False)
+
+    def _file(self, download_id: str) -> Path:
+        if Path(download_id).name != download_id:
+            raise MinimError("bad_request", f"There is no download {download_id!r}.")
+        return self._folder / f"{download_id}.json"
+
+    def _read(self, file: Path, kind: type[Value]) -> Value | None:
+        try:
+            return msgspec.json.decode(file.read_bytes(), type=kind)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            aside = file.with_name(f"{file.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+            _log.info("%s cannot be read (%s) and is set aside as %s", file, error, aside.name)
+            try:
+                file.replace(aside)
+            except OSError:
+                _log.info("%s could not be moved", file, exc_info=True)
+            return None
+
+    def _write(self, file: Path, text: bytes, *, durable: bool) -> None:
+        """Beside the old file first, under a name of this process, so that one that is killed leaves little behind."""
+        self._made()
+        new = file.with_name(f"{file.name}.{os.getpid()}.new")
+        try:
+            with self._writing:
+                with new.open("wb") as stream:
+                    stream.write(text)
+                    if durable:
+                        stream.flush()
+                        os.fsync(stream.fileno())
+                new.replace(file)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise _unwritable(self._folder, error) from error
+
+    def _made(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self._folder, error) from error
+
+
+def size_key(hub: Hub, repo: str) -> str:
+    """The name of a repository among the sizes."""
+    return f"{hub}:{repo}"
+
+
+def finished_folders(entries: Sequence[JournalEntry]) -> dict[str, JournalEntry]:
+    """The folders of the models that were fetched, whether their disk is there or not."""
+    return {entry.path: entry for entry in entries if entry.state == "finished" and entry.path}
+
+
+def _unwritable(folder: Path, error: OSError) -> MinimError:
+    kind: ErrorKind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "internal"
+    hint = "Make room on the disk." if kind == "disk_full" else "Check the permissions of the folder."
+    return MinimError(kind, f"The journal of downloads in {folder} cannot be written: {error.strerror}.", hint)

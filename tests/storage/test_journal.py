@@ -1,0 +1,89 @@
+"""The journal of downloads: whole entries or none, damage set aside, and one process a download."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backends.contract.catalog import Source
+from backends.contract.downloads import DownloadRef
+from backends.contract.errors import MinimError
+from backends.storage.journal import Journal, JournalEntry, JournalFile, size_key
+
+ROOT = Path(__file__).parents[2]
+
+
+def _ref(name: str) -> DownloadRef:
+    return DownloadRef(name, "mlx", "4bit", Source("huggingface", f"org/{name}"))
+
+
+def test_entries_are_kept_in_the_queues_order(tmp_path: Path) -> None:
+    files = (JournalFile("a.safetensors", 5, "ab"), JournalFile("config.json", 2, "", "cd"))
+    second = JournalEntry(_ref("a"), "running", 2.0, "c0ffee", files, "/models/a", 3)
+    first = JournalEntry(_ref("b"), "paused", 1.0, wanted=False)
+    journal = Journal(tmp_path)
+    for entry in (second, first):
+        journal.write(entry)
+    assert Journal(tmp_path).read_all() == [first, second]
+    assert second.total_bytes == 7
+    journal.forget(first.ref.id)
+    assert Journal(tmp_path).read_all() == [second]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{second.ref.id}.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"ref": 1}', b"\xff\xfe", b"[]"])
+def test_a_damaged_entry_is_set_aside_and_the_others_live(tmp_path: Path, content: bytes) -> None:
+    journal = Journal(tmp_path)
+    whole = JournalEntry(_ref("whole"))
+    journal.write(whole)
+    (tmp_path / "broken.json").write_bytes(content)
+    assert journal.read_all() == [whole]
+    [aside] = tmp_path.glob("broken.json.damaged-*")
+    assert aside.read_bytes() == content
+    assert journal.read_all() == [whole]
+
+
+def test_sizes_are_remembered_and_are_no_entry(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.keep_size("huggingface", "org/a", 5)
+    journal.keep_size("modelscope", "org/a", 6)
+    journal.keep_size("huggingface", "org/a", 7)
+    assert Journal(tmp_path).sizes() == {size_key("huggingface", "org/a"): 7, size_key("modelscope", "org/a"): 6}
+    assert journal.read_all() == []
+
+
+def test_no_id_leads_out_of_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(MinimError, match="There is no download"):
+        Journal(tmp_path / "journal").read("../secret")
+
+
+def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from backends.storage.journal import Journal\n"
+        "held = Journal(Path(sys.argv[1])).hold('some'); print(held is not None, flush=True); sys.stdin.read()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdin=pipe, stdout=pipe, cwd=ROOT) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"True\n"
+        journal = Journal(tmp_path)
+        assert journal.hold("some") is None
+        another = journal.hold("another")
+        assert another is not None
+        other.kill()
+        other.wait()
+    held = journal.hold("some")
+    assert held is not None
+    assert Journal(tmp_path).hold("some") is None, "in one process as well"
+    held.release()
+    held.release()
+    assert journal.hold("some") is not None
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MinimError, match="journal of downloads"):
+        Journal(tmp_path / "file").write(JournalEntry(_ref("a")))
