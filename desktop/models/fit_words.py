@@ -1,0 +1,285 @@
+"""What a verdict of the catalogue says to a person: zone, reason, arithmetic, quality, speed."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, Verdict
+from desktop.models import words
+from desktop.models.catalog_model import is_judged, quantization_words
+
+translate = QCoreApplication.translate
+_GIB = 1 << 30
+
+
+def form_name(form: ModelForm) -> str:
+    """A form in the field's terms: "4-bit", "Original (FP8)", "Int4 (AWQ)"."""
+    plain = form.quantization.lower() in ("none", "")
+    match form.format:
+        case "mlx" if not plain:
+            return quantization_words(form.quantization)
+        case "mlx":
+            return translate("fit_words", "Not quantized")
+        case "pytorch" if plain:
+            return _original(form)
+        case "pytorch":
+            return f"{form.quantization}"
+        case other:
+            return f"{form.quantization} ({other.upper()})" if not plain else other.upper()
+
+
+def size_words(count: int, is_estimate: bool) -> str:
+    """Bytes to download; an estimate says so: "about 129 GB"."""
+    return translate("fit_words", "about %s") % memory(count) if is_estimate else memory(count)
+
+
+def memory(count: int) -> str:
+    """Bytes with two or three digits that matter: "129 GB", "8.4 GB", "1.9 MB"."""
+    digits = 0 if count < 1_000_000 or count >= 10_000_000_000 else 1
+    return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def sold_memory(count: int) -> str:
+    """A machine's memory as it is sold: 192 GiB → "192 GB"."""
+    return f"{round(count / _GIB):,} GB"
+
+
+def context(tokens: int) -> str:
+    """A length of context in short: 94208 → "94k"."""
+    if tokens >= 1_000_000:
+        return f"{QLocale().toString(tokens / 1_000_000, 'f', 0 if tokens % 1_000_000 == 0 else 1)}M"
+    return f"{tokens // 1000}k" if tokens >= 1000 else str(tokens)
+
+
+def zone(verdict: Verdict) -> str:
+    """The zone in a few words: "fits, 94k context"; "" of a form that nobody judged."""
+    if not is_judged(verdict):
+        return ""
+    match verdict.zone:
+        case "fits" if verdict.max_context:
+            return translate("fit_words", "fits, %s context") % context(verdict.max_context)
+        case "fits":
+            return translate("fit_words", "fits")
+        case "will_crawl":
+            return translate("fit_words", "will crawl")
+        case "will_not_load":
+            return translate("fit_words", "will not load")
+        case "no_engine":
+            return _no_engine(verdict)
+
+
+def headline(form: JudgedForm, size: str) -> str:
+    """A row in one line: "4-bit · 129 GB · fits, 94k context"."""
+    return " · ".join(part for part in (form_name(form.form), size, zone(form.verdict)) if part)
+
+
+def reason(form: JudgedForm, hardware: Hardware) -> str:
+    """Why a form is in its zone, with the numbers that decide it."""
+    verdict = form.verdict
+    needs, limit = memory(verdict.memory_bytes), memory(verdict.limit_bytes)
+    match verdict.why:
+        case "fits":
+            text = translate("fit_words", "It needs {0} with a context of {1} tokens; {2} may be used.")
+            return text.format(needs, words.tokens(verdict.judged_context), limit)
+        case "short_context":
+            text = translate(
+                "fit_words", "It fits, with room for no more than {0} tokens of context: short conversations only."
+            )
+            return text.format(words.tokens(verdict.max_context))
+        case "over_working_set":
+            text = translate(
+                "fit_words",
+                "It needs {0}, and Metal may use {1}: it would load and then write about a token every ten seconds.",
+            )
+            return text.format(needs, limit)
+        case "offloaded":
+            text = translate(
+                "fit_words",
+                "It needs {0}, and the GPUs have {1}: the rest would lie in the machine’s memory, and every token "
+                "would wait for it.",
+            )
+            return text.format(needs, limit)
+        case "slow_on_cpu":
+            text = translate("fit_words", "It loads, but without a GPU a model of {0} writes very slowly.")
+            return text.format(memory(verdict.weights_bytes))
+        case "over_memory":
+            text = translate("fit_words", "It needs {0}, and this machine has {1}.")
+            return text.format(needs, sold_memory(_all_memory(hardware)) if _all_memory(hardware) else limit)
+        case "needs_fp8":
+            text = translate(
+                "fit_words",
+                "These GPUs have no FP8 units (compute capability 8.9 and newer): as bf16 it needs {0}; there are {1}.",
+            )
+            return text.format(needs, limit)
+        case _:
+            return _engine_reason(form)
+
+
+def recommendation(on_mac: bool, has_gpu: bool) -> str:
+    """Why one row is recommended."""
+    if on_mac:
+        return translate(
+            "fit_words", "Recommended for this Mac: the best quality that leaves room for a long conversation"
+        )
+    if has_gpu:
+        return translate(
+            "fit_words", "Recommended for these GPUs: the best quality that leaves room for a long conversation"
+        )
+    return translate(
+        "fit_words", "Recommended for this machine: the best quality that leaves room for a long conversation"
+    )
+
+
+def quality(verdict: Verdict) -> str:
+    """What a quantization costs, "" where unknown."""
+    match verdict.quality:
+        case "original":
+            return translate("fit_words", "The model as it was published")
+        case "near_original":
+            return translate("fit_words", "Close to the original")
+        case "good":
+            return translate("fit_words", "Good: differs from the original now and then")
+        case "reduced":
+            return translate("fit_words", "Reduced: more mistakes than the original, in code above all")
+        case "poor":
+            return translate("fit_words", "Poor: often another answer than the original’s")
+        case "":
+            return ""
+
+
+def costs_quality(verdict: Verdict) -> bool:
+    """Whether the quality has to be said where the form is picked."""
+    return verdict.quality in ("reduced", "poor")
+
+
+def speed(verdict: Verdict) -> str:
+    """The bound that memory bandwidth sets: "at most 31 tokens/s"; "" where unknown."""
+    rate = verdict.tokens_per_second
+    if rate <= 0:
+        return ""
+    number = QLocale().toString(math.floor(rate)) if rate >= 10 else QLocale().toString(rate, "f", 1)
+    return translate("fit_words", "at most %s tokens/s") % number
+
+
+def arithmetic(verdict: Verdict) -> str:
+    """The sum: weights, KV cache and overhead, and what they are held against."""
+    sum_ = translate("fit_words", "{0} weights + {1} KV cache for {2} tokens + {3} overhead = {4}").format(
+        memory(verdict.weights_bytes),
+        memory(verdict.kv_bytes),
+        words.tokens(verdict.judged_context),
+        memory(verdict.overhead_bytes),
+        memory(verdict.memory_bytes),
+    )
+    limit = limit_words(verdict)
+    if not limit:
+        return sum_
+    return translate("fit_words", "{0}, against {1}").format(sum_, limit)
+
+
+def limit_words(verdict: Verdict) -> str:
+    """What a form is held against: "162 GB that Metal may use"."""
+    limit = memory(verdict.limit_bytes)
+    match verdict.limit_kind:
+        case "working_set":
+            return translate("fit_words", "%s that Metal may use") % limit
+        case "cuda":
+            return translate("fit_words", "%s of GPU memory") % limit
+        case "ram":
+            return translate("fit_words", "%s of memory") % limit
+        case "":
+            return ""
+
+
+def load_warning(form: JudgedForm, hardware: Hardware) -> str:
+    """What will happen when a form is loaded that does not fit; "" where nothing speaks against it."""
+    if form.verdict.zone in ("fits", "no_engine"):
+        return ""
+    why = reason(form, hardware)
+    if form.verdict.zone == "will_crawl":
+        after = translate("fit_words", "Other apps may become slow meanwhile. Stop works at any time.")
+    else:
+        after = translate("fit_words", "Loading it will most likely end in an error.")
+    return f"{why} {after}"
+
+
+def machine_needed(family: JudgedModel) -> str:
+    """The smallest Mac on which a form of a model fits, in words; "" where there is none."""
+    sizes = [form.verdict.smallest_machine_bytes for form in family.forms if form.verdict.smallest_machine_bytes > 0]
+    if not sizes:
+        return ""
+    return translate("fit_words", "Needs a Mac with %s or more") % sold_memory(min(sizes))
+
+
+def machine(hardware: Hardware) -> str:
+    """A machine in one line: "Apple M2 Ultra · 192 GB"; CUDA devices are counted."""
+    parts = [hardware.chip] if hardware.chip else []
+    if hardware.memory_bytes:
+        parts.append(sold_memory(hardware.memory_bytes))
+    names = list(dict.fromkeys(device.name for device in hardware.cuda))
+    for name in names:
+        same = [device for device in hardware.cuda if device.name == name]
+        parts.append(f"{len(same)} × {name}, {sold_memory(same[0].memory_bytes)}")
+    return " · ".join(parts)
+
+
+def parameters(family: JudgedModel) -> str:
+    """How many parameters a model has: "229B parameters, 10B active"; "" where unknown."""
+    size = max((form.form.size_in_billions for form in family.forms), default=0.0)
+    active = max((form.form.active_in_billions for form in family.forms), default=0.0)
+    if size <= 0:
+        return ""
+    if 0 < active < size:
+        both = translate("fit_words", "{0} parameters, {1} active")
+        return both.format(_billions(size), _billions(active))
+    return translate("fit_words", "%s parameters") % _billions(size)
+
+
+def _billions(count: float) -> str:
+    if count < 0.1:
+        return f"{QLocale().toString(count * 1000, 'f', 0 if count >= 0.01 else 1)}M"
+    return f"{QLocale().toString(count, 'f', 0 if count >= 100 or count == int(count) else 1)}B"
+
+
+def _original(form: ModelForm) -> str:
+    if form.size_in_billions and form.weights_bytes / (form.size_in_billions * 1e9) < 1.3:
+        return translate("fit_words", "Original (FP8)")
+    return translate("fit_words", "Original")
+
+
+def _all_memory(hardware: Hardware) -> int:
+    return hardware.memory_bytes
+
+
+def _no_engine(verdict: Verdict) -> str:
+    match verdict.why:
+        case "needs_metal":
+            return translate("fit_words", "needs a Mac")
+        case "needs_cuda":
+            return translate("fit_words", "needs an NVIDIA GPU")
+        case "engine_missing":
+            return translate("fit_words", "engine not installed")
+        case _:
+            return translate("fit_words", "no engine here")
+
+
+_RUNNERS = {
+    "gguf": "llama.cpp", "ggufv2": "llama.cpp", "gptq": "vLLM", "fp4": "vLLM", "bnb": "vLLM", "fp8": "vLLM",
+}  # fmt: skip
+
+
+def _engine_reason(form: JudgedForm) -> str:
+    format_ = form.form.format
+    match form.verdict.why:
+        case "needs_metal":
+            return translate("fit_words", "MLX runs it, on a Mac with Apple silicon.")
+        case "needs_cuda":
+            return translate("fit_words", "Transformers runs it, on NVIDIA GPUs.")
+        case "engine_missing":
+            return translate("fit_words", "Transformers runs it, and is not installed here.")
+        case _:
+            text = translate("fit_words", "No engine of Minim reads {0}.").format(format_.upper())
+    runner = _RUNNERS.get(re.sub(r"[^a-z0-9]", "", format_.lower()), "")
+    return f"{text} {translate('fit_words', '%s does.') % runner}" if runner else text
