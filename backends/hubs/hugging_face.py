@@ -1,0 +1,238 @@
+# pyright: basic
+# huggingface_hub describes most of what it returns as optional or Any.
+"""Hugging Face and its mirrors: file lists, search and addresses through huggingface_hub, the library's own habits off.
+
+Those are: tokens found in files and variables are never used (`token=False`), nothing is told about this machine,
+an answer takes ten seconds at most and is not asked for again (huggingface_hub would wait for half a minute), and
+HF_HUB_OFFLINE does not stop what a person asks for here. All of that holds inside this module's own calls only.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import httpx2  # huggingface_hub's HTTP client: its errors come through
+from huggingface_hub import HfApi, constants, hf_hub_url, set_client_factory
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.hf_api import ExpandModelProperty_T, ModelInfo
+from huggingface_hub.utils import HFValidationError, hf_raise_for_status
+from huggingface_hub.utils._http import hf_request_event_hook
+
+from backends.contract.catalog import Source
+from backends.contract.errors import MinimError
+from backends.contract.models import Hub
+from backends.hubs import refusals
+from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, repo_in
+from backends.hubs.base import Address, Hit, Listing, RemoteFile, wanted_files
+
+DEFAULT_ENDPOINT = "https://huggingface.co"
+TIMEOUT_S = 10.0
+
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_CHAT_TASKS = {None, "text-generation", "image-text-to-text", "any-to-any", "text2text-generation"}
+_EXPAND: list[ExpandModelProperty_T] = ["downloads", "gated", "library_name", "pipeline_tag", "safetensors", "tags"]
+_BYTES = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "BF16": 2, "F16": 2, "I16": 2, "U16": 2}
+"""Bytes an element; all other types (FP8, I8, U8) have one."""
+
+_asking: ContextVar[bool] = ContextVar("_asking", default=False)
+
+
+class HuggingFace:
+    """The hub, or a mirror of it (`endpoint`). `token` "" asks as nobody."""
+
+    def __init__(self, endpoint: str = "", token: str = "") -> None:
+        self._endpoint = checked_endpoint(endpoint or os.environ.get("HF_ENDPOINT", ""), DEFAULT_ENDPOINT)
+        self._token = token
+        self._api = HfApi(endpoint=self._endpoint, token=token or False, library_name="minim")
+
+    @property
+    def hub(self) -> Hub:
+        """Which hub's protocol and cache layout this is."""
+        return "huggingface"
+
+    @property
+    def endpoint(self) -> str:
+        """The address that is asked, without a slash at its end."""
+        return self._endpoint
+
+    def list_files(self, source: Source) -> Listing:
+        """All files of a repository, with size and hash."""
+        revision = checked_revision(source.revision)
+        with self._asked_about(checked_repo(source.repo), revision):
+            return self._listing_of(source, self._ask_for(source.repo, revision, needs_access=True))
+
+    def search(self, words: str, limit: int = 40) -> list[Hit]:
+        """Repositories of chat models by name, most downloaded first; by id or address, exactly that one."""
+        missing: MinimError | None = None
+        if repo := repo_in(words):
+            try:
+                with self._asked_about(repo):
+                    return [self._exact_hit(self._ask_for(repo, "", needs_access=False))]
+            except MinimError as error:
+                if error.kind not in ("not_found", "token_needed"):
+                    raise
+                missing, words = error, repo
+        with self._asked_about(""):
+            found = self._api.list_models(
+                search=words.strip() or None,
+                filter="safetensors",
+                pipeline_tag=None if words.strip() else "text-generation",
+                sort="downloads",
+                limit=limit * 2,  # those for other tasks are left out below
+                expand=_EXPAND,
+            )
+            hits = [_hit(info) for info in found if info.pipeline_tag in _CHAT_TASKS][:limit]
+        if missing is not None and not hits:
+            raise missing
+        return hits
+
+    def address_of(self, listing: Listing, file: RemoteFile) -> Address:
+        """Where the bytes of a file are asked for; large ones are redirected to another host from there."""
+        address = hf_hub_url(listing.source.repo, file.path, revision=listing.commit, endpoint=self._endpoint)
+        return Address(address, {"Authorization": f"Bearer {self._token}"} if self._token else {})
+
+    def token_address(self, repo: str) -> str:
+        """The repository's page, where access is asked for; without a repository, the page of one's tokens."""
+        return f"{self._endpoint}/{repo}" if repo else f"{self._endpoint}/settings/tokens"
+
+    def _ask_for(self, repo: str, revision: str, *, needs_access: bool) -> ModelInfo:
+        info = self._api.model_info(repo, revision=revision or None, files_metadata=True, timeout=TIMEOUT_S)
+        if needs_access and info.gated:
+            # The list of a gated repository's files is shown to all, the files are not.
+            if not self._token:
+                raise self._token_needed(repo, gated=True)
+            try:
+                self._api.auth_check(repo)
+            except (GatedRepoError, RepositoryNotFoundError):
+                raise self._token_needed(repo, gated=True) from None
+            except HfHubHTTPError as error:
+                if error.response.status_code != 404:  # a mirror that knows no such question
+                    raise
+        return info
+
+    def _listing_of(self, source: Source, info: ModelInfo) -> Listing:
+        if not info.sha or not _HASH.fullmatch(info.sha):
+            raise refusals.unreadable(self._endpoint, source.repo, "there is no commit in it")
+        return Listing(source, info.sha, self._files_of(info))
+
+    def _files_of(self, info: ModelInfo) -> tuple[RemoteFile, ...]:
+        files: list[RemoteFile] = []
+        for sibling in info.siblings or ():
+            size = sibling.lfs.size if sibling.lfs else sibling.size
+            if type(size) is not int or size < 0:
+                raise refusals.unreadable(self._endpoint, info.id, f"{sibling.rfilename[:200]} has no size")
+            sha256 = _hash_or_nothing(sibling.lfs.sha256 if sibling.lfs else "", 64)
+            # With LFS, git's hash is of the pointer and not of the content.
+            files.append(
+                RemoteFile(
+                    sibling.rfilename, size, sha256, "" if sibling.lfs else _hash_or_nothing(sibling.blob_id, 40)
+                )
+            )
+        return tuple(files)
+
+    def _exact_hit(self, info: ModelInfo) -> Hit:
+        size = sum(file.size for file in wanted_files(self._files_of(info)) if file.path.endswith(".safetensors"))
+        hit = _hit(info)
+        return Hit(hit.source, size or hit.size_bytes, hit.parameters, hit.downloads, hit.gated, hit.tags)
+
+    @contextmanager
+    def _asked_about(self, repo: str, revision: str = "") -> Generator[None, None, None]:
+        """Turn what goes wrong into words."""
+        mark = _asking.set(True)
+        try:
+            yield
+        except _NoAnswer as error:
+            raise refusals.offline(self._endpoint, str(error)) from error
+        except RevisionNotFoundError as error:
+            raise refusals.not_found(self._endpoint, repo, revision or "main") from error
+        except GatedRepoError as error:
+            raise self._token_needed(repo, gated=True) from error
+        except HfHubHTTPError as error:
+            raise self._refusal(error, repo) from error
+        except HFValidationError as error:
+            raise MinimError(
+                "bad_request", f"{repo!r} is no repository of a hub.", "Write it as organization/name."
+            ) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError, AttributeError) as error:
+            # Not JSON, or JSON of another shape: some proxies and hotel networks answer with a page of their own.
+            raise refusals.unreadable(self._endpoint, repo, type(error).__name__) from error
+        finally:
+            _asking.reset(mark)
+
+    def _refusal(self, error: HfHubHTTPError, repo: str) -> MinimError:
+        status, reason = error.response.status_code, error.server_message or ""
+        if status in (401, 403) and not isinstance(error, RepositoryNotFoundError):
+            return self._token_needed(repo, gated=False)
+        if status == 404 or isinstance(error, RepositoryNotFoundError):
+            return refusals.not_found(self._endpoint, repo or "of that name")
+        wait = error.response.headers.get("Retry-After", "")
+        return refusals.refused(self._endpoint, status, repo, reason, float(wait) if wait.isdigit() else 0.0)
+
+    def _token_needed(self, repo: str, *, gated: bool) -> MinimError:
+        page = self.token_address(repo if gated else "")
+        return refusals.token_needed(self._endpoint, repo, has_token=bool(self._token), gated=gated, page=page)
+
+
+class _NoAnswer(Exception):
+    """Nothing came from the hub. Not one of the errors at which huggingface_hub asks again."""
+
+
+class _Client(httpx2.Client):
+    """huggingface_hub's client, which says at once what is wrong when this module asks."""
+
+    def send(self, request: httpx2.Request, **options) -> httpx2.Response:
+        try:
+            return super().send(request, **options)
+        except httpx2.TransportError as error:
+            if not _asking.get():
+                raise
+            raise _NoAnswer(_reason(error)) from error
+
+
+def _hit(info: ModelInfo) -> Hit:
+    counts = (info.safetensors.parameters if info.safetensors else None) or {}
+    size = sum(count * _BYTES.get(kind, 1) for kind, count in counts.items())
+    total = info.safetensors.total if info.safetensors else 0
+    tags = tuple(str(tag) for tag in info.tags or ())
+    return Hit(Source("huggingface", info.id), size, total or 0, info.downloads or 0, bool(info.gated), tags)
+
+
+def _hash_or_nothing(text: object, length: int) -> str:
+    """A hash is believed if it looks like one: it becomes the name of a file."""
+    return text.lower() if isinstance(text, str) and len(text) == length and _HASH.fullmatch(text.lower()) else ""
+
+
+def _reason(error: httpx2.TransportError) -> str:
+    if isinstance(error, httpx2.TimeoutException):
+        return f"no answer within {TIMEOUT_S:.0f} seconds"
+    return str(error)[:200].rstrip(".") or type(error).__name__
+
+
+def _before_request(request: httpx2.Request) -> None:
+    if not _asking.get():
+        hf_request_event_hook(request)  # what huggingface_hub does, with its check of HF_HUB_OFFLINE
+        return
+    request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
+
+
+def _after_response(response: httpx2.Response) -> None:
+    if _asking.get() and response.status_code >= 400:
+        response.read()
+        hf_raise_for_status(response)
+
+
+def _make_client() -> httpx2.Client:
+    hooks = {"request": [_before_request], "response": [_after_response]}
+    return _Client(event_hooks=hooks, follow_redirects=True, timeout=None)
+
+
+# Read by huggingface_hub with each call, not at its import: with telemetry it asks its own host for a list of programs
+# to look for on this machine, whatever the endpoint.
+constants.HF_HUB_DISABLE_TELEMETRY = True
+logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+set_client_factory(_make_client)
