@@ -1,0 +1,69 @@
+"""Access tokens of the hubs: in the system's keyring, one for each host, so that a mirror is never given a hub's own.
+
+Where a system has no keyring (Linux without a desktop), a token is held in this process alone and gone when it ends;
+the variables MINIM_HF_TOKEN and MINIM_MODELSCOPE_TOKEN then keep it for longer. They are for huggingface.co and
+modelscope.cn themselves and are used for no other host. Tokens of other programs are not looked for.
+"""
+
+from __future__ import annotations
+
+import os
+
+import keyring
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringError, PasswordDeleteError
+
+_SERVICE = "Minim"
+_VARIABLES = {
+    "huggingface.co": "MINIM_HF_TOKEN",
+    "www.modelscope.cn": "MINIM_MODELSCOPE_TOKEN",
+    "modelscope.cn": "MINIM_MODELSCOPE_TOKEN",
+}
+
+_held: dict[str, str] = {}
+"""Tokens that no keyring took, by host."""
+
+
+def keep_token(host: str, token: str) -> str:
+    """Keep the token of a host ("huggingface.co", with the port where it has one); "" forgets it.
+
+    Returns where it is kept, in words that a sentence can end with ("in the system's keyring").
+    """
+    host, token = host.lower(), token.strip()
+    _held.pop(host, None)
+    if not token:
+        return _forget(host)
+    reason = "this system has no keyring"
+    if not isinstance(keyring.get_keyring(), NoKeyring):
+        try:
+            keyring.set_password(_SERVICE, host, token)
+        except (KeyringError, OSError, RuntimeError) as error:
+            reason = f"the system's keyring did not take it ({type(error).__name__})"
+        else:
+            return "in the system's keyring"
+    _held[host] = token
+    longer = f"; the variable {_VARIABLES[host]} keeps it for longer" if host in _VARIABLES else ""
+    return f"in memory until Minim is closed: {reason}{longer}"
+
+
+def token_for(host: str) -> str:
+    """The token of a host, "" if there is none. A keyring that is locked or broken counts as empty."""
+    host = host.lower()
+    if host in _held:
+        return _held[host]
+    try:
+        kept = keyring.get_password(_SERVICE, host)
+    except (KeyringError, OSError, RuntimeError):
+        kept = None
+    return kept or os.environ.get(_VARIABLES.get(host, ""), "").strip()
+
+
+def _forget(host: str) -> str:
+    try:
+        keyring.delete_password(_SERVICE, host)
+    except PasswordDeleteError:
+        pass  # there was none
+    except (KeyringError, OSError, RuntimeError):
+        if not isinstance(keyring.get_keyring(), NoKeyring):
+            return "in the system's keyring still: it cannot be opened"
+    return "nowhere"
