@@ -1,0 +1,294 @@
+"""Fetching one file from a hub: resumed, checked, from another hub where the first fails, and whole or not there."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic, sleep
+
+from msgspec import Struct
+
+from backends.contract.errors import MinimError, RequestStopped
+from backends.hubs.base import Address, RemoteFile
+from backends.hubs.part_file import Lost, PartFile, new_hash, rehash
+from backends.hubs.transfer_http import Failed, Wish
+from backends.hubs.transfer_stream import Stream
+
+__all__ = ["Patience", "fetch", "rehash"]
+
+_LOOK_SECONDS = 0.05
+"""How long nothing is looked at, neither `stopped` nor what has come."""
+_TURN_AFTER = 2
+"""Failures in a row after which another hub is tried, if it holds the same file."""
+_MOST_LOSSES = 2
+"""How often a part may be taken away before that is an error."""
+
+
+class Patience(Struct, frozen=True):
+    """How long to hold out, in seconds. `attempts` in a row that bring nothing are allowed at each address.
+
+    Between attempts is a wait that doubles from `first_wait` to `longest_wait`; a server that asks for another is
+    obeyed up to `longest_asked`.
+    """
+
+    stall_seconds: float = 30.0
+    connect_seconds: float = 15.0
+    attempts: int = 7
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    longest_asked: float = 600.0
+
+
+_USUAL = Patience()
+
+
+def fetch(
+    file: RemoteFile,
+    addresses: Callable[[], Sequence[Address]],
+    target: Path,
+    *,
+    report: Callable[[int], None],
+    stopped: Callable[[], bool],
+    patience: Patience = _USUAL,
+    part: Path | None = None,
+) -> None:
+    """Fetch `file` to `target`, by way of `part` (`<target>.part` by default, on the same disk).
+
+    `addresses` is asked before each attempt; all that it gives hold the same file, and those after the first are used
+    only if its sha256 is known. `report` is told how many bytes of the file are here, which may become less; while an
+    earlier part is read it is told the same again and again. `stopped` is asked many times a second.
+
+    Afterwards `target` is whole and right; a file that was there already is checked, and replaced if it is not. Raises
+    RequestStopped, or MinimError: "offline", "hub_failed", "not_found", "token_needed", "hash_mismatch", "disk_full",
+    "disk_missing", "busy" (another process fetches it) or "internal" (the disk refuses). The part is kept then, but
+    for "hash_mismatch".
+    """
+    part = part or target.with_name(f"{target.name}.part")
+    if rehash(file, target, lambda _: None, stopped):
+        report(file.size)
+        part.unlink(missing_ok=True)
+        return
+    held = PartFile(part, file)
+    try:
+        _Fetch(file, addresses, held, report, stopped, patience).run(target)
+    finally:
+        held.close()
+
+
+class _Fetch:
+    """The attempts at one file, and what each failure means for the next."""
+
+    def __init__(
+        self,
+        file: RemoteFile,
+        addresses: Callable[[], Sequence[Address]],
+        part: PartFile,
+        report: Callable[[int], None],
+        stopped: Callable[[], bool],
+        patience: Patience,
+    ) -> None:
+        self._file = file
+        self._addresses = addresses
+        self._part = part
+        self._report = report
+        self._stopped = stopped
+        self._patience = patience
+        self._at = 0
+        self._given_up: dict[int, MinimError] = {}
+        self._failures = 0  # in a row, since bytes came last
+        self._whole = False
+        self._validator = ""
+        self._mismatches = 0
+        self._losses = 0
+
+    def run(self, target: Path) -> None:
+        """Until the file is at `target`."""
+        self._part.reread(self._report, self._stopped)
+        while True:
+            try:
+                if self._part.done == self._file.size:
+                    if self._part.is_right():
+                        self._part.finish(target)
+                        self._report(self._file.size)
+                        return
+                    self._mismatched()
+                self._attempt()
+            except Lost:
+                self._losses += 1
+                if self._losses > _MOST_LOSSES:
+                    message = f"{self._part.path} is deleted again and again while it is fetched."
+                    raise MinimError("disk_missing", message, "See what cleans that folder up.") from None
+                self._drop()
+
+    def _attempt(self) -> None:
+        """Ask one address once, and take what it gives."""
+        if self._stopped():
+            raise RequestStopped
+        places = self._places()
+        address = places[self._at]
+        before = self._part.done
+        try:
+            self._take(address)
+        except Failed as failed:
+            if self._part.done > before:
+                self._failures = 0
+            self._judge(failed, len(places))
+
+    def _places(self) -> Sequence[Address]:
+        """Where the file is now; the turn is at one that has not been given up."""
+        places = self._addresses()
+        if not self._file.sha256:
+            places = places[:1]
+        if not places:
+            raise MinimError("not_found", f"No hub has {self._file.path}.", "Choose another form of the model.")
+        left = [at for at in range(len(places)) if at not in self._given_up]
+        if not left:
+            raise self._given_up[min(self._given_up)]
+        if self._at not in left:
+            self._at = next((at for at in left if at > self._at), left[0])
+        return places
+
+    def _take(self, address: Address) -> None:
+        """Append to the part what comes from an address, up to the file's size. Failed if that is not reached."""
+        file, part = self._file, self._part
+        stream = Stream(
+            Wish(
+                file=file,
+                address=address,
+                start=part.done,
+                validator="" if file.sha256 or file.blob_id else self._validator,
+                whole=self._whole,
+                connect_seconds=self._patience.connect_seconds,
+                stall_seconds=self._patience.stall_seconds,
+            )
+        )
+        try:
+            known: _Known | None = None
+            while part.done < file.size:
+                if self._stopped():
+                    raise RequestStopped
+                pieces = stream.take(_LOOK_SECONDS)
+                if pieces is None:
+                    raise _cut_off(file, part.done)
+                if not pieces:
+                    continue
+                if stream.body is not None and known is None:
+                    known = _Known(file, part, stream.body.begin)
+                    self._validator = stream.body.validator
+                if known is not None:
+                    pieces = known.without(pieces)
+                if pieces:
+                    part.append(_at_most(pieces, file.size - part.done))
+                    self._report(part.done)
+            if not (file.sha256 or file.blob_id):
+                self._expect_end(stream)
+        finally:
+            stream.close()
+
+    def _expect_end(self, stream: Stream) -> None:
+        """Where no hash would tell, at least nothing may come after the end."""
+        while (pieces := stream.take(_LOOK_SECONDS)) is not None:
+            if self._stopped():
+                raise RequestStopped
+            if pieces:
+                message = f"More came for {self._file.path} than the {self._file.size} bytes that were promised."
+                raise Failed(MinimError("hub_failed", message, "Try another hub."), final=True, fresh=True)
+
+    def _judge(self, failed: Failed, count: int) -> None:
+        """What a failure means: another address, a wait, or the end."""
+        self._failures += 1
+        if failed.fresh:
+            self._drop()
+        if failed.whole and not self._whole:
+            self._whole = True
+            return
+        if failed.final:
+            self._given_up[self._at] = failed.error
+            if len(self._given_up) >= count:
+                raise self._given_up[0] from failed
+            return
+        left = count - len(self._given_up)
+        if self._failures >= self._patience.attempts * left:
+            raise failed.error from failed
+        if left > 1 and (self._failures % _TURN_AFTER == 0 or failed.wait):
+            self._turn(count)
+            if self._failures < _TURN_AFTER * left:
+                return
+        self._pause(failed.wait)
+
+    def _turn(self, count: int) -> None:
+        """Go on to the next address that has not been given up."""
+        turns = [(self._at + step) % count for step in range(1, count + 1)]
+        self._at = next(at for at in turns if at not in self._given_up)
+
+    def _pause(self, asked: float) -> None:
+        """Wait before the next attempt, with some chance in it: many that failed together should not come together."""
+        patience = self._patience
+        seconds = min(patience.longest_wait, patience.first_wait * 2 ** (self._failures - 1)) * random.uniform(0.5, 1)
+        if asked:
+            seconds = max(seconds, min(asked, patience.longest_asked))
+        until = monotonic() + seconds
+        while (rest := until - monotonic()) > 0:
+            if self._stopped():
+                raise RequestStopped
+            sleep(min(rest, _LOOK_SECONDS))
+
+    def _mismatched(self) -> None:
+        """All bytes are here and they are not the right ones: perhaps two versions were joined, so once more."""
+        self._mismatches += 1
+        if self._mismatches > 1:
+            self._part.remove()
+            message = f"{self._file.path} arrived damaged twice: it is not what the hub promised."
+            raise MinimError(
+                "hash_mismatch", message, "Try another hub, or see whether a proxy changes what is fetched."
+            )
+        self._drop()
+
+    def _drop(self) -> None:
+        self._part.clear()
+        self._validator = ""
+        self._report(0)
+
+
+class _Known:
+    """The beginning of an answer that repeats bytes which are here already: looked at, and left out."""
+
+    def __init__(self, file: RemoteFile, part: PartFile, begin: int) -> None:
+        self._left = part.done - begin
+        self._file = file
+        self._part = part
+        self._hash = new_hash(file)
+
+    def without(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """What is new in `pieces`. Failed if what is known turns out to be another version."""
+        new: list[bytes] = []
+        for piece in pieces:
+            if not self._left:
+                new.append(piece)
+                continue
+            old = piece[: self._left]
+            self._hash.update(old)
+            self._left -= len(old)
+            if not self._left and self._hash.hexdigest() != self._part.digest():
+                message = f"{self._file.path} is not the same any more as when its first bytes were fetched."
+                raise Failed(MinimError("hub_failed", message, "Try again."), fresh=True)
+            if rest := piece[len(old) :]:
+                new.append(rest)
+        return new
+
+
+def _at_most(pieces: list[bytes], room: int) -> list[bytes]:
+    """The first `room` bytes of them."""
+    kept: list[bytes] = []
+    for piece in pieces:
+        if room <= 0:
+            break
+        kept.append(piece[:room])
+        room -= len(piece)
+    return kept
+
+
+def _cut_off(file: RemoteFile, done: int) -> Failed:
+    message = f"{file.path} could not be fetched: the hub ended it after {done} of {file.size} bytes."
+    return Failed(MinimError("hub_failed", message, "Try again later; what has come is kept."))
