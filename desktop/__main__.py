@@ -7,12 +7,19 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backends.contract.models import LaunchChoice
 
 _HELP = """Minim: chat with language models that run on your own machine.
 
   minim                       open the window
   minim chat "QUESTION"       ask in the terminal (minim chat --help)
-  minim models                list the models on this machine
+  minim models                which models there are, and what fits this machine
+  minim download NAME         fetch a model from a hub (minim download --help)
+  minim launch --model-name NAME …
+                              open the window with a model: the command of its model card
   minim --check-system        say which system libraries are missing
   minim --version             say which version this is
 """
@@ -26,10 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             from backends.workers.__main__ import main as be_worker
 
             return be_worker(rest)
-        case ["chat" | "models", *_]:
+        case ["chat" | "models" | "download", *_]:
             from backends.terminal import main as be_terminal
 
             return be_terminal(arguments)
+        case ["launch", *_]:
+            from backends.terminal import read_launch
+
+            choice = read_launch(arguments)
+            return choice if isinstance(choice, int) else _open_window([], choice)
         case ["--version" | "-V"]:
             from importlib.metadata import version
 
@@ -49,8 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _open_window(arguments)
 
 
-def _open_window(arguments: Sequence[str]) -> int:
-    """Open the window, or say in the terminal why there can be none."""
+def _open_window(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
+    """Open the window, with `choice` in it, or say in the terminal why there can be none."""
     from desktop import system_check
 
     missing = system_check.missing_before_qt(os.environ)
@@ -73,7 +85,7 @@ def _open_window(arguments: Sequence[str]) -> int:
         unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
         sys.stderr.write((system_check.words_for_missing(missing) if missing else unknown) + "\n")
         return 1
-    return run(arguments)
+    return run(arguments, choice)
 
 
 if __name__ == "__main__":

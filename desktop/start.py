@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from backends.contract.errors import MinimError
+from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
 from backends.storage.paths import log_folder
 from backends.storage.settings import load_preferences
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from desktop.app import App
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Open the window and stay until it is closed; returns the exit code."""
+def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
+    """Open the window, with the model of `choice`, and stay until it is closed; returns the exit code."""
     application = QApplication(["minim", *arguments])
     application.setApplicationName("Minim")
     application.setApplicationDisplayName("Minim")
@@ -41,6 +42,9 @@ def run(arguments: Sequence[str]) -> int:
         app = _open_app(application, frame, damage)
         if app is not None:
             opened.append(app)
+            launch = getattr(app, "launch", None)
+            if choice is not None and launch is not None:
+                launch(choice)
 
     frame.window.painted.connect(open_app)
     frame.show()

@@ -1,35 +1,61 @@
-"""The second, small front end: `minim chat` and `minim models`, without Qt, and the proof that it can be done."""
+"""The second, small front end: `minim chat`, `models`, `download` and `launch`, without Qt."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from backends.contract.errors import MinimError
+from backends.contract.models import LaunchChoice
+from backends.terminal import launch
+from backends.terminal.arguments import make_parser
+from backends.terminal.catalog import ModelsRequest, run_models
 from backends.terminal.chat import FAILED, INTERRUPTED, USAGE, Chat, ChatRequest
-from backends.terminal.models import BUILT_IN, print_models
+from backends.terminal.download import Fetch
+from backends.terminal.download_choice import DownloadRequest
 from backends.terminal.output import say_failure
 from backends.terminal.workers import WorkerOpener, Workers, open_worker
+
+Result = TypeVar("Result")
 
 
 def main(argv: Sequence[str], *, opener: WorkerOpener = open_worker) -> int:
     """Carry out `minim ARGV…`; → exit code: 0 fine, 1 failed, 2 not understood, 130 interrupted."""
-    parser = _parser()
+    given = _parsed(argv)
+    if isinstance(given, int):
+        return given
+    run = {"chat": _chat, "models": _models, "download": _download}[given.command]
+    return _with_workers(opener, lambda workers: run(workers, given))
+
+
+def read_launch(argv: Sequence[str], *, opener: WorkerOpener = open_worker) -> LaunchChoice | int:
+    """What `minim launch …` asks the window to open, or the exit code if there is nothing to open."""
+    parser = make_parser()
     try:
-        given = parser.parse_args(argv)
+        given, rest = parser.parse_known_args(launch.spelled_out(argv))
+        request = launch.read_request(given, rest)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else USAGE
+    except ValueError as error:
+        say_failure(str(error), "`minim launch --help` says how it is written.")
+        return USAGE
+    return _with_workers(opener, lambda workers: launch.choose_launch(workers, request))
+
+
+def _parsed(argv: Sequence[str]) -> argparse.Namespace | int:
+    try:
+        return make_parser().parse_args(argv)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else USAGE
+
+
+def _with_workers(opener: WorkerOpener, run: Callable[[Workers], Result]) -> Result | int:
     try:
         with Workers(opener) as workers:
-            if given.command == "models":
-                return print_models(workers, as_json=given.json)
-            request = _request(given)
-            if request is None:
-                say_failure("There is no question.", "Write it behind the command, in quotation marks.")
-                return USAGE
-            return Chat(workers, request).run()
+            return run(workers)
     except MinimError as error:
         say_failure(error.message, error.hint)
         return FAILED
@@ -41,37 +67,26 @@ def main(argv: Sequence[str], *, opener: WorkerOpener = open_worker) -> int:
         return FAILED
 
 
-def _request(given: argparse.Namespace) -> ChatRequest | None:
+def _chat(workers: Workers, given: argparse.Namespace) -> int:
     prompt = given.prompt or ""
     if not prompt and not sys.stdin.isatty():
         prompt = sys.stdin.read().strip()
         if not prompt:
-            return None
-    return ChatRequest(
+            say_failure("There is no question.", "Write it behind the command, in quotation marks.")
+            return USAGE
+    request = ChatRequest(
         given.model, given.quantization, prompt, given.system, given.json, given.allow_tools, given.max_tokens
     )
+    return Chat(workers, request).run()
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+def _models(workers: Workers, given: argparse.Namespace) -> int:
+    request = ModelsRequest(tuple(given.names), given.json, given.all, given.hardware, given.import_file, given.hub)
+    return run_models(workers, request)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="minim", description="Talk to a model on this machine, in the terminal.")
-    commands = parser.add_subparsers(dest="command", required=True)
-
-    talk = commands.add_parser("chat", help="ask one question, or talk line by line")
-    talk.add_argument("prompt", nargs="?", help="the question; without it, lines are read from the terminal")
-    talk.add_argument("--model", default=BUILT_IN, metavar=f"{BUILT_IN}|FOLDER", help="default: %(default)s")
-    talk.add_argument("--quantization", default="", metavar="Q", help="of the built-in model; default: 4bit")
-    talk.add_argument("--system", default="", metavar="TEXT", help="system prompt")
-    talk.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
-    talk.add_argument("--allow-tools", action="store_true", help="run the model's tool calls without asking")
-    talk.add_argument("--max-tokens", type=_count, metavar="N", help="end the answer after so many tokens")
-
-    models = commands.add_parser("models", help="list the models on this machine")
-    models.add_argument("--json", action="store_true", help="as a JSON list")
-    return parser
+def _download(workers: Workers, given: argparse.Namespace) -> int:
+    request = DownloadRequest(
+        given.name, given.format, given.quantization, given.hub, given.endpoint, given.folder, given.json
+    )
+    return Fetch(workers, request).run()

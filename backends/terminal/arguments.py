@@ -1,0 +1,74 @@
+"""What a person may write behind `minim`: commands, options, and their help."""
+
+from __future__ import annotations
+
+import argparse
+
+from backends.terminal import launch
+from backends.terminal.models import BUILT_IN
+from backends.terminal.words import HUB_NAMES
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands. It ends the process in argparse's way: SystemExit with 0 or 2."""
+    parser = argparse.ArgumentParser(prog="minim", description="Models on this machine, in the terminal.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_chat(commands.add_parser("chat", help="ask one question, or talk line by line"))
+    _add_models(commands.add_parser("models", help="which models there are, and what fits this machine"))
+    _add_download(commands.add_parser("download", help="fetch a model from a hub", allow_abbrev=False))
+    launch.add_options(
+        commands.add_parser(
+            "launch",
+            help="open the window with a model: the command of its model card",
+            description="Open the window with a model, fetching it if need be. Spelled as in Xinference:"
+            " --model_name is --model-name, and further options are accepted and not used.",
+            allow_abbrev=False,
+        )
+    )
+    return parser
+
+
+def _add_chat(talk: argparse.ArgumentParser) -> None:
+    talk.add_argument("prompt", nargs="?", help="the question; without it, lines are read from the terminal")
+    talk.add_argument(
+        "--model", default=BUILT_IN, metavar=f"{BUILT_IN}|NAME|FOLDER", help="one that is here; default: %(default)s"
+    )
+    talk.add_argument("--quantization", default="", metavar="Q", help="if it is here in several; default: 4bit")
+    talk.add_argument("--system", default="", metavar="TEXT", help="system prompt")
+    talk.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
+    talk.add_argument("--allow-tools", action="store_true", help="run the model's tool calls without asking")
+    talk.add_argument("--max-tokens", type=_count, metavar="N", help="end the answer after so many tokens")
+
+
+def _add_models(models: argparse.ArgumentParser) -> None:
+    models.add_argument("names", nargs="*", metavar="NAME", help="these models only, in all their forms")
+    models.add_argument("--json", action="store_true", help="as a JSON list, one object a form and hub")
+    models.add_argument("--all", action="store_true", help="forms that need another machine as well")
+    models.add_argument("--hub", choices=tuple(HUB_NAMES), help="what this hub has")
+    models.add_argument("--hardware", default="", metavar="FILE", help="judge for the machine that FILE describes")
+    models.add_argument(
+        "--import",
+        dest="import_file",
+        default="",
+        metavar="FILE",
+        help="take in the models of a file in Xinference's JSON",
+    )
+
+
+def _add_download(download: argparse.ArgumentParser) -> None:
+    download.add_argument("name", metavar="NAME", help="as `minim models` lists it, or org/name of a hub's repository")
+    download.add_argument("--format", default="", metavar="F", help="mlx, pytorch or awq")
+    download.add_argument(
+        "--quantization", default="", metavar="Q", help="4bit, Int4, none …; default: what is recommended here"
+    )
+    download.add_argument("--hub", choices=tuple(HUB_NAMES), help="default: the one chosen in the settings")
+    download.add_argument("--endpoint", default="", metavar="URL", help="address of a mirror of the hub")
+    download.add_argument("--folder", default="", metavar="DIR", help="where to put it; default: the hub's own cache")
+    download.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number

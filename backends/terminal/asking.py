@@ -1,0 +1,123 @@
+"""The downloads worker as the terminal uses it: a command in, its answer out, and its queue watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from backends.contract.commands import Command, FindModels, InspectModel, JudgeCatalog
+from backends.contract.errors import MinimError
+from backends.contract.events import (
+    UNASKED,
+    CatalogJudged,
+    DownloadsChanged,
+    Envelope,
+    Event,
+    ModelInspected,
+    ModelsChanged,
+    RequestFailed,
+    WorkerExited,
+)
+from backends.contract.models import InstalledModel
+from backends.storage.paths import log_folder
+from backends.terminal.workers import Workers
+
+Answer = TypeVar("Answer", bound=Event)
+
+
+class Downloads:
+    """Asks the downloads worker one thing after the other; `on_change` takes its queue whenever it is told."""
+
+    def __init__(self, workers: Workers, on_change: Callable[[DownloadsChanged], None] = lambda _: None) -> None:
+        self._workers = workers
+        self._on_change = on_change
+        self._request = UNASKED
+        self._answer: Event | None = None
+        self._exited: WorkerExited | None = None
+        self._worker = workers.open("downloads", self._take)
+
+    def ask(self, command: Command, *kinds: type[Answer]) -> Answer:
+        """The answer to a command. Raises MinimError for RequestFailed, for a worker that ended, and for an answer
+        that is none of `kinds`; KeyboardInterrupt on Ctrl+C."""
+        self.send(command)
+        self._workers.wait(lambda: self.answered or self._exited is not None, _interrupt)
+        self._raise_if_exited()
+        answer = self._last_answer()
+        if isinstance(answer, RequestFailed):
+            raise MinimError(answer.kind, answer.message, answer.hint)
+        if isinstance(answer, kinds):
+            return answer
+        raise MinimError("internal", f"The downloads worker answered with {type(answer).__name__}.")
+
+    def watch(self, until: Callable[[], bool], interrupted: Callable[[], None], tick_seconds: float) -> None:
+        """Take what the worker tells of its queue until `until` says so, which is asked every `tick_seconds` as well.
+
+        Ctrl+C calls `interrupted`. Raises MinimError if the worker ends.
+        """
+        self._workers.wait(lambda: self._exited is not None or until(), interrupted, tick_seconds)
+        self._raise_if_exited()
+
+    def send(self, command: Command) -> None:
+        """Send a command whose answer is the queue."""
+        self._answer = None
+        self._request = self._worker.send(command)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the last command was answered."""
+        return self._answer is not None
+
+    @property
+    def failure(self) -> RequestFailed | None:
+        """How the last command failed; None if it did not, or not yet."""
+        return self._answer if isinstance(self._answer, RequestFailed) else None
+
+    def end(self) -> None:
+        """Let the worker go: nothing more is asked."""
+        self._worker.end()
+
+    def _take(self, envelope: Envelope[Event]) -> None:
+        if isinstance(envelope.body, WorkerExited):
+            self._exited = envelope.body
+        elif envelope.request_id == self._request:
+            self._answer = envelope.body
+        if isinstance(envelope.body, DownloadsChanged):
+            self._on_change(envelope.body)
+
+    def _last_answer(self) -> Event | None:
+        return self._answer
+
+    def _raise_if_exited(self) -> None:
+        if self._exited is not None:
+            message = f"The search for models ended by itself. {self._exited.reason}".rstrip()
+            raise MinimError("worker_died", message, f"Its log is in {log_folder()}.")
+
+
+def judge(workers: Workers, command: JudgeCatalog) -> CatalogJudged:
+    """The catalogue, judged. Raises as `Downloads.ask` does."""
+    downloads = Downloads(workers)
+    judged = downloads.ask(command, CatalogJudged)
+    downloads.end()
+    return judged
+
+
+def find(workers: Workers, command: FindModels | InspectModel) -> tuple[InstalledModel, ...]:
+    """Models on this machine. Raises as `Downloads.ask` does."""
+    downloads = Downloads(workers)
+    answer = downloads.ask(command, ModelsChanged, ModelInspected)
+    downloads.end()
+    return answer.models if isinstance(answer, ModelsChanged) else (answer.model,)
+
+
+def place(words: str) -> Path:
+    """The file or folder that a person named, absolute. Raises MinimError for a home folder that nobody has."""
+    try:
+        return Path(words).expanduser().absolute()
+    except RuntimeError as error:
+        user = words.split("/")[0]
+        raise MinimError("bad_request", f"There is no user “{user[1:]}” whose folder {user} could mean.") from error
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt

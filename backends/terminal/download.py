@@ -1,0 +1,199 @@
+"""`minim download`: plan, fetch, show how it goes, and leave it so that the same command goes on."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+
+import msgspec
+
+from backends.contract.commands import KeepToken, ListDownloads, PauseDownload, PlanDownload, StartDownload
+from backends.contract.downloads import Download, DownloadRef
+from backends.contract.errors import MinimError
+from backends.contract.events import DownloadPlanned, DownloadsChanged, Event, RequestFailed, TokenKept, TokenNeeded
+from backends.storage.settings import load_preferences
+from backends.terminal.asking import Downloads
+from backends.terminal.download_choice import Choice, Chooser, DownloadRequest
+from backends.terminal.output import harmless, print_event, say, say_failure
+from backends.terminal.progress import Progress
+from backends.terminal.words import HUB_NAMES, size_words
+from backends.terminal.workers import Workers
+
+FINE, FAILED, INTERRUPTED = 0, 1, 130
+_TICK_SECONDS = 1.0
+_ENDED = ("finished", "failed", "paused")
+
+
+class Fetch:
+    """One download, from the choice to its end."""
+
+    def __init__(self, workers: Workers, request: DownloadRequest) -> None:
+        self._workers = workers
+        self._request = request
+        self._downloads = Downloads(workers, self._on_change)
+        self._progress = Progress(quiet=request.as_json)
+        self._id = ""
+        self._mine: Download | None = None
+        self._interrupted = False
+        self._asked_at = 0.0
+
+    def run(self) -> int:
+        """Fetch it; → exit code. Raises MinimError, and KeyboardInterrupt on a second Ctrl+C."""
+        try:
+            preferences, _ = load_preferences()
+            choice = Chooser(self._downloads, self._request, preferences, self._say).choose()
+            if self._is_here(choice):
+                return FINE
+            self._id = choice.ref.id
+            self._downloads.ask(ListDownloads(), DownloadsChanged)
+            if self._is_elsewhere() and not self._follow():
+                return self._tell_end()
+            return self._fetch(choice.ref) if self._plan(choice.ref) else FAILED
+        except MinimError as error:
+            self._tell_event(RequestFailed(error.kind, error.message, error.hint))
+            raise
+        finally:
+            self._progress.end_line()
+
+    def _is_here(self, choice: Choice) -> bool:
+        offer = choice.offer
+        if offer is None or offer.presence != "here" or self._request.folder:
+            return False
+        self._say("It is here already.")
+        self._print_path(offer.path)
+        return True
+
+    # -- planning -------------------------------------------------------------------------------------------------
+
+    def _plan(self, ref: DownloadRef) -> bool:
+        """Tell what there is to fetch; False if the hub lets nobody in. Raises MinimError if there is no room."""
+        answer = self._ask_plan(ref)
+        while isinstance(answer, TokenNeeded):
+            if not self._give_token(answer, ref.endpoint):
+                return False
+            answer = self._ask_plan(ref)
+        self._progress.files = answer.files
+        missing = answer.total_bytes - answer.here_bytes
+        here = f", {size_words(answer.here_bytes)} of it here" if answer.here_bytes else ""
+        self._say(
+            f"{size_words(answer.total_bytes)} in {answer.files} files{here};"
+            f" {size_words(answer.disk_free_bytes)} free on the disk"
+        )
+        if missing > answer.disk_free_bytes:
+            message = f"There is no room: {size_words(missing)} are to be fetched."
+            raise MinimError("disk_full", message, "Free some space, or choose another folder with --folder.")
+        return True
+
+    def _ask_plan(self, ref: DownloadRef) -> DownloadPlanned | TokenNeeded:
+        answer = self._downloads.ask(PlanDownload(ref), DownloadPlanned, TokenNeeded)
+        self._tell_event(answer)
+        return answer
+
+    def _give_token(self, needed: TokenNeeded, endpoint: str) -> bool:
+        """Ask the person for a token, where there is one to ask."""
+        say_failure(needed.message, f"A token is got at {needed.address}")
+        if not sys.stdin.isatty():
+            say("       Run the same command in a terminal: it asks for the token, which is never an argument.")
+            return False
+        try:
+            with self._workers.reading():
+                token = getpass.getpass(f"Token for {HUB_NAMES[needed.hub]} (not shown): ").strip()
+        except EOFError:
+            token = ""
+        if not token:
+            return False
+        kept = self._downloads.ask(KeepToken(needed.hub, token, endpoint), TokenKept)
+        self._say(f"The token is kept: {kept.where}.")
+        return True
+
+    # -- fetching -------------------------------------------------------------------------------------------------
+
+    def _fetch(self, ref: DownloadRef) -> int:
+        self._downloads.send(StartDownload(ref))
+        self._downloads.watch(self._is_over, self._pause, _TICK_SECONDS)
+        if self._is_elsewhere() and self._follow():
+            return self._fetch(ref)
+        return self._tell_end()
+
+    def _is_over(self) -> bool:
+        if self._downloads.failure is not None:
+            return True
+        if not self._downloads.answered:
+            return False
+        return self._mine is None or self._mine.elsewhere or self._mine.state in _ENDED
+
+    def _pause(self) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+        self._say("Pausing…")
+        self._downloads.send(PauseDownload(self._id))
+
+    def _tell_end(self) -> int:
+        self._progress.end_line()
+        failure, mine = self._downloads.failure, self._mine
+        if failure is not None:
+            raise MinimError(failure.kind, failure.message, failure.hint)
+        if mine is None:
+            say_failure("The download was cancelled in another Minim.")
+            return FAILED
+        if mine.state == "finished":
+            self._say(f"{mine.ref.model} {mine.ref.quantization} is here.".replace("  ", " "))
+            self._print_path(mine.path)
+            return FINE
+        if mine.state == "failed":
+            say_failure(harmless(mine.problem or "The download failed."), harmless(mine.hint))
+            say("       The same command goes on where it ended.")
+            return FAILED
+        if self._interrupted:
+            where = "It goes on in the other Minim" if mine.elsewhere else "The same command goes on from there"
+            self._say(f"{where}: {size_words(mine.done_bytes)} of {size_words(mine.total_bytes)} are here.")
+            return INTERRUPTED
+        self._say("It was paused in another Minim. The same command goes on from there.")
+        return FAILED
+
+    # -- one that another Minim runs ------------------------------------------------------------------------------
+
+    def _is_elsewhere(self) -> bool:
+        return self._mine is not None and self._mine.elsewhere and self._mine.state not in _ENDED
+
+    def _follow(self) -> bool:
+        """Show what another Minim fetches; True if it let go of it unfinished, and it is ours to fetch now."""
+        self._say("Another Minim fetches this already: it is shown here and not disturbed.")
+        self._downloads.watch(self._is_let_go, self._leave, _TICK_SECONDS)
+        return not self._interrupted and self._mine is not None and self._mine.state not in _ENDED
+
+    def _is_let_go(self) -> bool:
+        if self._interrupted or not self._is_elsewhere():
+            return True
+        now = time.monotonic()
+        if now - self._asked_at >= _TICK_SECONDS:
+            self._asked_at = now
+            self._downloads.send(ListDownloads())
+        return False
+
+    def _leave(self) -> None:
+        self._interrupted = True
+
+    # -- what is told ---------------------------------------------------------------------------------------------
+
+    def _on_change(self, changed: DownloadsChanged) -> None:
+        if not self._id:
+            return
+        self._mine = next((download for download in changed.downloads if download.ref.id == self._id), None)
+        if self._mine is not None:
+            self._progress.show(self._mine)
+            self._tell_event(msgspec.structs.replace(changed, downloads=(self._mine,)))
+
+    def _say(self, words: str) -> None:
+        self._progress.end_line()
+        say(harmless(words, kept=""))
+
+    def _print_path(self, path: str) -> None:
+        if not self._request.as_json:
+            sys.stdout.write(f"{path}\n")
+
+    def _tell_event(self, event: Event) -> None:
+        if self._request.as_json:
+            print_event(event)

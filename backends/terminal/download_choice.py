@@ -1,0 +1,100 @@
+"""What `minim download` fetches: a name and a few options become a form of a model at a hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from backends.contract.catalog import JudgedModel, Offer, Source
+from backends.contract.commands import SearchHub
+from backends.contract.downloads import DownloadRef
+from backends.contract.errors import MinimError
+from backends.contract.events import CatalogJudged, HubFound, TokenNeeded
+from backends.contract.models import Hub
+from backends.contract.preferences import Preferences
+from backends.terminal.asking import Downloads, place
+from backends.terminal.catalog import whole_catalog
+from backends.terminal.forms import Match, Wish, choose_form, find_model, require_model, source_of
+from backends.terminal.words import HUB_NAMES, form_words, machine_words
+
+
+class DownloadRequest(Struct, frozen=True):
+    """What `minim download` was asked to do; "" for what was not said."""
+
+    name: str
+    format: str = ""
+    quantization: str = ""
+    hub: Hub | None = None
+    endpoint: str = ""
+    folder: str = ""
+    as_json: bool = False
+
+
+class Choice(Struct, frozen=True):
+    """What to fetch. `offer` is what is known of it, None for a repository that no catalogue and no search has."""
+
+    ref: DownloadRef
+    offer: Offer | None = None
+
+
+class Chooser:
+    """Finds out what was meant. `say` is told what was chosen and what it will be worth here."""
+
+    def __init__(
+        self, downloads: Downloads, request: DownloadRequest, preferences: Preferences, say: Callable[[str], None]
+    ) -> None:
+        self._downloads = downloads
+        self._request = request
+        self._say = say
+        self._folder = str(place(request.folder)) if request.folder else preferences.download_folder
+        self._hub: Hub = request.hub or ("modelscope" if preferences.hub == "modelscope" else "huggingface")
+        mirrored = request.hub is None and preferences.hub == "mirror"
+        self._endpoint = request.endpoint or (preferences.mirror if mirrored else "")
+
+    def choose(self) -> Choice:
+        """What to fetch. Raises MinimError with what there is instead, and as `Downloads.ask` does."""
+        request = self._request
+        models = self._downloads.ask(whole_catalog(), CatalogJudged).models
+        model = find_model(models, request.name)
+        if model is None and "/" in request.name:
+            model = self._searched(request.name)
+            if model is None:
+                # A search knows less than the hub: whether there is such a repository, the plan tells.
+                source = Source(self._hub, request.name)
+                return Choice(self._ref(request.name, request.format, request.quantization, source, ()))
+        elif model is None:
+            model = require_model(models, request.name)
+        match = choose_form(model, Wish(request.name, request.format, request.quantization, hub=request.hub))
+        source = source_of(match.form, self._hub) or next(iter(match.form.form.sources), None)
+        if source is None:
+            raise MinimError("bad_request", f"{model.spec.name} is at no hub: there is nothing to fetch.")
+        offer = next((offer for offer in match.form.offers if offer.source == source), None)
+        self._tell(match, source, offer)
+        others = tuple(other for other in match.form.form.sources if other.hub != source.hub)
+        form = match.form.form
+        return Choice(self._ref(model.spec.name, form.format, form.quantization, source, others), offer)
+
+    def _searched(self, name: str) -> JudgedModel | None:
+        """A repository that the catalogue does not know."""
+        found = self._downloads.ask(SearchHub(self._hub, name, self._endpoint), HubFound, TokenNeeded)
+        return find_model(found.models, name) if isinstance(found, HubFound) else None
+
+    def _tell(self, match: Match, source: Source, offer: Offer | None) -> None:
+        form, verdict = match.form.form, match.form.verdict
+        if match.chosen:
+            which = "The recommended form" if match.form.recommended else "The first of its forms"
+            self._say(f"{which} is taken: --format {form.format} --quantization {form.quantization}")
+        if source.hub != self._hub:
+            self._say(f"It is not at {HUB_NAMES[self._hub]}, and is fetched from {HUB_NAMES[source.hub]}.")
+        words = form_words(match.form, offer.download_bytes if offer else form.weights_bytes)
+        self._say(f"{match.model.spec.name} · {words}")
+        if verdict.zone in ("will_not_load", "no_engine"):
+            machine = machine_words(verdict)
+            self._say(f"It will not run on this machine{f': it {machine}' if machine else ''}.")
+        elif verdict.zone == "will_crawl":
+            self._say("On this machine it will take seconds for every token.")
+
+    def _ref(self, model: str, form: str, quantization: str, source: Source, others: tuple[Source, ...]) -> DownloadRef:
+        endpoint = self._endpoint if source.hub == self._hub else ""
+        return DownloadRef(model, form, quantization, source, endpoint, others, self._folder)

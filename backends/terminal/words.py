@@ -1,0 +1,119 @@
+"""Models, forms, sizes and verdicts in words: what a line of `minim models` is made of."""
+
+from __future__ import annotations
+
+from backends.contract.catalog import Hardware, JudgedForm, ModelForm, ModelSpec, Verdict
+from backends.contract.models import Hub
+
+HUB_NAMES: dict[Hub, str] = {"huggingface": "Hugging Face", "modelscope": "ModelScope"}
+_GIB = 1024**3
+
+
+def size_words(count: float) -> str:
+    """Bytes as disks and hubs count them: "129 GB", "4.3 GB", "512 B"."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 999.5:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 99.95 else f"{size:.1f} {unit}"
+
+
+def memory_words(count: float) -> str:
+    """Memory as machines are sold: "192 GB" for 192 GiB."""
+    size = count / _GIB
+    return f"{size:.0f} GB" if size >= 9.95 or abs(size - round(size)) < 0.05 else f"{size:.1f} GB"
+
+
+def token_words(count: int) -> str:
+    """A context length: "94k", "512"."""
+    return f"{round(count / 1000)}k" if count >= 1000 else str(count)
+
+
+def quantization_words(form: ModelForm) -> str:
+    """ "4-bit", "Int4 (AWQ)", "Original (FP8)"."""
+    bits = form.quantization.lower().removesuffix("bit").removesuffix("-")
+    if bits.isdecimal():
+        return f"{bits}-bit"
+    if form.quantization.lower() == "none":
+        # Published in FP8: a byte a parameter, where 16 bits would be two.
+        is_fp8 = form.weights_bytes and form.weights_bytes < form.size_in_billions * 1e9 * 1.5
+        return "Original (FP8)" if is_fp8 else "Original (16-bit)"
+    return f"{form.quantization} ({form.format.upper()})" if form.format in ("awq", "gptq") else form.quantization
+
+
+def model_words(spec: ModelSpec) -> str:
+    """The line of a model: name, parameters, context length, abilities."""
+    facts = [spec.name]
+    if spec.forms and (size := spec.forms[0].size_in_billions):
+        active = spec.forms[0].active_in_billions
+        facts.append(f"{size:g}B" + (f", {active:g}B active" if active and active < size else ""))
+    if spec.context_length:
+        facts.append(f"{token_words(spec.context_length)} context")
+    if spec.abilities:
+        facts.append(", ".join(spec.abilities))
+    return " · ".join(facts)
+
+
+def form_words(judged: JudgedForm, download_bytes: int) -> str:
+    """The line of a form: "4-bit · 129 GB · fits, 94k context"."""
+    size = size_words(download_bytes) if download_bytes else "size unknown"
+    return f"{quantization_words(judged.form)} · {size} · {verdict_words(judged.verdict)}"
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """Whether it runs, and why not."""
+    zone = {"will_crawl": "will crawl", "will_not_load": "will not load", "no_engine": "no engine"}
+    if verdict.zone == "fits":
+        room = f"fits, {token_words(verdict.max_context)} context" if verdict.max_context else "fits"
+        return f"{room} (little)" if verdict.why == "short_context" else room
+    reason = _why(verdict)
+    return f"{zone[verdict.zone]}: {reason}" if reason else zone[verdict.zone]
+
+
+def machine_words(verdict: Verdict) -> str:
+    """Which Mac it needs; "" where it needs none, or none is sold."""
+    if verdict.zone == "fits" or not verdict.smallest_machine_bytes:
+        return ""
+    return f"needs a Mac with {memory_words(verdict.smallest_machine_bytes)}"
+
+
+def hardware_words(hardware: Hardware) -> str:
+    """The machine that was judged for, on one line."""
+    facts = [hardware.chip or "This machine"]
+    if hardware.memory_bytes:
+        facts.append(f"{memory_words(hardware.memory_bytes)} memory")
+    if hardware.working_set_bytes:
+        facts.append(f"{memory_words(hardware.working_set_bytes)} of it for Metal")
+    for name in dict.fromkeys(device.name for device in hardware.cuda):
+        same = [device for device in hardware.cuda if device.name == name]
+        facts.append(f"{len(same)} × {name} with {memory_words(same[0].memory_bytes)}")
+    if hardware.disk_free_bytes:
+        facts.append(f"{size_words(hardware.disk_free_bytes)} free on disk")
+    return " · ".join(facts)
+
+
+def _why(verdict: Verdict) -> str:
+    need, limit = memory_words(verdict.memory_bytes), memory_words(verdict.limit_bytes)
+    match verdict.why:
+        case "over_working_set":
+            return f"needs {need}, Metal has {limit}"
+        case "offloaded":
+            return f"needs {need}, the GPUs have {limit}"
+        case "over_memory":
+            return f"needs {need}, there is {limit}"
+        case "slow_on_cpu":
+            return "too large for a CPU"
+        case "needs_fp8":
+            return f"without FP8 units it needs {need}, there is {limit}"
+        case "needs_metal":
+            return "runs on Macs with Apple silicon"
+        case "needs_cuda":
+            return "needs CUDA"
+        case "unknown_format":
+            return "no engine here reads this format"
+        case "engine_missing":
+            engine = verdict.engine or "its engine"
+            return f"{engine} is not installed"
+        case _:
+            return ""
