@@ -64,6 +64,7 @@ class ModelForm(Struct, frozen=True):
 
     `format` and `quantization` are spelled as in the spec ("mlx", "4bit"), also where no engine here reads them.
     Parameters are counted in billions. `weights_bytes` is derived from them, unless the spec says it.
+    `kv_bytes_per_token` is of this form's size where a model has several sizes, 0 where the model's own holds.
     """
 
     format: str
@@ -72,6 +73,7 @@ class ModelForm(Struct, frozen=True):
     active_in_billions: float
     weights_bytes: int
     sources: tuple[Source, ...]
+    kv_bytes_per_token: int = 0
 
 
 class ModelSpec(Struct, frozen=True):
