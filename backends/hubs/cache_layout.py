@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from backends.contract.errors import MinimError
 from backends.contract.models import Hub
 from backends.hubs.addresses import checked_repo, checked_revision
-from backends.hubs.base import Listing, RemoteFile
+from backends.hubs.base import Listing, RemoteFile, wanted_files
 
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
 """Names that are no files on Windows, and so on disks that are shared with it."""
@@ -53,11 +53,21 @@ class CacheLayout(ABC):
 
     @abstractmethod
     def place(self, file: RemoteFile) -> None:
-        """Make a whole file appear in `folder` under its name. Nothing happens if it is there."""
+        """Make a whole file appear in `folder` under its name. Nothing happens if it is there. Raises OSError."""
+
+    def discard_parts(self) -> int:
+        """Delete what a cancelled download has gathered and not placed. Returns the bytes freed. Raises OSError."""
+        freed = 0
+        for file in wanted_files(self.listing.files):
+            part = self.part(file)
+            if part.is_file() and not part.is_symlink():
+                freed += part.stat().st_size
+                part.unlink(missing_ok=True)
+        return freed
 
     @abstractmethod
     def finish(self) -> Path:
-        """Let the hub's library find the model, after all files are placed. Returns `folder`."""
+        """Let the hub's library find the model, after all files are placed. Returns `folder`. Raises OSError."""
 
 
 class HuggingFaceLayout(CacheLayout):

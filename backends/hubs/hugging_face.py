@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import httpx2  # huggingface_hub's HTTP client: its errors come through
-from huggingface_hub import HfApi, constants, hf_hub_url, set_client_factory
+from huggingface_hub import HfApi, constants, get_hf_file_metadata, hf_hub_url, set_client_factory
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import ExpandModelProperty_T, ModelInfo
 from huggingface_hub.utils import HFValidationError, hf_raise_for_status
@@ -33,6 +33,7 @@ from backends.hubs.base import Address, Hit, Listing, RemoteFile, wanted_files
 DEFAULT_ENDPOINT = "https://huggingface.co"
 TIMEOUT_S = 10.0
 
+_HEADERS = {"user-agent": "minim"}
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _CHAT_TASKS = {None, "text-generation", "image-text-to-text", "any-to-any", "text2text-generation"}
 _EXPAND: list[ExpandModelProperty_T] = ["downloads", "gated", "library_name", "pipeline_tag", "safetensors", "tags"]
@@ -48,7 +49,7 @@ class HuggingFace:
     def __init__(self, endpoint: str = "", token: str = "") -> None:
         self._endpoint = checked_endpoint(endpoint or os.environ.get("HF_ENDPOINT", ""), DEFAULT_ENDPOINT)
         self._token = token
-        self._api = HfApi(endpoint=self._endpoint, token=token or False, library_name="minim")
+        self._api = HfApi(endpoint=self._endpoint, token=token or False, headers=_HEADERS)
 
     @property
     def hub(self) -> Hub:
@@ -64,7 +65,9 @@ class HuggingFace:
         """All files of a repository, with size and hash."""
         revision = checked_revision(source.revision)
         with self._asked_about(checked_repo(source.repo), revision):
-            return self._listing_of(source, self._ask_for(source.repo, revision, needs_access=True))
+            info = self._ask_for(source.repo, revision)
+            self._check_access(info)
+            return self._listing_of(source, info)
 
     def search(self, words: str, limit: int = 40) -> list[Hit]:
         """Repositories of chat models by name, most downloaded first; by id or address, exactly that one."""
@@ -72,21 +75,12 @@ class HuggingFace:
         if repo := repo_in(words):
             try:
                 with self._asked_about(repo):
-                    return [self._exact_hit(self._ask_for(repo, "", needs_access=False))]
+                    return [self._exact_hit(self._ask_for(repo, ""))]
             except MinimError as error:
                 if error.kind not in ("not_found", "token_needed"):
                     raise
                 missing, words = error, repo
-        with self._asked_about(""):
-            found = self._api.list_models(
-                search=words.strip() or None,
-                filter="safetensors",
-                pipeline_tag=None if words.strip() else "text-generation",
-                sort="downloads",
-                limit=limit * 2,  # those for other tasks are left out below
-                expand=_EXPAND,
-            )
-            hits = [_hit(info) for info in found if info.pipeline_tag in _CHAT_TASKS][:limit]
+        hits = self._search_hits(words.strip(), limit)
         if missing is not None and not hits:
             raise missing
         return hits
@@ -100,20 +94,38 @@ class HuggingFace:
         """The repository's page, where access is asked for; without a repository, the page of one's tokens."""
         return f"{self._endpoint}/{repo}" if repo else f"{self._endpoint}/settings/tokens"
 
-    def _ask_for(self, repo: str, revision: str, *, needs_access: bool) -> ModelInfo:
-        info = self._api.model_info(repo, revision=revision or None, files_metadata=True, timeout=TIMEOUT_S)
-        if needs_access and info.gated:
-            # The list of a gated repository's files is shown to all, the files are not.
+    def _search_hits(self, words: str, limit: int) -> list[Hit]:
+        """Half of them in MLX form, where there are so many: originals are downloaded far more often."""
+        found: dict[str, list[Hit]] = {}
+        with self._asked_about(""):
+            for tag in ("mlx", "safetensors"):
+                infos = self._api.list_models(
+                    search=words or None,
+                    filter=tag,
+                    pipeline_tag=None if words else "text-generation",
+                    sort="downloads",
+                    limit=limit,
+                    expand=_EXPAND,
+                )
+                found[tag] = [_hit(info) for info in infos if info.pipeline_tag in _CHAT_TASKS]
+        names = {hit.source.repo for hit in found["mlx"]}
+        others = [hit for hit in found["safetensors"] if hit.source.repo not in names]
+        in_mlx = found["mlx"][: max(limit // 2, limit - len(others))]
+        return sorted((*in_mlx, *others[: limit - len(in_mlx)]), key=lambda hit: -hit.downloads)
+
+    def _ask_for(self, repo: str, revision: str) -> ModelInfo:
+        return self._api.model_info(repo, revision=revision or None, files_metadata=True, timeout=TIMEOUT_S)
+
+    def _check_access(self, info: ModelInfo) -> None:
+        """The list of a gated repository's files is shown to all, the files are not. Raises MinimError."""
+        if info.gated and info.siblings:
             if not self._token:
-                raise self._token_needed(repo, gated=True)
-            try:
-                self._api.auth_check(repo)
-            except (GatedRepoError, RepositoryNotFoundError):
-                raise self._token_needed(repo, gated=True) from None
-            except HfHubHTTPError as error:
-                if error.response.status_code != 404:  # a mirror that knows no such question
-                    raise
-        return info
+                raise self._token_needed(info.id, gated=True)
+            name = info.siblings[0].rfilename
+            address = hf_hub_url(info.id, name, revision=info.sha, endpoint=self._endpoint)
+            get_hf_file_metadata(
+                address, token=self._token, timeout=TIMEOUT_S, endpoint=self._endpoint, headers=_HEADERS
+            )
 
     def _listing_of(self, source: Source, info: ModelInfo) -> Listing:
         if not info.sha or not _HASH.fullmatch(info.sha):
@@ -210,7 +222,8 @@ def _hash_or_nothing(text: object, length: int) -> str:
 def _reason(error: httpx2.TransportError) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return f"no answer within {TIMEOUT_S:.0f} seconds"
-    return str(error)[:200].rstrip(".") or type(error).__name__
+    text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).strip().rstrip(".")
+    return text[:200] or "the connection broke off"
 
 
 def _before_request(request: httpx2.Request) -> None:

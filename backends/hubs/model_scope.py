@@ -14,7 +14,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import requests
-from modelscope_hub.constants import LEGACY_API_PREFIX, OPENAPI_PREFIX
+from modelscope_hub.constants import LEGACY_API_PREFIX, OPENAPI_PREFIX, REPO_FILES_TRUNCATION_LIMIT
 from modelscope_hub.errors import (
     APIError,
     AuthenticationError,
@@ -23,6 +23,7 @@ from modelscope_hub.errors import (
     RateLimitError,
     raise_for_status,
 )
+from msgspec.structs import replace
 
 from backends.contract.catalog import Source
 from backends.contract.errors import MinimError
@@ -37,8 +38,6 @@ DEFAULT_REVISION = "master"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHAT_TASKS = {"text-generation", "chat", "image-text-to-text", "any-to-any", "text2text-generation"}
-_MOST_FILES = 1000
-"""The hub silently ends a list there."""
 
 
 class ModelScope:
@@ -69,9 +68,7 @@ class ModelScope:
         missing: MinimError | None = None
         if repo := repo_in(words):
             try:
-                files = wanted_files(self._files_of(repo, DEFAULT_REVISION))
-                size = sum(file.size for file in files if file.path.endswith(".safetensors"))
-                return [Hit(Source("modelscope", repo), size)]
+                return [self._exact_hit(repo)]
             except MinimError as error:
                 if error.kind not in ("not_found", "token_needed"):
                     raise
@@ -93,10 +90,20 @@ class ModelScope:
         """The repository's page, where access is asked for; without a repository, the page of one's tokens."""
         return f"{self._endpoint}/models/{repo}" if repo else f"{self._endpoint}/my/myaccesstoken"
 
+    def _exact_hit(self, repo: str) -> Hit:
+        files = wanted_files(self._files_of(repo, DEFAULT_REVISION))
+        size = sum(file.size for file in files if file.path.endswith(".safetensors"))
+        try:
+            told = self._ask(f"{OPENAPI_PREFIX}/models/{repo}", repo, {})
+        except MinimError:
+            told = None  # the files are there; how often they were downloaded is not needed
+        hit = _hit({**cast("dict[str, Any]", told), "tasks": ()}) if isinstance(told, dict) else None
+        return replace(hit, size_bytes=size or hit.size_bytes) if hit else Hit(Source("modelscope", repo), size)
+
     def _files_of(self, repo: str, revision: str) -> tuple[RemoteFile, ...]:
         path = f"{LEGACY_API_PREFIX}/models/{repo}/repo/files"
         entries = _objects(self._ask(path, repo, {"Revision": revision, "Recursive": "True"}), "Files", "files")
-        if len(entries) >= _MOST_FILES:
+        if len(entries) >= REPO_FILES_TRUNCATION_LIMIT:  # the hub silently ends a list there
             raise refusals.unreadable(self._endpoint, repo, "it holds more files than the hub lists")
         return tuple(self._file(repo, entry) for entry in entries if entry.get("Type") != "tree")
 
@@ -170,16 +177,13 @@ def _hit(entry: dict[str, Any]) -> Hit | None:
     if not repo or (tasks and not tasks & _CHAT_TASKS):
         return None
     tags = tuple(str(tag) for tag in entry.get("tags") or ())
-    size, downloads = (entry.get(key) for key in ("file_size", "downloads"))
+    size, parameters, downloads = (_count(entry.get(key)) for key in ("file_size", "params", "downloads"))
     gated = bool(entry.get("gated") or entry.get("login_required"))
-    return Hit(
-        Source("modelscope", repo),
-        size if isinstance(size, int) else 0,
-        0,
-        downloads if isinstance(downloads, int) else 0,
-        gated,
-        tags,
-    )
+    return Hit(Source("modelscope", repo), size, parameters, downloads, gated, tags)
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _reason(error: requests.RequestException) -> str:
