@@ -87,6 +87,13 @@ def _models(workers: Workers, given: argparse.Namespace) -> int:
 
 def _download(workers: Workers, given: argparse.Namespace) -> int:
     request = DownloadRequest(
-        given.name, given.format, given.quantization, given.hub, given.endpoint, given.folder, given.json
+        given.name,
+        given.format,
+        given.quantization,
+        given.size_in_billions,
+        given.hub,
+        given.endpoint,
+        given.folder,
+        given.json,
     )
     return Fetch(workers, request).run()

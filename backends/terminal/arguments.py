@@ -61,6 +61,9 @@ def _add_download(download: argparse.ArgumentParser) -> None:
     download.add_argument(
         "--quantization", default="", metavar="Q", help="4bit, Int4, none …; default: what is recommended here"
     )
+    download.add_argument(
+        "--size-in-billions", type=launch.size, default=0.0, metavar="N", help="of a model that has several sizes"
+    )
     download.add_argument("--hub", choices=tuple(HUB_NAMES), help="default: the one chosen in the settings")
     download.add_argument("--endpoint", default="", metavar="URL", help="address of a mirror of the hub")
     download.add_argument("--folder", default="", metavar="DIR", help="where to put it; default: the hub's own cache")

@@ -17,7 +17,7 @@ from backends.storage.settings import load_preferences
 from backends.terminal.asking import Downloads, judge, place
 from backends.terminal.forms import require_model
 from backends.terminal.output import harmless, say, say_failure
-from backends.terminal.words import HUB_NAMES, form_words, hardware_words, machine_words, model_words
+from backends.terminal.words import HUB_NAMES, form_words, hardware_words, machine_words, model_words, parameter_words
 from backends.terminal.workers import Workers
 
 FINE, FAILED = 0, 1
@@ -127,6 +127,7 @@ def _print_judged(judged: CatalogJudged, models: tuple[JudgedModel, ...], reques
 
 def _form_lines(model: JudgedModel, request: ModelsRequest) -> list[str]:
     folded = [form for form in model.forms if _is_folded(form)] if not (request.show_all or request.names) else []
+    has_sizes = len({form.form.size_in_billions for form in model.forms}) > 1
     rows: list[tuple[str, ...]] = []
     for judged in model.forms:
         offers = [offer for offer in judged.offers if request.hub in (None, offer.source.hub)]
@@ -134,7 +135,7 @@ def _form_lines(model: JudgedModel, request: ModelsRequest) -> list[str]:
             continue
         rows.append((
             "*" if judged.recommended else " ",
-            _described(judged, offers),
+            (f"{parameter_words(judged.form)} · " if has_sizes else "") + _described(judged, offers),
             judged.verdict.engine or "–",
             judged.form.format,
             _marks(judged, offers),
@@ -157,9 +158,8 @@ def _is_folded(judged: JudgedForm) -> bool:
 def _described(judged: JudgedForm, offers: list[Offer]) -> str:
     offer = offers[0] if offers else None
     words = form_words(judged, offer.download_bytes if offer else judged.form.weights_bytes)
-    estimate = offer is not None and offer.is_estimate
     name, dot, rest = words.partition(" · ")
-    return f"{name}{dot}{'~' if estimate else ''}{rest}"
+    return f"{name}{dot}{'~' if offer is not None and offer.is_estimate else ''}{rest}"
 
 
 def _marks(judged: JudgedForm, offers: list[Offer]) -> str:

@@ -25,6 +25,7 @@ class DownloadRequest(Struct, frozen=True):
     name: str
     format: str = ""
     quantization: str = ""
+    size_in_billions: float = 0.0
     hub: Hub | None = None
     endpoint: str = ""
     folder: str = ""
@@ -65,7 +66,8 @@ class Chooser:
                 return Choice(self._ref(request.name, request.format, request.quantization, source, ()))
         elif model is None:
             model = require_model(models, request.name)
-        match = choose_form(model, Wish(request.name, request.format, request.quantization, hub=request.hub))
+        wish = Wish(request.name, request.format, request.quantization, request.size_in_billions, request.hub)
+        match = choose_form(model, wish)
         source = source_of(match.form, self._hub) or next(iter(match.form.form.sources), None)
         if source is None:
             raise MinimError("bad_request", f"{model.spec.name} is at no hub: there is nothing to fetch.")

@@ -34,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command that Minim uses, with Xinference's short ones."""
     parser.add_argument("-n", "--model-name", required=True, metavar="NAME", help="as `minim models` lists it")
     parser.add_argument("-en", "--model-engine", default="", metavar="MLX|Transformers")
-    parser.add_argument("-s", "--size-in-billions", type=_size, default=0.0, metavar="N", help="such as 230 or 0_6")
+    parser.add_argument("-s", "--size-in-billions", type=size, default=0.0, metavar="N", help="such as 230 or 0_6")
     parser.add_argument("-f", "--model-format", default="", metavar="pytorch|awq|mlx")
     parser.add_argument("-q", "--quantization", default="", metavar="Q", help="such as none, Int4, 4bit")
     parser.add_argument("--hub", "--download-hub", choices=tuple(HUB_NAMES), help="where to fetch it from")
@@ -69,10 +69,15 @@ def read_request(given: argparse.Namespace, rest: Sequence[str]) -> LaunchReques
 
 
 def choose_launch(workers: Workers, request: LaunchRequest) -> LaunchChoice:
-    """The choice to hand to the window, checked against the catalogue. Raises MinimError with what there is instead."""
+    """The choice to hand to the window, checked against the catalogue of this machine. Raises as `check` does."""
     if request.unused:
         say(harmless(f"Not used by Minim: {', '.join(request.unused)}", kept=""))
-    model = require_model(judge(workers, whole_catalog()).models, request.wish.name)
+    return check(judge(workers, whole_catalog()).models, request)
+
+
+def check(models: Sequence[JudgedModel], request: LaunchRequest) -> LaunchChoice:
+    """The choice that was meant, of the judged `models`. Raises MinimError with what there is instead."""
+    model = require_model(models, request.wish.name)
     match = _of_engine(model, request)
     form = match.form.form
     engines = _engines_of(match.form)
@@ -121,12 +126,12 @@ def _spelled_out(word: str) -> str:
     return f"{name.replace('_', '-')}{equals}{value}"
 
 
-def _size(words: str) -> float:
+def size(words: str) -> float:
     """Billions of parameters: "230", "0.6", "0_6", "7B"."""
     try:
-        size = float(words.strip().upper().removesuffix("B").replace("_", "."))
+        count = float(words.strip().upper().removesuffix("B").replace("_", "."))
     except ValueError:
-        size = 0.0
-    if not 0 < size < 1e6:
+        count = 0.0
+    if not 0 < count < 1e6:
         raise argparse.ArgumentTypeError(f"“{words}” is no number of billions, such as 230 or 0_6")
-    return size
+    return count

@@ -27,32 +27,39 @@ def memory_words(count: float) -> str:
 
 def token_words(count: int) -> str:
     """A context length: "94k", "512"."""
-    return f"{round(count / 1000)}k" if count >= 1000 else str(count)
+    return f"{count // 1000}k" if count >= 1000 else str(count)
 
 
 def quantization_words(form: ModelForm) -> str:
     """ "4-bit", "Int4 (AWQ)", "Original (FP8)"."""
-    bits = form.quantization.lower().removesuffix("bit").removesuffix("-")
-    if bits.isdecimal():
+    name = form.quantization
+    if name.lower() in ("none", ""):
+        if form.format != "pytorch":
+            return "Not quantized" if form.format == "mlx" else form.format.upper()
+        # A byte a parameter and no more, where 16 bits would be two.
+        is_fp8 = 0 < form.weights_bytes < form.size_in_billions * 1.3e9
+        return "Original (FP8)" if is_fp8 else "Original"
+    bits = name.lower().removesuffix("bit").removesuffix("-")
+    if form.format == "mlx" and bits.isdecimal():
         return f"{bits}-bit"
-    if form.quantization.lower() == "none":
-        # Published in FP8: a byte a parameter, where 16 bits would be two.
-        is_fp8 = form.weights_bytes and form.weights_bytes < form.size_in_billions * 1e9 * 1.5
-        return "Original (FP8)" if is_fp8 else "Original (16-bit)"
-    return f"{form.quantization} ({form.format.upper()})" if form.format in ("awq", "gptq") else form.quantization
+    return name if form.format in ("mlx", "pytorch") else f"{name} ({form.format.upper()})"
+
+
+def parameter_words(form: ModelForm) -> str:
+    """How many parameters it has: "230B, 10B active", "4.7M"; "" where unknown."""
+    size, active = form.size_in_billions, form.active_in_billions
+    if size <= 0:
+        return ""
+    return f"{_billions(size)}, {_billions(active)} active" if 0 < active < size else _billions(size)
 
 
 def model_words(spec: ModelSpec) -> str:
     """The line of a model: name, parameters, context length, abilities."""
-    facts = [spec.name]
-    if spec.forms and (size := spec.forms[0].size_in_billions):
-        active = spec.forms[0].active_in_billions
-        facts.append(f"{size:g}B" + (f", {active:g}B active" if active and active < size else ""))
+    facts = [spec.name, *dict.fromkeys(parameter_words(form) for form in spec.forms)]
     if spec.context_length:
         facts.append(f"{token_words(spec.context_length)} context")
-    if spec.abilities:
-        facts.append(", ".join(spec.abilities))
-    return " · ".join(facts)
+    facts.append(", ".join(spec.abilities))
+    return " · ".join(fact for fact in facts if fact)
 
 
 def form_words(judged: JudgedForm, download_bytes: int) -> str:
@@ -84,7 +91,7 @@ def hardware_words(hardware: Hardware) -> str:
     if hardware.memory_bytes:
         facts.append(f"{memory_words(hardware.memory_bytes)} memory")
     if hardware.working_set_bytes:
-        facts.append(f"{memory_words(hardware.working_set_bytes)} of it for Metal")
+        facts.append(f"Metal may use {size_words(hardware.working_set_bytes)}")
     for name in dict.fromkeys(device.name for device in hardware.cuda):
         same = [device for device in hardware.cuda if device.name == name]
         facts.append(f"{len(same)} × {name} with {memory_words(same[0].memory_bytes)}")
@@ -94,7 +101,7 @@ def hardware_words(hardware: Hardware) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    need, limit = memory_words(verdict.memory_bytes), memory_words(verdict.limit_bytes)
+    need, limit = size_words(verdict.memory_bytes), size_words(verdict.limit_bytes)
     match verdict.why:
         case "over_working_set":
             return f"needs {need}, Metal has {limit}"
@@ -117,3 +124,7 @@ def _why(verdict: Verdict) -> str:
             return f"{engine} is not installed"
         case _:
             return ""
+
+
+def _billions(count: float) -> str:
+    return f"{count * 1000:.2g}M" if count < 0.1 else f"{count:g}B"
