@@ -136,6 +136,7 @@ class PartFile:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            os.close(self._fd)
             raise MinimError(
                 "busy", f"{self.path.name} is being fetched already.", "Wait until the other download has ended."
             ) from error

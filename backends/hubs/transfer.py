@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from backends.contract.errors import MinimError, RequestStopped
 from backends.hubs.base import Address, RemoteFile
-from backends.hubs.part_file import Lost, PartFile, new_hash, rehash
+from backends.hubs.part_file import Lost, PartFile, rehash
 from backends.hubs.transfer_http import Failed, Wish
-from backends.hubs.transfer_stream import Stream
+from backends.hubs.transfer_stream import Known, Stream, at_most
 
 __all__ = ["Patience", "fetch", "rehash"]
 
@@ -21,6 +21,8 @@ _LOOK_SECONDS = 0.05
 """How long nothing is looked at, neither `stopped` nor what has come."""
 _TURN_AFTER = 2
 """Failures in a row after which another hub is tried, if it holds the same file."""
+_MOST_VERSIONS = 3
+"""How often a file may change at the hub while it is fetched."""
 _MOST_LOSSES = 2
 """How often a part may be taken away before that is an error."""
 
@@ -95,11 +97,13 @@ class _Fetch:
         self._stopped = stopped
         self._patience = patience
         self._at = 0
+        self._count = 1
         self._given_up: dict[int, MinimError] = {}
         self._failures = 0  # in a row, since bytes came last
         self._whole = False
         self._validator = ""
         self._mismatches = 0
+        self._versions = 0
         self._losses = 0
 
     def run(self, target: Path) -> None:
@@ -133,7 +137,7 @@ class _Fetch:
         except Failed as failed:
             if self._part.done > before:
                 self._failures = 0
-            self._judge(failed, len(places))
+            self._judge(failed)
 
     def _places(self) -> Sequence[Address]:
         """Where the file is now; the turn is at one that has not been given up."""
@@ -145,8 +149,9 @@ class _Fetch:
         left = [at for at in range(len(places)) if at not in self._given_up]
         if not left:
             raise self._given_up[min(self._given_up)]
+        self._count = len(places)
         if self._at not in left:
-            self._at = next((at for at in left if at > self._at), left[0])
+            self._turn()
         return places
 
     def _take(self, address: Address) -> None:
@@ -164,7 +169,7 @@ class _Fetch:
             )
         )
         try:
-            known: _Known | None = None
+            known: Known | None = None
             while part.done < file.size:
                 if self._stopped():
                     raise RequestStopped
@@ -174,12 +179,12 @@ class _Fetch:
                 if not pieces:
                     continue
                 if stream.body is not None and known is None:
-                    known = _Known(file, part, stream.body.begin)
+                    known = Known(file, part, stream.body.begin)
                     self._validator = stream.body.validator
                 if known is not None:
                     pieces = known.without(pieces)
                 if pieces:
-                    part.append(_at_most(pieces, file.size - part.done))
+                    part.append(at_most(pieces, file.size - part.done))
                     self._report(part.done)
             if not (file.sha256 or file.blob_id):
                 self._expect_end(stream)
@@ -195,32 +200,33 @@ class _Fetch:
                 message = f"More came for {self._file.path} than the {self._file.size} bytes that were promised."
                 raise Failed(MinimError("hub_failed", message, "Try another hub."), final=True, fresh=True)
 
-    def _judge(self, failed: Failed, count: int) -> None:
+    def _judge(self, failed: Failed) -> None:
         """What a failure means: another address, a wait, or the end."""
         self._failures += 1
         if failed.fresh:
+            self._versions += 1
             self._drop()
         if failed.whole and not self._whole:
             self._whole = True
             return
         if failed.final:
             self._given_up[self._at] = failed.error
-            if len(self._given_up) >= count:
-                raise self._given_up[0] from failed
+            if len(self._given_up) >= self._count:
+                raise self._given_up[min(self._given_up)] from failed
             return
-        left = count - len(self._given_up)
-        if self._failures >= self._patience.attempts * left:
+        left = self._count - len(self._given_up)
+        if self._failures >= self._patience.attempts * left or self._versions > _MOST_VERSIONS:
             raise failed.error from failed
         if left > 1 and (self._failures % _TURN_AFTER == 0 or failed.wait):
-            self._turn(count)
+            self._turn()
             if self._failures < _TURN_AFTER * left:
                 return
         self._pause(failed.wait)
 
-    def _turn(self, count: int) -> None:
-        """Go on to the next address that has not been given up."""
-        turns = [(self._at + step) % count for step in range(1, count + 1)]
-        self._at = next(at for at in turns if at not in self._given_up)
+    def _turn(self) -> None:
+        """Go on to the next address that has not been given up, if there is one."""
+        turns = [(self._at + step) % self._count for step in range(1, self._count + 1)]
+        self._at = next((at for at in turns if at not in self._given_up), self._at)
 
     def _pause(self, asked: float) -> None:
         """Wait before the next attempt, with some chance in it: many that failed together should not come together."""
@@ -243,50 +249,13 @@ class _Fetch:
             raise MinimError(
                 "hash_mismatch", message, "Try another hub, or see whether a proxy changes what is fetched."
             )
+        self._turn()
         self._drop()
 
     def _drop(self) -> None:
         self._part.clear()
         self._validator = ""
         self._report(0)
-
-
-class _Known:
-    """The beginning of an answer that repeats bytes which are here already: looked at, and left out."""
-
-    def __init__(self, file: RemoteFile, part: PartFile, begin: int) -> None:
-        self._left = part.done - begin
-        self._file = file
-        self._part = part
-        self._hash = new_hash(file)
-
-    def without(self, pieces: Sequence[bytes]) -> list[bytes]:
-        """What is new in `pieces`. Failed if what is known turns out to be another version."""
-        new: list[bytes] = []
-        for piece in pieces:
-            if not self._left:
-                new.append(piece)
-                continue
-            old = piece[: self._left]
-            self._hash.update(old)
-            self._left -= len(old)
-            if not self._left and self._hash.hexdigest() != self._part.digest():
-                message = f"{self._file.path} is not the same any more as when its first bytes were fetched."
-                raise Failed(MinimError("hub_failed", message, "Try again."), fresh=True)
-            if rest := piece[len(old) :]:
-                new.append(rest)
-        return new
-
-
-def _at_most(pieces: list[bytes], room: int) -> list[bytes]:
-    """The first `room` bytes of them."""
-    kept: list[bytes] = []
-    for piece in pieces:
-        if room <= 0:
-            break
-        kept.append(piece[:room])
-        room -= len(piece)
-    return kept
 
 
 def _cut_off(file: RemoteFile, done: int) -> Failed:

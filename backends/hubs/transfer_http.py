@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import ipaddress
 import re
-import ssl
-import urllib.request
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import NoReturn
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import certifi
 import urllib3
 from msgspec import Struct
-from urllib3.exceptions import HTTPError, NewConnectionError, ProxyError, SSLError, TimeoutError, URLSchemeUnknown
-from urllib3.util import Timeout, make_headers
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProxyError,
+    ProxySchemeUnknown,
+    SSLError,
+    TimeoutError,
+)
+from urllib3.util import Timeout
 
 from backends.contract.errors import ErrorKind, MinimError
 from backends.hubs.base import Address, RemoteFile
+from backends.hubs.connections import connections_to
 
 READ_BYTES = 256 * 1024
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 5
+_SMALL_ANSWER = 64 * 1024
 _LATER = "Try again later; what has come is kept."
 
 
@@ -104,7 +109,7 @@ def ask(wish: Wish) -> Body:
                 response.close()
                 raise
         location = response.headers.get("location")
-        response.close()
+        _let_go(response)
         hops += 1
         if not location or hops > _MOST_REDIRECTS:
             _refuse(wish, host_of(parts), "sends from one address to the next and to no file")
@@ -130,7 +135,7 @@ def _send(wish: Wish, url: str, *, with_headers: bool) -> urllib3.BaseHTTPRespon
             headers["If-Range"] = wish.validator
     host = host_of(urlsplit(url))
     try:
-        return _manager(_proxy_for(url)).request(
+        return connections_to(url).request(
             "GET",
             url,
             headers=headers,
@@ -166,6 +171,14 @@ def _body(wish: Wish, response: urllib3.BaseHTTPResponse, host: str, hops: int) 
     return Body(response, 0, wish, host)
 
 
+def _let_go(response: urllib3.BaseHTTPResponse) -> None:
+    """Keep the connection for the next question, where it costs little to come to the end of this answer."""
+    length = response.headers.get("content-length", "")
+    if length.isdigit() and int(length) <= _SMALL_ANSWER:
+        response.drain_conn()
+    response.close()
+
+
 def _range_start(wish: Wish, response: urllib3.BaseHTTPResponse, host: str) -> int:
     said = re.fullmatch(r"\s*bytes\s+(\d+)-(\d+)/(\d+|\*)\s*", response.headers.get("content-range", ""))
     if said is None or int(said[1]) != wish.start or _encoding(response):
@@ -189,7 +202,7 @@ def _bad_status(wish: Wish, response: urllib3.BaseHTTPResponse, host: str, hops:
     if status == 401 or (status == 403 and _wants_token(wish, response)):
         hint = "Get access to the model on its page at the hub, and give Minim a token that has it."
         return Failed(
-            _error("token_needed", wish, host, f"lets nobody fetch it without the right ({status})", hint), final=True
+            _error("token_needed", wish, host, f"asks for the right to fetch it ({status})", hint), final=True
         )
     if status in (404, 410):
         return Failed(
@@ -213,9 +226,12 @@ def _no_connection(error: Exception, wish: Wish, host: str) -> Failed:
     if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         hint = "Check the clock of this machine, and whether a proxy reads along."
         return Failed(_error("hub_failed", wish, host, "shows a certificate that cannot be trusted", hint), final=True)
-    if isinstance(error, URLSchemeUnknown) or (isinstance(error, ValueError) and not isinstance(error, OSError)):
+    if isinstance(error, ProxySchemeUnknown):
+        hint = "Name one that begins with http:// in the environment."
+        return Failed(_error("offline", wish, host, "cannot be asked through this kind of proxy", hint), final=True)
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
         return Failed(_error("hub_failed", wish, host, "has an address that cannot be used"), final=True)
-    if isinstance(error, (NewConnectionError, ProxyError)) or "Connect" in type(error).__name__:
+    if isinstance(error, (NewConnectionError, ConnectTimeoutError, ProxyError)):
         through = " through the proxy" if isinstance(error, ProxyError) else ""
         message = f"{host} cannot be reached{through}, so {wish.file.path} cannot be fetched."
         return Failed(MinimError("offline", message, "Check the network; what has come is kept."))
@@ -259,33 +275,3 @@ def _same_origin(one: SplitResult, other: SplitResult) -> bool:
         "https",
         443,
     )
-
-
-def _proxy_for(url: str) -> str:
-    """The proxy that the environment, or the system, names for an address; "" if none."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if _is_loopback(host) or urllib.request.proxy_bypass(host):
-        return ""
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-@functools.cache
-def _manager(proxy: str) -> urllib3.PoolManager:
-    """The one pool of connections a proxy, for all threads."""
-    context = ssl.create_default_context()  # the system's store, for a company's own authority
-    context.load_verify_locations(certifi.where())  # and one that is there where the system has none
-    if not proxy:
-        return urllib3.PoolManager(num_pools=16, maxsize=64, ssl_context=context)
-    login = urlsplit(proxy)
-    named = make_headers(proxy_basic_auth=f"{login.username}:{login.password or ''}") if login.username else {}
-    return urllib3.ProxyManager(proxy, num_pools=16, maxsize=64, ssl_context=context, proxy_headers=named)

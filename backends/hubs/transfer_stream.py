@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from backends.contract.errors import MinimError
+from backends.hubs.base import RemoteFile
+from backends.hubs.part_file import PartFile, new_hash
 from backends.hubs.transfer_http import Body, Failed, Wish, ask
 
 _MOST_WAITING = 2 << 20
@@ -87,3 +90,41 @@ class Stream:
                 self._changed.notify_all()
             self._changed.wait_for(lambda: self._waiting < _MOST_WAITING or self._closed)
             return not self._closed
+
+
+class Known:
+    """The beginning of an answer that repeats bytes which are here already: looked at, and left out."""
+
+    def __init__(self, file: RemoteFile, part: PartFile, begin: int) -> None:
+        self._left = part.done - begin
+        self._file = file
+        self._part = part
+        self._hash = new_hash(file)
+
+    def without(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """What is new in `pieces`. Failed if what is known turns out to be another version."""
+        new: list[bytes] = []
+        for piece in pieces:
+            if not self._left:
+                new.append(piece)
+                continue
+            old = piece[: self._left]
+            self._hash.update(old)
+            self._left -= len(old)
+            if not self._left and self._hash.hexdigest() != self._part.digest():
+                message = f"{self._file.path} is not the same any more as when its first bytes were fetched."
+                raise Failed(MinimError("hub_failed", message, "Try again."), fresh=True)
+            if rest := piece[len(old) :]:
+                new.append(rest)
+        return new
+
+
+def at_most(pieces: list[bytes], room: int) -> list[bytes]:
+    """The first `room` bytes of them."""
+    kept: list[bytes] = []
+    for piece in pieces:
+        if room <= 0:
+            break
+        kept.append(piece[:room])
+        room -= len(piece)
+    return kept
