@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from backends.contract.downloads import Download
 from backends.contract.errors import MinimError
+from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
@@ -16,13 +18,17 @@ from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_preferences
 from backends.workers.supervisor import Supervisor
 from desktop import theme
+from desktop.catalog_queue import CatalogQueue
 from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
+from desktop.download_news import DownloadNews
 from desktop.download_queue import DownloadQueue
 from desktop.event_bridge import EventBridge
 from desktop.frame import Frame
+from desktop.model_arrival import ModelArrival
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
+from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import Notice
 
 WORKERS = ("engine", "downloads", "tools")
@@ -65,6 +71,11 @@ class App(QObject):
         # Starting a worker takes the system a moment: what is shown is painted before that.
         QTimer.singleShot(0, self._start_workers)
 
+    def launch(self, choice: LaunchChoice) -> None:
+        """Open the picker on a form, and load it: fetched first if it is not here. Nothing else is loaded at start."""
+        self.choice.cancel()
+        self.arrival.launch(choice)
+
     def close(self) -> None:
         """Keep what is unsaved, end the workers, and let go of the data. May be called twice."""
         if self._ended:
@@ -93,16 +104,25 @@ class App(QObject):
         engine, tools = self.workers["engine"], self.workers["tools"]
         session = ConversationSession(self._store, engine, tools, self.chat.apply)
         self.chat.drive(session, ModelSession(engine, self.chat.apply))
-        self.downloads = DownloadQueue(self.workers["downloads"], self.catalog, self)
+        self.fetched = DownloadModel(self)
+        fetcher = self.workers["downloads"]
+        self.models = CatalogQueue(fetcher, self.catalog, self.fetched, self.preferences, self)
+        self.downloads = DownloadQueue(fetcher, self.fetched, self)
+        self.news = DownloadNews(self.fetched, self.state, self)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
-        self.dialogs = Dialogs(self.window, self.catalog, self.state, self.preferences)
+        self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
+        self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences)
+        self.panes.toolbar.show_downloads(self.fetched)
+        self._choose_hub(self.preferences.value)
 
     def _connect(self) -> None:  # noqa: PLR0915  the whole flow is to be read in one place
         panes, chat, window, menus, pages = self.panes, self.chat, self.window, self.menus, self.dialogs
+        models, queue, requests = self.models, self.downloads, pages.requests
         # workers → sessions
         self._bridges["engine"].arrived.connect(chat.handle_engine)
         self._bridges["tools"].arrived.connect(chat.handle_tools)
-        self._bridges["downloads"].arrived.connect(self.downloads.handle)
+        self._bridges["downloads"].arrived.connect(models.handle)
+        self._bridges["downloads"].arrived.connect(queue.handle)
         # writing
         panes.composer.send_requested.connect(chat.send)
         panes.composer.stop_requested.connect(chat.stop)
@@ -133,17 +153,58 @@ class App(QObject):
         menus.models_requested.connect(pages.show_picker)
         chat.model_needed.connect(pages.show_picker)
         panes.transcript.load_again_requested.connect(chat.load_again)
-        self.choice.search_requested.connect(self.downloads.find_models)
+        self.choice.search_requested.connect(models.find_models)
         self.choice.load_requested.connect(chat.load)
         self.choice.problem_found.connect(self.tell)
         pages.picker_opened.connect(self.choice.search)
-        pages.load_requested.connect(chat.load)
-        pages.cancel_load_requested.connect(chat.cancel_load)
-        pages.unload_requested.connect(chat.unload)
-        pages.open_folder_requested.connect(self.downloads.open_folder)
-        self.downloads.models_found.connect(self.choice.load_first)
-        self.downloads.folder_inspected.connect(self.choice.take_folder)
-        self.downloads.failed.connect(self.tell)
+        pages.picker_opened.connect(models.plan_anew)
+        pages.picker_opened.connect(models.judge)
+        pages.settings_opened.connect(models.judge)
+        requests.load_requested.connect(chat.load)
+        requests.cancel_load_requested.connect(chat.cancel_load)
+        requests.unload_requested.connect(chat.unload)
+        requests.open_folder_requested.connect(models.open_folder)
+        requests.import_requested.connect(models.import_catalog)
+        requests.search_hub_requested.connect(models.search_hub)
+        requests.verify_requested.connect(queue.verify)
+        requests.delete_requested.connect(models.delete)
+        requests.token_given.connect(models.keep_token)
+        requests.hub_changed.connect(self._keep_hub)
+        models.models_found.connect(self.choice.load_first)
+        models.models_found.connect(self.arrival.take_models)
+        models.folder_inspected.connect(self.choice.take_folder)
+        models.imported.connect(self.news.tell_imported)
+        models.failed.connect(self.tell)
+        queue.failed.connect(self.tell)
+        # downloads
+        panes.toolbar.downloads_requested.connect(pages.show_downloads)
+        menus.downloads_requested.connect(pages.show_downloads)
+        requests.plan_requested.connect(models.plan)
+        requests.download_requested.connect(queue.start)
+        requests.resume_requested.connect(queue.start)
+        requests.pause_requested.connect(queue.pause)
+        requests.cancel_requested.connect(queue.cancel)
+        pages.other_hub_requested.connect(queue.use_other_hub)
+        pages.token_requested.connect(models.ask_for_token)
+        pages.token_requested.connect(pages.show_picker)
+        pages.clear_downloads_requested.connect(queue.clear_finished)
+        pages.load_folder_requested.connect(self.arrival.load_folder)
+        queue.download_finished.connect(self.arrival.expect)
+        queue.download_finished.connect(self._look_again)
+        queue.download_failed.connect(self.news.tell_failed)
+        models.token_kept.connect(queue.go_on_with_token)
+        self.news.network_changed.connect(panes.status.show_network)
+        # what `minim launch` asks for
+        self.arrival.form_requested.connect(pages.show_form)
+        self.arrival.judge_requested.connect(models.judge)
+        self.arrival.plan_requested.connect(models.plan)
+        self.arrival.start_requested.connect(queue.start)
+        self.arrival.load_requested.connect(chat.load)
+        self.arrival.problem_found.connect(self.tell)
+        models.judged.connect(self.arrival.go_on)
+        models.planned.connect(self.arrival.take_plan)
+        models.plan_failed.connect(self.arrival.give_up)
+        models.token_kept.connect(self.arrival.try_again)
         # the window
         panes.transcript.reasoning_requested.connect(self._show_reasoning)
         panes.transcript.call_requested.connect(self._show_call)
@@ -164,7 +225,7 @@ class App(QObject):
         self.state.model_changed.connect(self._show_stoppable)
         self.state.notice_changed.connect(self._show_notice)
         window.notice.dismissed.connect(lambda: self.state.show_notice(None))
-        window.notice.action_requested.connect(chat.load_again)
+        window.notice.action_requested.connect(self._act_on_notice)
         # preferences
         self.preferences.preferences_changed.connect(self._preferences_changed)
         self._save_timer.timeout.connect(self._keep_preferences)
@@ -172,6 +233,7 @@ class App(QObject):
     def _start_workers(self) -> None:
         if not self._ended:
             self.choice.begin()
+            self.downloads.resume_all()
             self.workers["tools"].start()
 
     def _new(self) -> None:
@@ -204,8 +266,15 @@ class App(QObject):
         if notice is None:
             self.window.notice.hide()
             return
-        action = self.tr("Load again") if notice.offers_load else ""
-        self.window.notice.show_notice(notice.message, notice.hint, action)
+        action = self.tr("Load again") if notice.offers_load else self.tr("Load") if notice.offers else ""
+        self.window.notice.show_notice(notice.message, notice.hint, action, is_error=notice.is_error)
+
+    def _act_on_notice(self) -> None:
+        notice = self.state.notice
+        if notice is not None and notice.offers is not None:
+            self.chat.load(notice.offers)
+        else:
+            self.chat.load_again()
 
     def tell(self, message: str, hint: str = "") -> None:
         """Tell the person something in the window."""
@@ -216,7 +285,20 @@ class App(QObject):
         if value.appearance != self._appearance and isinstance(application, QApplication):
             self._appearance = value.appearance
             theme.choose_appearance(application, value.appearance)
+        self._choose_hub(value)
         self._save_timer.start()
+
+    def _keep_hub(self, hub: str) -> None:
+        self.preferences.replace(hub=hub)
+
+    def _look_again(self, download: Download) -> None:
+        self.models.look_again(download.ref.model)
+
+    def _choose_hub(self, value: Preferences) -> None:
+        moved = value.download_folder != self.catalog.download_folder
+        self.catalog.show_choices(value.hub, value.mirror, value.download_folder)
+        if moved:
+            self.models.judge()  # another disk has other room
 
     def _keep_preferences(self) -> None:
         self._save_timer.stop()

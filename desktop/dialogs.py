@@ -3,48 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.models.catalog_model import CatalogModel
+from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
+from desktop.widgets.model_requests import NAMES, ModelRequests
+
+if TYPE_CHECKING:
+    from desktop.panes.downloads import Downloads
+    from desktop.panes.model_picker import ModelPicker
 
 
 class Dialogs(QObject):
-    """The model picker, the settings, About, and the small questions."""
+    """The model picker, the downloads, the settings, About, and the small questions.
+
+    What is asked for in the picker and beside a download comes through `requests`.
+    """
 
     picker_opened = Signal()
-    load_requested = Signal(object)
-    cancel_load_requested = Signal()
-    unload_requested = Signal()
-    open_folder_requested = Signal(str)
+    settings_opened = Signal()
+    other_hub_requested = Signal(object)
+    """The `Download` to fetch from its next source."""
+    token_requested = Signal(object)
+    """The `Download` whose hub wants an access token."""
+    load_folder_requested = Signal(str)
+    clear_downloads_requested = Signal()
 
     def __init__(
-        self, window: QWidget, catalog: CatalogModel, state: SessionState, preferences: PreferenceState
+        self,
+        window: QWidget,
+        catalog: CatalogModel,
+        downloads: DownloadModel,
+        state: SessionState,
+        preferences: PreferenceState,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._catalog = catalog
+        self._downloads = downloads
         self._state = state
         self._preferences = preferences
-        self.picker: QWidget | None = None
+        self.requests = ModelRequests(self)
+        self.picker: ModelPicker | None = None
+        self.downloads: Downloads | None = None
         self.settings: QWidget | None = None
 
-    def show_picker(self) -> None:
+    def show_picker(self, *_: object) -> None:
         """Open the model picker, which looks at what is there now."""
         if self.picker is None:
             from desktop.panes.model_picker import ModelPicker
 
-            picker = ModelPicker(self._catalog, self._state, self._window)
-            picker.load_requested.connect(self.load_requested)
-            picker.cancel_load_requested.connect(self.cancel_load_requested)
-            picker.unload_requested.connect(self.unload_requested)
-            picker.open_folder_requested.connect(self.open_folder_requested)
-            self.picker = picker
+            self.picker = ModelPicker(self._catalog, self._state, self._window, self._downloads)
+            for name in NAMES:
+                getattr(self.picker, name).connect(getattr(self.requests, name))
         self.picker_opened.emit()
         _bring_up(self.picker)
+
+    def show_form(self, name: str, format_: str, quantization: str) -> None:
+        """Open the model picker on one form, if the catalogue knows it yet."""
+        if self.picker is None or not self.picker.isVisible():
+            self.show_picker()
+        if self.picker is not None and self.picker.show_model(name):
+            row = self.picker.row_of(format_, quantization)
+            if row is not None:
+                row.open()
+
+    def show_downloads(self) -> None:
+        """Open the downloads."""
+        if self.downloads is None:
+            from desktop.panes.downloads import Downloads
+
+            pane = Downloads(self._downloads, self._window)
+            pane.pause_requested.connect(self.requests.pause_requested)
+            pane.resume_requested.connect(self.requests.resume_requested)
+            pane.cancel_requested.connect(self.requests.cancel_requested)
+            pane.other_hub_requested.connect(self.other_hub_requested)
+            pane.token_requested.connect(self.token_requested)
+            pane.load_requested.connect(self.load_folder_requested)
+            pane.show_folder_requested.connect(show_folder)
+            pane.clear_requested.connect(self.clear_downloads_requested)
+            pane.models_requested.connect(self.show_picker)
+            self.downloads = pane
+        _bring_up(self.downloads)
 
     def show_settings(self) -> None:
         """Open the settings as they are now."""
@@ -53,7 +98,8 @@ class Dialogs(QObject):
 
             if self.settings is not None:
                 self.settings.deleteLater()
-            self.settings = Settings(self._preferences, self._window)
+            self.settings = Settings(self._preferences, self._catalog, self._window)
+            self.settings_opened.emit()
         _bring_up(self.settings)
 
     def show_about(self) -> None:
@@ -101,6 +147,13 @@ class Dialogs(QObject):
         field.moveCursor(QTextCursor.MoveOperation.End)
         send = QShortcut(QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return), question)
         send.activated.connect(question.accept)
+
+
+def show_folder(path: str) -> None:
+    """Open a folder in the system's file browser."""
+    from PySide6.QtGui import QDesktopServices
+
+    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 def show_fatal(message: str, hint: str) -> None:

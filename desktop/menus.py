@@ -26,6 +26,7 @@ class Menus(QObject):
     tools_requested = Signal()
     full_screen_requested = Signal()
     models_requested = Signal()
+    downloads_requested = Signal()
     stop_requested = Signal()
     minimize_requested = Signal()
     zoom_requested = Signal()
@@ -86,6 +87,8 @@ class Menus(QObject):
         menu = self._menu(self.tr("Chat"))
         keys = _MOD | Qt.Modifier.SHIFT | Qt.Key.Key_M
         self._add(menu, self.tr("Models…"), self.models_requested.emit, keys)
+        keys = _MOD | Qt.Modifier.SHIFT | Qt.Key.Key_D
+        self._add(menu, self.tr("Downloads…"), self.downloads_requested.emit, keys)
         self.stop_action = self._add(menu, self.tr("Stop"), self.stop_requested.emit)
         self.stop_action.setShortcuts([QKeySequence(_MOD | Qt.Key.Key_Period), QKeySequence(Qt.Key.Key_Escape)])
 

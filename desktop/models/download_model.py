@@ -15,13 +15,11 @@ class DownloadModel(QObject):
 
     downloads_changed = Signal()
     offline_changed = Signal()
-    disk_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._downloads: dict[str, Download] = {}
         self._offline = False
-        self._disk_free_bytes = 0
 
     @property
     def downloads(self) -> tuple[Download, ...]:
@@ -71,11 +69,6 @@ class DownloadModel(QObject):
         """Whether no hub could be reached when one was asked last."""
         return self._offline
 
-    @property
-    def disk_free_bytes(self) -> int:
-        """What is free where downloads go; 0 while unknown."""
-        return self._disk_free_bytes
-
     def download_of(self, download: str) -> Download | None:
         """The download with this id (`DownloadRef.id`)."""
         return self._downloads.get(download)
@@ -112,9 +105,3 @@ class DownloadModel(QObject):
         if offline != self._offline:
             self._offline = offline
             self.offline_changed.emit()
-
-    def show_disk_free(self, count: int) -> None:
-        """Say how many bytes are free where downloads go."""
-        if count != self._disk_free_bytes:
-            self._disk_free_bytes = count
-            self.disk_changed.emit()

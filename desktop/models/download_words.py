@@ -6,21 +6,18 @@ import math
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from backends.contract.catalog import ModelForm
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.models import Hub
-from desktop.models import words
-from desktop.models.catalog_model import quantization_words
+from desktop.models import fit_words, words
 
-_translate = QCoreApplication.translate
+translate = QCoreApplication.translate
 
 
 def title(ref: DownloadRef) -> str:
     """The model and its form: "MiniMax-M2 · 4-bit"."""
-    if ref.quantization in ("none", ""):
-        form = ref.format if ref.format != "pytorch" else _translate("download_words", "original")
-    else:
-        form = quantization_words(ref.quantization)
-    return f"{ref.model} · {form}"
+    form = ModelForm(ref.format, ref.quantization, 0.0, 0.0, 0, ())
+    return f"{ref.model} · {fit_words.form_name(form)}"
 
 
 def hub_name(hub: Hub, endpoint: str = "") -> str:
@@ -33,25 +30,25 @@ def hub_name(hub: Hub, endpoint: str = "") -> str:
 def state(download: Download) -> str:
     """What becomes of the download now, with how far it is: one line."""
     if download.elsewhere:
-        return _joined(_translate("download_words", "Fetched by another Minim"), _amount(download))
+        return _joined(translate("download_words", "Fetched by another Minim"), _amount(download))
     match download.state:
         case "queued":
             return _joined(
-                _translate("download_words", "Waiting for its turn"), _amount(download) if download.done_bytes else ""
+                translate("download_words", "Waiting for its turn"), _amount(download) if download.done_bytes else ""
             )
         case "asking":
-            return _translate("download_words", "Asking the hub for its files")
+            return translate("download_words", "Asking the hub for its files")
         case "running":
             return _running(download)
         case "paused":
-            return _joined(_translate("download_words", "Paused"), _amount(download))
+            return _joined(translate("download_words", "Paused"), _amount(download))
         case "verifying":
-            return _joined(_translate("download_words", "Checking the files"), _amount(download))
+            return _joined(translate("download_words", "Checking the files"), _amount(download))
         case "failed":
-            return _joined(_translate("download_words", "Stopped"), _amount(download) if download.done_bytes else "")
+            return _joined(translate("download_words", "Stopped"), _amount(download) if download.done_bytes else "")
         case "finished":
             return _joined(
-                _translate("download_words", "Here"), words.size(download.total_bytes) if download.total_bytes else ""
+                translate("download_words", "Here"), words.size(download.total_bytes) if download.total_bytes else ""
             )
 
 
@@ -63,13 +60,13 @@ def percent(download: Download) -> int:
 def amount(done: int, total: int) -> str:
     """How much of how much: "12 of 129 GB", "0 of 1.9 MB"."""
     return (
-        _translate("download_words", "%s of %s") % (words.size(done), words.size(total)) if total else words.size(done)
+        translate("download_words", "%s of %s") % (words.size(done), words.size(total)) if total else words.size(done)
     )
 
 
 def speed(bytes_per_second: float) -> str:
     """ "48.0 MB/s"."""
-    return _translate("download_words", "%s/s") % words.size(round(bytes_per_second))
+    return translate("download_words", "%s/s") % words.size(round(bytes_per_second))
 
 
 def time_left(seconds: float) -> str:
@@ -78,18 +75,18 @@ def time_left(seconds: float) -> str:
         return ""
     minutes = math.ceil(seconds / 60)
     if seconds < 55:
-        return _translate("download_words", "less than a minute left")
+        return translate("download_words", "less than a minute left")
     if minutes < 60:
-        return _translate("download_words", "%s min left") % QLocale().toString(minutes)
+        return translate("download_words", "%s min left") % QLocale().toString(minutes)
     hours, rest = divmod(minutes, 60)
     if hours < 24:
-        return _translate("download_words", "%s h %s min left") % (QLocale().toString(hours), QLocale().toString(rest))
-    return _translate("download_words", "%s h left") % QLocale().toString(hours)
+        return translate("download_words", "%s h %s min left") % (QLocale().toString(hours), QLocale().toString(rest))
+    return translate("download_words", "%s h left") % QLocale().toString(hours)
 
 
 def _running(download: Download) -> str:
     if download.stalled:
-        return _joined(_amount(download), _translate("download_words", "nothing has come for a while, trying again"))
+        return _joined(_amount(download), translate("download_words", "nothing has come for a while, trying again"))
     rate = speed(download.bytes_per_second) if download.bytes_per_second else ""
     return _joined(_amount(download), rate, time_left(download.seconds_left))
 

@@ -15,11 +15,16 @@ ModelState = Literal["none", "loading", "ready", "crashed"]
 
 
 class Notice(Struct, frozen=True):
-    """Something to tell the person: what happened, and what to do. `offers_load`: loading again may help."""
+    """Something to tell the person: what happened, and what to do.
+
+    `offers_load`: loading again may help. `offers`: this model has come and can be loaded, which is no error.
+    """
 
     message: str
     hint: str = ""
     offers_load: bool = False
+    offers: ModelRef | None = None
+    is_error: bool = True
 
 
 class SessionState(QObject):

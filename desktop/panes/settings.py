@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QIcon, QPalette
+from PySide6.QtGui import QCloseEvent, QFontMetrics, QIcon, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop import theme
+from desktop.models import words
+from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
+
+_FOLDER_WIDTH = 330
+"""Pixels of a folder's name; the middle of a longer one is left out."""
 
 _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens")
 
@@ -29,9 +37,12 @@ _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens")
 class Settings(QDialog):
     """Reads the preferences when it is built, and replaces fields of them as a person changes them."""
 
-    def __init__(self, preferences: PreferenceState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preferences: PreferenceState, catalog: CatalogModel | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._preferences = preferences
+        self._catalog = catalog
         self.setWindowTitle(self.tr("Settings"))
         self.setMinimumWidth(560)
         self._typing = QTimer(self, singleShot=True, interval=600)
@@ -42,6 +53,7 @@ class Settings(QDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._add_general(form)
+        self._add_models(form)
         self._add_chat(form)
         self._add_sampling(form)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -82,8 +94,45 @@ class Settings(QDialog):
             {"enter": self.tr("Enter"), "mod_enter": self.tr("Ctrl+Enter, or Cmd+Enter on a Mac")},
         )
         form.addRow(self.tr("Send with"), self.send_with)
+
+    def _add_models(self, form: QFormLayout) -> None:
         self.load_at_start = self._check("load_model_at_start", self.tr("Load the last model at start"))
-        form.addRow(self.tr("Model"), self.load_at_start)
+        form.addRow(self.tr("Models"), self.load_at_start)
+        self.hub = self._choice(
+            "hub",
+            self.tr("Fetch models from"),
+            {
+                "huggingface": "Hugging Face",
+                "modelscope": "ModelScope",
+                "mirror": self.tr("A mirror of Hugging Face"),
+            },
+        )
+        self.hub.currentIndexChanged.connect(self._show_mirror)
+        form.addRow(self.tr("Fetch from"), self.hub)
+        self.mirror = QLineEdit(self._preferences.value.mirror)
+        self.mirror.setAccessibleName(self.tr("Address of the mirror"))
+        self.mirror.textChanged.connect(self._typing.start)
+        form.addRow(self.tr("Mirror"), self.mirror)
+        self._form = form
+        self._show_mirror()
+        self._folder = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.choose_folder_button = QPushButton(self.tr("Choose…"))
+        self.choose_folder_button.setAccessibleName(self.tr("Choose the folder that downloads go to"))
+        self.usual_folder_button = QPushButton(self.tr("Use the usual cache"))
+        self.choose_folder_button.clicked.connect(self._choose_folder)
+        self.usual_folder_button.clicked.connect(lambda: self._keep_folder(""))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SMALL)
+        row.addWidget(self._folder, 1)
+        for button in (self.choose_folder_button, self.usual_folder_button):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        form.addRow(self.tr("Downloads go to"), row)
+        self._free = self._note("")
+        form.addRow("", self._free)
+        if self._catalog is not None:
+            self._catalog.families_changed.connect(self._show_folder)
+        self._show_folder()
 
     def _add_chat(self, form: QFormLayout) -> None:
         self.tools = self._check("tools_enabled", self.tr("Let models call tools"))
@@ -117,6 +166,33 @@ class Settings(QDialog):
             form.addRow(label, line)
         self._problem = self._note("")
         form.addRow("", self._problem)
+
+    def _show_mirror(self) -> None:
+        self._form.setRowVisible(self.mirror, self.hub.currentData() == "mirror")
+
+    def _show_folder(self) -> None:
+        """Where downloads go. Other apps look into the usual caches, and so does Minim for what they have fetched."""
+        chosen = self._preferences.value.download_folder
+        shown = chosen or self.tr("The usual caches of the hubs, which other apps share")
+        metrics = QFontMetrics(self._folder.font())
+        self._folder.setText(metrics.elidedText(shown, Qt.TextElideMode.ElideMiddle, _FOLDER_WIDTH))
+        self._folder.setToolTip(words.tooltip(shown))
+        self.usual_folder_button.setVisible(bool(chosen))
+        free = self._catalog.disk_free() if self._catalog is not None else 0
+        self._free.setText(self.tr("%s are free there.") % words.size(free) if free else "")
+        self._free.setVisible(bool(free))
+
+    def _choose_folder(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        start = self._preferences.value.download_folder or str(Path.home())
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Where downloads go"), start)
+        if folder:
+            self._keep_folder(folder)
+
+    def _keep_folder(self, folder: str) -> None:
+        self._preferences.replace(download_folder=folder)
+        self._show_folder()
 
     def _choice(self, field: str, name: str, options: dict[str, str]) -> QComboBox:
         box = QComboBox()
@@ -160,6 +236,19 @@ class Settings(QDialog):
         self._problem.setVisible(bool(wrong))
         generation = msgspec.structs.replace(self._preferences.value.generation, **values)
         self._preferences.replace(generation=generation, system_prompt=self.system_prompt.toPlainText().strip())
+        if address := mirror_address(self.mirror.text()):
+            self._preferences.replace(mirror=address)
+
+
+def mirror_address(text: str) -> str:
+    """The address of a hub as a person typed it, with its scheme and no slash at the end; "" if it is none."""
+    address = text.strip().rstrip("/")
+    if not address or any(character.isspace() for character in address):
+        return ""
+    scheme, found, rest = address.partition("://")
+    if not found:
+        return f"https://{address}"
+    return address if scheme in ("http", "https") and rest else ""
 
 
 def sampling_number(field: str, text: str) -> float | int | str | None:

@@ -26,8 +26,7 @@ class Status(Surface):
         self._context = self._label(self.tr("Context in use"))
         self._memory = self._label(self.tr("Memory of the engine"))
         self._offline = self._label(self.tr("Network"))
-        self._offline.setText(self.tr("Offline"))
-        self._offline.setToolTip(self.tr("Everything runs on this machine. Nothing you write leaves it."))
+        self.show_network("")
         self._context.setToolTip(self.tr("Tokens of the context length that this conversation uses"))
         self._memory.setToolTip(self.tr("Memory that the engine’s process holds"))
         row = QHBoxLayout(self)
@@ -48,6 +47,11 @@ class Status(Surface):
         """All that it says now, in one line."""
         labels = (self._doing, self._speed, self._context, self._memory, self._offline)
         return " · ".join(label.text() for label in labels if label.text())
+
+    def show_network(self, words: str, hint: str = "") -> None:
+        """Say what goes over the network, or why nothing can; "" while nothing does."""
+        self._offline.setText(words or self.tr("Offline"))
+        self._offline.setToolTip(hint or self.tr("Everything runs on this machine. Nothing you write leaves it."))
 
     def _label(self, name: str) -> QLabel:
         label = QLabel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
@@ -12,6 +14,10 @@ from desktop.models.session_state import SessionState
 from desktop.widgets.glyph import GlyphButton, glyph_pixmap, paint_ground
 from desktop.widgets.surface import Surface
 
+if TYPE_CHECKING:
+    from desktop.models.download_model import DownloadModel
+    from desktop.widgets.downloads_button import DownloadsButton
+
 
 class Toolbar(Surface):
     """Buttons only; the window decides what they open."""
@@ -19,6 +25,7 @@ class Toolbar(Surface):
     sidebar_requested = Signal()
     new_requested = Signal()
     models_requested = Signal()
+    downloads_requested = Signal()
     reasoning_requested = Signal()
     tools_requested = Signal()
     inspector_requested = Signal()
@@ -38,7 +45,9 @@ class Toolbar(Surface):
         self.reasoning_button.clicked.connect(self.reasoning_requested)
         self.tools_button.clicked.connect(self.tools_requested)
         self.inspector_button.clicked.connect(self.inspector_requested)
+        self.downloads_button: DownloadsButton | None = None
         left, right = QHBoxLayout(), QHBoxLayout()
+        self._right = right
         for layout, buttons in (
             (left, (self.sidebar_button, self.new_button)),
             (right, (self.reasoning_button, self.tools_button, self.inspector_button)),
@@ -53,6 +62,14 @@ class Toolbar(Surface):
         row.addLayout(left, 1)
         row.addWidget(self.model_button)
         row.addLayout(right, 1)
+
+    def show_downloads(self, downloads: DownloadModel) -> None:
+        """Show a button that tells of these downloads while there are any. The first paint does not wait for it."""
+        from desktop.widgets.downloads_button import DownloadsButton
+
+        self.downloads_button = DownloadsButton(downloads, self)
+        self.downloads_button.clicked.connect(self.downloads_requested)
+        self._right.insertWidget(1, self.downloads_button)
 
     def show_inspector_state(self, *, single: bool, opened: bool, reasoning: bool, tools: bool) -> None:
         """Show one button or two, and which of what they open is open."""

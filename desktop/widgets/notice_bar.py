@@ -45,8 +45,10 @@ class NoticeBar(QWidget):
         """What it says."""
         return f"{self._message.text()} {self._hint.text()}".strip()
 
-    def show_notice(self, message: str, hint: str = "", action: str = "") -> None:
-        """Say `message` and `hint`; `action` is the button's word, "" for none."""
+    def show_notice(self, message: str, hint: str = "", action: str = "", *, is_error: bool | None = None) -> None:
+        """Say `message` and `hint`; `action` is the button's word, "" for none. What is no error has no red bar."""
+        if is_error is not None:
+            self._is_error = is_error
         self._message.setText(message)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))

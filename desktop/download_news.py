@@ -1,0 +1,50 @@
+"""What the window says of models and downloads outside their own dialogs: in its notice and in the status line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from backends.contract.downloads import Download
+from backends.contract.events import CatalogImported
+from desktop.models import download_words, words
+from desktop.models.download_model import DownloadModel
+from desktop.models.session_state import Notice, SessionState
+
+_LEFT_OUT = 5
+"""Models that an import left out, told with their reasons at most."""
+
+
+class DownloadNews(QObject):
+    """No network is a state, which the status line says; what cannot go on for another reason is told."""
+
+    network_changed = Signal(str, str)
+    """What goes over the network, in words, and more about it; "" while nothing does."""
+
+    def __init__(self, downloads: DownloadModel, state: SessionState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._downloads = downloads
+        self._state = state
+        downloads.downloads_changed.connect(self._show_network)
+        downloads.offline_changed.connect(self._show_network)
+
+    def tell_failed(self, download: Download) -> None:
+        """A download cannot go on."""
+        if download.kind != "offline":
+            name = download_words.title(download.ref)
+            message = self.tr("%s could not be downloaded: %s") % (name, download.problem)
+            self._state.show_notice(Notice(message, download.hint))
+
+    def tell_imported(self, imported: CatalogImported) -> None:
+        """Models of a file are in the catalogue now, or why they are not."""
+        message = self.tr("Models taken into the catalogue: %s") % words.tokens(len(imported.names))
+        self._state.show_notice(Notice(message, "\n".join(imported.left_out[:_LEFT_OUT]), is_error=False))
+
+    def _show_network(self) -> None:
+        if self._downloads.offline:
+            hint = self.tr("What is on this machine works. Downloads go on when a hub can be reached again.")
+            self.network_changed.emit(self.tr("No hub can be reached"), hint)
+        elif self._downloads.moving:
+            hint = self.tr("Models are fetched from a hub. Nothing you write leaves this machine.")
+            self.network_changed.emit(self.tr("Downloading, %d %%") % int(100 * self._downloads.fraction), hint)
+        else:
+            self.network_changed.emit("", "")

@@ -1,0 +1,162 @@
+"""What becomes of a model that has come, and of one that `minim launch` asks for: look, plan, fetch, load."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from backends.contract.catalog import JudgedForm, JudgedModel
+from backends.contract.downloads import Download, DownloadRef
+from backends.contract.events import DownloadPlanned
+from backends.contract.models import InstalledModel, LaunchChoice
+from desktop.models import download_words, words
+from desktop.models.catalog_model import CatalogModel
+from desktop.models.preference_state import PreferenceState
+from desktop.models.session_state import Notice, SessionState
+
+
+class ModelArrival(QObject):
+    """Offers to load what has come; loads by itself only what `minim launch` asked for, and only where it fits."""
+
+    form_requested = Signal(str, str, str)
+    """Show this form in the picker: model, format, quantization."""
+    judge_requested = Signal()
+    plan_requested = Signal(tuple)
+    """`DownloadRef`s whose files a hub is to be asked for."""
+    start_requested = Signal(object)
+    """`DownloadRef`"""
+    load_requested = Signal(object)
+    """`ModelRef`"""
+    problem_found = Signal(str, str)
+    """What happened, and what to do."""
+
+    def __init__(
+        self, catalog: CatalogModel, state: SessionState, preferences: PreferenceState, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._catalog = catalog
+        self._state = state
+        self._preferences = preferences
+        self._launch: LaunchChoice | None = None
+        self._planned = ""
+        self._coming: tuple[str, LaunchChoice] | None = None
+        self._arrived: list[Download] = []
+
+    def launch(self, choice: LaunchChoice) -> None:
+        """Load this form if it is here and fits; else fetch it, and load it when it has come."""
+        if choice.hub:
+            self._preferences.replace(hub=choice.hub)
+        self._launch = choice
+        self.form_requested.emit(choice.name, choice.format, choice.quantization)
+        self.judge_requested.emit()
+
+    def go_on(self) -> None:
+        """The catalogue was judged, or a token was given: go on with what `minim launch` asked for."""
+        choice = self._launch
+        if choice is None or not self._catalog.hardware.memory_bytes:
+            return
+        found = self._find(choice)
+        if found is None:
+            self._launch = None
+            message = self.tr("The catalogue has no %s as %s %s.") % (choice.name, choice.format, choice.quantization)
+            self.problem_found.emit(message, "")
+            return
+        family, form = found
+        if not self._planned:
+            self.form_requested.emit(choice.name, choice.format, choice.quantization)
+        here = next((model for model in form.here if not model.problem), None)
+        ref = self._catalog.ref_of(family, form)
+        if here is not None:
+            self._launch = None
+            self._load_if_fits(here, form)
+        elif ref is None:
+            self._launch = None
+            self.problem_found.emit(self.tr("No hub is known to have %s.") % choice.name, "")
+        elif self._planned != ref.id:
+            self._planned = ref.id
+            self.plan_requested.emit((ref,))
+
+    def take_plan(self, plan: DownloadPlanned) -> None:
+        """The command is the consent to fetch; whether it has room is known now."""
+        choice = self._launch
+        if choice is None or plan.ref.id != self._planned:
+            return
+        self._launch, self._planned = None, ""
+        needed = plan.total_bytes - plan.here_bytes
+        if needed > plan.disk_free_bytes:
+            message = self.tr("%s has no room on the disk: it takes %s, and %s are free.")
+            room = words.size(needed), words.size(plan.disk_free_bytes)
+            hint = self.tr("Free some space, or choose another folder in the settings.")
+            self.problem_found.emit(message % (download_words.title(plan.ref), *room), hint)
+            return
+        self._coming = (plan.ref.id, choice)
+        self.start_requested.emit(plan.ref)
+
+    def give_up(self, ref: DownloadRef, message: str, hint: str) -> None:
+        """The hub could not say what `minim launch` would fetch."""
+        if self._launch is not None and ref.id == self._planned:
+            self._launch, self._planned = None, ""
+            self.problem_found.emit(message, hint)
+
+    def try_again(self) -> None:
+        """A token was given: ask the hub once more."""
+        self._planned = ""
+        self.go_on()
+
+    def expect(self, download: Download) -> None:
+        """A download is whole; where its model lies is known when this machine was looked through again."""
+        self._arrived.append(download)
+
+    def take_models(self) -> None:
+        """This machine was looked through: offer to load what has come."""
+        arrived, self._arrived = self._arrived, []
+        for download in arrived:
+            model = self.model_at(download.path)
+            if model is None or model.problem:
+                continue
+            if self._is_expected(download) and not self._state.busy:
+                self.load_requested.emit(model.ref)
+            else:
+                self._tell(download, model)
+
+    def load_folder(self, path: str) -> None:
+        """Load the model that lies in this folder."""
+        model = self.model_at(path)
+        if model is None:
+            self.problem_found.emit(self.tr("There is no model in %s any more.") % path, "")
+        elif model.problem:
+            self.problem_found.emit(model.problem, model.hint)
+        else:
+            self.load_requested.emit(model.ref)
+
+    def model_at(self, path: str) -> InstalledModel | None:
+        """The model that lies in this folder."""
+        return next((model for model in self._catalog.models if model.ref.path == path), None)
+
+    def _find(self, choice: LaunchChoice) -> tuple[JudgedModel, JudgedForm] | None:
+        for family in self._catalog.families():
+            for form in family.forms:
+                spelled = (family.spec.name, form.form.format, form.form.quantization)
+                if spelled == (choice.name, choice.format, choice.quantization):
+                    return family, form
+        return None
+
+    def _is_expected(self, download: Download) -> bool:
+        """Whether this is what `minim launch` waits for, and fits."""
+        if self._coming is None or self._coming[0] != download.ref.id:
+            return False
+        found = self._find(self._coming[1])
+        self._coming = None
+        return found is not None and found[1].verdict.zone == "fits"
+
+    def _load_if_fits(self, model: InstalledModel, form: JudgedForm) -> None:
+        """What does not fit stays shown in the picker, which warns before it loads."""
+        if form.verdict.zone == "fits":
+            self.load_requested.emit(model.ref)
+
+    def _tell(self, download: Download, model: InstalledModel) -> None:
+        message = self.tr("%s is here.") % download_words.title(download.ref)
+        if model.engine is None:
+            hint = self.tr("No engine on this machine runs it.")
+            self._state.show_notice(Notice(message, hint, is_error=False))
+        else:
+            self._state.show_notice(Notice(message, offers=model.ref, is_error=False))
