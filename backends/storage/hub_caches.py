@@ -7,22 +7,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def hugging_face_models() -> Iterator[tuple[str, Path]]:
-    """Name ("org/name") and folder of each model in the Hugging Face cache: the revision of `main`, else the newest."""
-    for repository in _folders_in(_hugging_face_cache()):
+def hugging_face_models(cache: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """Name ("org/name") and folder of each model in a cache: the revision of `main`, else the newest.
+
+    `cache` None means Hugging Face's usual one.
+    """
+    for repository in _folders_in(cache or _hugging_face_cache()):
         kind, _, name = repository.name.partition("--")
         revision = _revision_of(repository) if kind == "models" and name else None
         if revision is not None:
             yield name.replace("--", "/"), revision
 
 
-def model_scope_models() -> Iterator[tuple[str, Path]]:
-    """Name and folder of each model in the ModelScope cache, in its layouts old and new."""
-    for base in _model_scope_caches():
+def model_scope_models(cache: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """Name and folder of each model in a cache (None: ModelScope's usual one), in its layouts old and new."""
+    for base in _model_scope_caches(cache):
         for organization in (*_folders_in(base / "models"), *_folders_in(base)):
             for folder in _folders_in(organization):
                 if has_config(folder):
                     yield f"{organization.name}/{folder.name}".replace("___", "."), folder
+        for repository in _folders_in(base / "models"):
+            organization, _, name = repository.name.partition("--")
+            revision = _revision_of(repository) if name else None
+            if revision is not None:
+                yield f"{organization}/{name}".replace("___", "."), revision
 
 
 def has_config(folder: Path) -> bool:
@@ -43,9 +51,9 @@ def _hugging_face_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface" / "hub"
 
 
-def _model_scope_caches() -> tuple[Path, ...]:
+def _model_scope_caches(cache: Path | None) -> tuple[Path, ...]:
     configured = os.environ.get("MODELSCOPE_CACHE")
-    base = Path(configured or "~/.cache/modelscope").expanduser()
+    base = cache or Path(configured or "~/.cache/modelscope").expanduser()
     return base, base / "hub"
 
 

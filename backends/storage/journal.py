@@ -7,7 +7,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +42,7 @@ class JournalEntry(Struct, frozen=True):
 
     `order` places it in the queue. `path` is the model's folder, "" while it is not known. `wanted` says that it is
     to go on by itself: false for what a person paused. `verifying`: all files are hashed again rather than believed.
+    `hidden`: it was taken out of the queue after it had finished; what it says of the model still holds.
     """
 
     ref: DownloadRef
@@ -54,6 +54,7 @@ class JournalEntry(Struct, frozen=True):
     done_bytes: int = 0
     wanted: bool = True
     verifying: bool = False
+    hidden: bool = False
     kind: ErrorKind | None = None
     problem: str = ""
     hint: str = ""
@@ -113,6 +114,18 @@ class Journal:
             raise _unwritable(self._folder, error) from error
         return HeldLock(lock)
 
+    def is_held(self, download_id: str) -> bool:
+        """Whether a process, this one or another, holds the download's lock."""
+        lock = filelock.FileLock(self._folder / f"{download_id}.lock", thread_local=False)
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout:
+            return True
+        except OSError:
+            return False
+        lock.release()
+        return False
+
     def sizes(self) -> dict[str, int]:
         """What hubs have said of the size of repositories, in bytes, by `size_key`."""
         return self._read(self._folder / _SIZES, dict[str, int]) or {}
@@ -169,11 +182,6 @@ class Journal:
 def size_key(hub: Hub, repo: str) -> str:
     """The name of a repository among the sizes."""
     return f"{hub}:{repo}"
-
-
-def finished_folders(entries: Sequence[JournalEntry]) -> dict[str, JournalEntry]:
-    """The folders of the models that were fetched, whether their disk is there or not."""
-    return {entry.path: entry for entry in entries if entry.state == "finished" and entry.path}
 
 
 def _unwritable(folder: Path, error: OSError) -> MinimError:

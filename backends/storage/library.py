@@ -29,15 +29,17 @@ class _PocketForms(msgspec.Struct, frozen=True):
     group_size: int
 
 
-def find_models(folders: Iterable[str | Path] = (), pocket: Path = POCKET_FOLDER) -> list[InstalledModel]:
+def find_models(
+    folders: Iterable[str | Path] = (), pocket: Path = POCKET_FOLDER, caches: Iterable[str | Path] = ()
+) -> list[InstalledModel]:
     """All models on this machine, each folder once: the built-in one first, the others by name.
 
-    Of the hubs' caches, language models with safetensors. Of `folders`, each that is a model or holds models, one or
-    two levels below; what is wrong with one is its `problem`. No model's weights are read.
+    Of the hubs' caches, and of `caches`, which are laid out like them, language models with safetensors. Of `folders`,
+    each that is a model or holds models, one or two levels below; what is wrong with one is its `problem`. No model's weights are read.
     """
     found: list[InstalledModel] = []
     seen: set[str] = set()
-    for name, folder, source in _places(folders):
+    for name, folder, source in _places(folders, caches):
         place = os.path.realpath(folder)  # Path.resolve raises for links in a circle
         if place not in seen and (source == "folder" or _is_language_model(folder)):
             seen.add(place)
@@ -46,12 +48,13 @@ def find_models(folders: Iterable[str | Path] = (), pocket: Path = POCKET_FOLDER
     return [*_pocket_models(pocket), *found]
 
 
-def _places(folders: Iterable[str | Path]) -> Iterator[tuple[str, Path, ModelSource]]:
+def _places(folders: Iterable[str | Path], caches: Iterable[str | Path]) -> Iterator[tuple[str, Path, ModelSource]]:
     """Name, folder and source of everything that may be a model."""
-    for name, folder in hugging_face_models():
-        yield name, folder, "huggingface"
-    for name, folder in model_scope_models():
-        yield name, folder, "modelscope"
+    for cache in (None, *(Path(cache).expanduser().absolute() for cache in caches)):
+        for name, folder in hugging_face_models(cache):
+            yield name, folder, "huggingface"
+        for name, folder in model_scope_models(cache):
+            yield name, folder, "modelscope"
     for given in folders:
         folder = Path(given).expanduser()
         inside = [] if has_config(folder) else _configs(folder, "*/config.json") or _configs(folder, "*/*/config.json")

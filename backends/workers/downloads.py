@@ -1,27 +1,141 @@
-"""The inside of the downloads worker: which models are on this machine."""
+"""The inside of the downloads worker: which models there are, which fit, and how they come onto this machine."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import NoReturn
 
-from backends.contract.commands import FindModels, InspectModel
+from backends.contract import commands as ask
+from backends.contract.commands import Command
+from backends.contract.downloads import DownloadRef
 from backends.contract.errors import MinimError
-from backends.contract.events import Event, ModelInspected, ModelsChanged
+from backends.contract.events import (
+    DownloadPlanned,
+    Event,
+    ModelInspected,
+    ModelsChanged,
+    TokenKept,
+    TokenNeeded,
+)
+from backends.contract.models import Hub
+from backends.hubs import open_hub
+from backends.hubs.addresses import host_of
+from backends.hubs.base import HubClient
+from backends.hubs.cache_layout import cache_layout
+from backends.storage.journal import Journal, JournalEntry
 from backends.storage.library import find_models, inspect_model
-from backends.workers.serve import Request, serve
+from backends.workers.download_disk import free_bytes
+from backends.workers.download_queue import DownloadQueue
+from backends.workers.download_sources import list_for
+from backends.workers.installed import delete_installed
+from backends.workers.serve import Announce, Request, serve
 
 
 def main() -> NoReturn:
     """Be the downloads worker."""
-    serve("downloads", carry_out)
+    work = DownloadsWork()
+    serve("downloads", work, lane_of=lane_of, at_start=work.open_mouth)
 
 
-def carry_out(request: Request) -> Event:
-    """Carry out a command of the downloads worker."""
-    match request.command:
-        case FindModels(folders):
-            return ModelsChanged(tuple(find_models(folders)))
-        case InspectModel(folder):
-            return ModelInspected(inspect_model(folder))
-        case other:
-            raise MinimError("bad_request", f"The downloads worker cannot do {type(other).__name__}.")
+def lane_of(command: Command) -> str:
+    """What may take long never holds up what may not: each hub has a lane of its own, and so has the disk."""
+    match command:
+        case ask.SearchHub(hub):
+            return f"search {hub}"
+        case ask.PlanDownload(ref):
+            return f"plan {ref.source.hub}"
+        case ask.FindModels() | ask.InspectModel() | ask.DeleteModel():
+            return "disk"
+        case ask.JudgeCatalog() | ask.ImportCatalog():
+            return "catalogue"
+        case ask.KeepToken():
+            return "tokens"
+        case _:
+            return "queue"
+
+
+class DownloadsWork:
+    """Carries out the commands of the downloads worker; may do so on several threads, one for each lane."""
+
+    def __init__(self) -> None:
+        self._announce: Announce = lambda _: None
+        self._queue: DownloadQueue | None = None
+        self._opening = threading.Lock()
+
+    def open_mouth(self, announce: Announce) -> None:
+        """Take the way to say what nobody asked for, before the first command."""
+        self._announce = announce
+
+    def __call__(self, request: Request) -> Event:
+        match request.command:
+            case ask.FindModels(folders):
+                return ModelsChanged(tuple(find_models(folders, caches=self._downloads().folders())))
+            case ask.InspectModel(folder):
+                return ModelInspected(inspect_model(folder))
+            case ask.PlanDownload(ref):
+                return _or_token_needed(ref.source.hub, ref.source.repo, ref.endpoint, lambda: _plan(ref))
+            case ask.KeepToken() as command:
+                return _keep_token(command)
+            case ask.DeleteModel(path):
+                return delete_installed(path, self._downloads())
+            case other:
+                return self._change_queue(other, request)
+
+    def _change_queue(self, command: Command, request: Request) -> Event:
+        queue = self._downloads()
+        match command:
+            case ask.StartDownload(ref):
+                queue.start(ref)
+            case ask.VerifyModel(ref):
+                queue.verify(ref)
+            case ask.PauseDownload(id):
+                queue.pause(id)
+            case ask.CancelDownload(id):
+                queue.cancel(id)
+            case ask.ListDownloads(resume):
+                queue.resume_all() if resume else queue.refresh()
+            case other:
+                raise MinimError("bad_request", f"The downloads worker cannot do {type(other).__name__}.")
+        return queue.answer(request.answer)
+
+    def _downloads(self) -> DownloadQueue:
+        """The queue, from the first command on that needs it."""
+        with self._opening:
+            if self._queue is None:
+                self._queue = DownloadQueue(self._announce, Journal(), open_with_token)
+            return self._queue
+
+
+def open_with_token(hub: Hub, endpoint: str) -> HubClient:
+    """The client of a hub, with the token that a person keeps for its host."""
+    from backends.storage.secrets import token_for  # with the first hub: a keyring takes its time to be found
+
+    client = open_hub(hub, endpoint)
+    token = token_for(host_of(client.endpoint))
+    return open_hub(hub, endpoint, token) if token else client
+
+
+def _or_token_needed(hub: Hub, repo: str, endpoint: str, work: Callable[[], Event]) -> Event:
+    try:
+        return work()
+    except MinimError as error:
+        if error.kind != "token_needed":
+            raise
+        return TokenNeeded(hub, repo, error.message, open_hub(hub, endpoint).token_address(repo))
+
+
+def _plan(ref: DownloadRef) -> DownloadPlanned:
+    listing = list_for(JournalEntry(ref), open_with_token)
+    total = sum(file.size for file in listing.files)
+    Journal().keep_size(ref.source.hub, ref.source.repo, total)
+    layout = cache_layout(listing, ref.folder)
+    here = sum(file.size for file in listing.files if layout.is_whole(file))
+    return DownloadPlanned(ref, total, here, free_bytes(layout.root), len(listing.files))
+
+
+def _keep_token(command: ask.KeepToken) -> TokenKept:
+    from backends.storage.secrets import keep_token
+
+    host = host_of(open_hub(command.hub, command.endpoint).endpoint)
+    return TokenKept(keep_token(host, command.token))

@@ -15,6 +15,9 @@ import pytest
 from backends.contract.events import Envelope, Event
 from backends.contract.models import ModelRef
 from backends.workers.supervisor import Supervisor
+from tests.hub.fixtures import hub
+
+__all__ = ["hub"]
 
 HERE = Path(__file__).parent
 REPLAY = [sys.executable, str(HERE / "replay_worker.py")]
@@ -44,6 +47,13 @@ class Ear:
                 f"no {kind.__name__}; heard {self.heard}"
             )
             return self.of(kind, request_id)[count - 1]
+
+    def wait_until(self, look: Callable[[], Kind | None]) -> Kind:
+        """What `look` finds, as soon as an event let it find something."""
+        with self._changed:
+            found = self._changed.wait_for(look, PATIENCE_SECONDS)
+            assert found, f"not so; the last event was {self.heard[-1:]}"
+            return found
 
     def of(self, kind: type[Kind], request_id: int | None = None) -> list[Kind]:
         """All events of this kind so far."""

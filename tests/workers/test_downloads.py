@@ -38,25 +38,35 @@ _HEAVY = (
     "numpy",
     "mcp",
     "huggingface_hub",
+    "modelscope",
+    "modelscope_hub",
+    "requests",
+    "keyring",
 )
 _PROBE = """
 import json, sys
-from backends.contract.commands import FindModels, ListTools
+from backends.contract.commands import FindModels, ListDownloads, ListTools
 from backends.contract.models import ModelRef
 from backends.workers.serve import Request
 import backends.workers.{worker} as worker
-for command in {commands}:
-    worker.carry_out(Request(1, command, lambda *_: None))
+commands = {commands}
+for command in commands:
+    worker.{work}(Request(1, command, lambda *_: None))
 print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
 """
 
 
 @pytest.mark.parametrize(
-    ("worker", "commands"),
-    [("tools", "[ListTools()]"), ("downloads", "[FindModels()]"), ("engine", "[]"), ("supervisor", "[]")],
+    ("worker", "work", "commands"),
+    [
+        ("tools", "carry_out", "[ListTools()]"),
+        ("downloads", "DownloadsWork()", "[FindModels(), ListDownloads()]"),
+        ("engine", "main", "[]"),
+        ("supervisor", "main", "[]"),
+    ],
 )
-def test_nothing_heavy_is_loaded_before_it_is_needed(worker: str, commands: str, tmp_path: Path) -> None:
-    script = _PROBE.format(worker=worker, commands=commands)
+def test_nothing_heavy_is_loaded_before_it_is_needed(worker: str, work: str, commands: str) -> None:
+    script = _PROBE.format(worker=worker, work=work, commands=commands)
     told = subprocess.run(
         [sys.executable, "-c", script], cwd=HERE.parents[1], check=True, capture_output=True, text=True
     )

@@ -1,0 +1,75 @@
+"""One download in the eyes of this process: the journal's entry, whose it is to run, and how it is shown."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from backends.contract.downloads import Download
+from backends.contract.errors import ErrorKind
+from backends.storage.journal import HeldLock, JournalEntry
+from backends.workers.download_job import Job
+
+ACTIVE = ("queued", "asking", "running", "verifying")
+"""The states of a download that some process is to work on."""
+
+Wish = Literal["run", "pause", "cancel"]
+
+
+class Item:
+    """A download in this process's eyes. `lock` is held while it is this process's to run."""
+
+    def __init__(self, entry: JournalEntry) -> None:
+        self.entry = entry
+        self.lock: HeldLock | None = None
+        self.job: Job | None = None
+        self.wish: Wish = "run"
+        self.elsewhere = False
+        self.asked_for = False
+        """A person asked this process for it: it takes over should the other one die."""
+
+    @property
+    def waits_for_hub(self) -> bool:
+        """Whether it goes on by itself as soon as its hub answers."""
+        return self.lock is not None and self.entry.state == "failed" and self.entry.kind == "offline"
+
+    @property
+    def works(self) -> bool:
+        """Whether some process works on it, or is about to."""
+        return self.job is not None or self.elsewhere or (self.lock is not None and self.entry.state in ACTIVE)
+
+    def shown(self) -> Download:
+        """This download as a front end shows it."""
+        entry = self.entry if self.job is None else self.job.entry
+        state = entry.state
+        if self.wish != "run" and self.job is not None:
+            state = "paused"
+        elif self.lock is None and not self.elsewhere and state in ACTIVE:
+            state = "paused"  # its process is gone
+        running = self.job if state in ACTIVE else None
+        return Download(
+            ref=entry.ref,
+            state=state,
+            done_bytes=running.done_bytes() if running else entry.done_bytes,
+            total_bytes=entry.total_bytes,
+            bytes_per_second=running.pace.bytes_per_second if running else 0.0,
+            seconds_left=running.seconds_left() if running else -1.0,
+            stalled=running.pace.stalled if running else False,
+            elsewhere=self.elsewhere,
+            kind=entry.kind,
+            problem=entry.problem,
+            hint=entry.hint,
+            path=entry.path if state == "finished" else "",
+            files=running.files() if running else (),
+        )
+
+
+def calm(entry: JournalEntry) -> JournalEntry:
+    """The entry without what went wrong before."""
+    return replace(entry, kind=None, problem="", hint="")
+
+
+def failed(entry: JournalEntry, kind: ErrorKind, problem: str, hint: str) -> JournalEntry:
+    """The entry with what went wrong."""
+    return replace(entry, state="failed", kind=kind, problem=problem, hint=hint)

@@ -1,0 +1,345 @@
+"""The queue of downloads: what runs, what waits, what another Minim runs; told whenever it changes."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from backends.contract.downloads import DownloadRef
+from backends.contract.errors import MinimError, RequestStopped
+from backends.contract.events import DownloadsChanged, Event
+from backends.hubs.transfer import Patience
+from backends.storage.journal import Journal, JournalEntry
+from backends.workers.download_disk import discard
+from backends.workers.download_item import ACTIVE, Item, calm, failed
+from backends.workers.download_job import Job
+from backends.workers.download_sources import OpenHub
+
+_log = logging.getLogger(__name__)
+
+AT_ONCE = 1
+"""How many downloads run at a time: two would halve each other's speed and both end late."""
+
+PROBE_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""Seconds between the questions whether a hub can be reached again; the last goes on for ever."""
+
+_WATCH_SECONDS = 1.0
+_USUAL = Patience()
+
+
+class DownloadQueue:
+    """All downloads of the journal. Public methods may be called from any thread and return at once.
+
+    `announce` gets a `DownloadsChanged` whenever something changed. No thread runs while nothing is to be done.
+    """
+
+    def __init__(
+        self,
+        announce: Callable[[Event], None],
+        journal: Journal,
+        open_hub: OpenHub,
+        *,
+        at_once: int = AT_ONCE,
+        probe_pauses: Sequence[float] = PROBE_PAUSES,
+        patience: Patience = _USUAL,
+    ) -> None:
+        self._announce = announce
+        self._journal = journal
+        self._open_hub = open_hub
+        self._at_once = at_once
+        self._probe_pauses = probe_pauses
+        self._patience = patience
+        self._changed = threading.Condition(threading.RLock())  # guards the items; never held while calling out
+        self._voice = threading.Lock()  # so that no older snapshot is told after a newer one
+        self._items: dict[str, Item] = {}
+        self._told: DownloadsChanged | None = None
+        self._watching = False
+        self._probing = False
+
+    def start(self, ref: DownloadRef) -> None:
+        """Put a download into the queue, or let it go on. One that runs already runs on. Raises MinimError."""
+        self._begin(ref, verify=False)
+
+    def verify(self, ref: DownloadRef) -> None:
+        """Hash all files of a model again, and fetch what is damaged or missing. Raises MinimError."""
+        self._begin(ref, verify=True)
+
+    def pause(self, download_id: str) -> None:
+        """Stop fetching and keep what came. Raises MinimError."""
+        with self._changed:
+            item = self._own(download_id)
+            if item.entry.state == "finished":
+                return
+            item.wish = "pause"
+            if item.job is not None:
+                item.job.stop()
+            else:
+                self._settle(item, replace(calm(item.entry), state="paused", wanted=False))
+
+    def cancel(self, download_id: str) -> None:
+        """Take a download out of the queue; what came of an unfinished one is deleted. Raises MinimError."""
+        with self._changed:
+            item = self._own(download_id)
+            item.wish = "cancel"
+            if item.job is not None:
+                self._journal.write(replace(item.job.entry, state="paused", wanted=False))
+                item.job.stop()
+            else:
+                self._discard(item)
+
+    def resume_all(self) -> None:
+        """Let go on what was queued or running when its process ended, and what waits for its hub."""
+        with self._changed:
+            self._refresh()
+            for item in self._items.values():
+                entry = item.entry
+                unfinished = entry.state in ACTIVE or (entry.state == "failed" and entry.kind == "offline")
+                if item.lock is None and entry.wanted and unfinished and self._take(item):
+                    item.entry = replace(calm(entry), state="queued")
+            self._schedule()
+
+    def refresh(self) -> None:
+        """Read what other processes wrote into the journal."""
+        with self._changed:
+            self._refresh()
+
+    def answer(self, say: Callable[[DownloadsChanged], None]) -> DownloadsChanged:
+        """Say the whole queue as it is now, before anything newer is announced; what was said is returned."""
+        with self._voice:
+            self._told = self._snapshot()
+            say(self._told)
+            return self._told
+
+    def tell(self) -> None:
+        """Announce the queue if it is another than was told last."""
+        with self._voice:
+            snapshot = self._snapshot()
+            if snapshot != self._told:
+                self._told = snapshot
+                self._announce(snapshot)
+
+    def folders(self) -> list[str]:
+        """The folders that a person chose for downloads."""
+        return list(dict.fromkeys(entry.ref.folder for entry in self._journal.read_all() if entry.ref.folder))
+
+    def unfinished_in(self, path: str) -> JournalEntry | None:
+        """The download that is working on this model's folder."""
+        with self._changed:
+            self._refresh()
+            return next((i.entry for i in self._items.values() if i.entry.path == path and i.works), None)
+
+    def forget(self, path: str) -> None:
+        """Take the finished or idle downloads of a model's folder out of the journal: it was deleted."""
+        with self._changed:
+            for key, item in list(self._items.items()):
+                if item.entry.path == path and not item.works:
+                    self._journal.forget(key)
+                    del self._items[key]
+        self.tell()
+
+    # -- one item; all of these are called with the lock held
+
+    def _begin(self, ref: DownloadRef, *, verify: bool) -> None:
+        with self._changed:
+            self._refresh()
+            item = self._items.get(ref.id)
+            if item is None:
+                item = self._items[ref.id] = Item(JournalEntry(ref, order=time.time()))
+            item.wish = "run"
+            item.asked_for = True
+            if item.job is not None or (item.lock is not None and item.entry.state == "queued"):
+                return  # it runs, or will; one that is just stopping begins again when it has stopped
+            if item.lock is None and not self._take(item):
+                self._watch()
+                return
+            ref = replace(ref, alternates=ref.alternates or item.entry.ref.alternates)
+            item.entry = replace(
+                calm(item.entry),
+                ref=ref,
+                state="queued",
+                wanted=True,
+                hidden=False,
+                verifying=verify or item.entry.verifying,
+            )
+            self._journal.write(item.entry)
+            self._schedule()
+
+    def _take(self, item: Item) -> bool:
+        """Hold the item's lock, and believe what its last holder wrote. False if another process holds it."""
+        item.lock = self._journal.hold(item.entry.ref.id)
+        item.elsewhere = item.lock is None
+        if item.lock is not None:
+            item.entry = self._journal.read(item.entry.ref.id) or item.entry
+        return item.lock is not None
+
+    def _own(self, download_id: str) -> Item:
+        """The item, with its lock held. Raises MinimError if there is none, or another process runs it."""
+        self._refresh()
+        item = self._items.get(download_id)
+        if item is None:
+            raise MinimError("bad_request", "There is no such download.", "It may have been taken out of the queue.")
+        if item.lock is None and not self._take(item):
+            message = f"{item.entry.ref.model} is being fetched by another Minim."
+            raise MinimError("busy", message, "Pause it there, or end that one.")
+        return item
+
+    def _settle(self, item: Item, entry: JournalEntry) -> None:
+        """Keep how an item stands; unless it goes on by itself, its lock is let go."""
+        item.job = None
+        item.entry = entry
+        self._journal.write(entry)
+        if entry.state != "queued" and not item.waits_for_hub and item.lock is not None:
+            item.lock.release()
+            item.lock = None
+        self._changed.notify_all()
+
+    def _discard(self, item: Item) -> None:
+        """Take an item out of the queue. A finished or installed model stays, and its files stay known."""
+        item.job = None
+        entry = item.entry
+        if entry.state == "finished" or (entry.verifying and entry.files):
+            item.wish = "run"
+            self._settle(item, replace(calm(entry), state="finished", verifying=False, hidden=True))
+            return
+        try:
+            if not entry.verifying:
+                discard(entry)
+        finally:
+            self._journal.forget(entry.ref.id)
+            del self._items[entry.ref.id]
+            if item.lock is not None:
+                item.lock.release()
+            self._changed.notify_all()
+
+    # -- running
+
+    def _schedule(self) -> None:
+        """Start what is next, as far as there is room."""
+        running = sum(item.job is not None for item in self._items.values())
+        for item in self._in_order():
+            if running >= self._at_once:
+                return
+            if item.lock is not None and item.job is None and item.entry.state == "queued":
+                item.job = Job(item.entry, self._journal, self._open_hub, self.tell, self._patience)
+                threading.Thread(target=self._run, args=(item, item.job), name="download", daemon=True).start()
+                running += 1
+
+    def _run(self, item: Item, job: Job) -> None:
+        """One download from its beginning or its last stop to its end. A thread's whole life."""
+        try:
+            job.run()
+            ended = replace(job.entry, state="finished", verifying=False, done_bytes=job.entry.total_bytes)
+        except RequestStopped:
+            ended = replace(job.entry, state="queued" if item.wish == "run" else "paused")
+        except MinimError as error:
+            _log.info("Download %s failed", job.entry.ref.id, exc_info=True)
+            ended = failed(job.entry, error.kind, error.message, error.hint)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the queue goes on
+            _log.exception("Download %s failed unexpectedly", job.entry.ref.id)
+            ended = failed(job.entry, "internal", f"The download met an error it did not expect ({error!r}).", "")
+        with self._changed:
+            try:
+                self._end(item, replace(ended, done_bytes=job.done_bytes()))
+            except MinimError as error:  # the journal's disk is full
+                item.entry = failed(ended, error.kind, error.message, error.hint)
+            self._schedule()
+        self.tell()
+
+    def _end(self, item: Item, ended: JournalEntry) -> None:
+        item.entry = ended
+        if item.wish == "cancel":
+            self._discard(item)
+            return
+        wanted = item.wish == "run"
+        if not wanted and ended.state != "finished":
+            ended = replace(calm(ended), state="paused")
+        self._settle(item, replace(ended, wanted=wanted))
+        if item.waits_for_hub and not self._probing:
+            self._probing = True
+            threading.Thread(target=self._probe, name="download-probe", daemon=True).start()
+
+    # -- what changes elsewhere
+
+    def _snapshot(self) -> DownloadsChanged:
+        with self._changed:
+            shown = (item.shown() for item in self._in_order() if item.wish != "cancel" and not item.entry.hidden)
+            return DownloadsChanged(tuple(shown))
+
+    def _in_order(self) -> list[Item]:
+        return sorted(self._items.values(), key=lambda item: (item.entry.order, item.entry.ref.id))
+
+    def _refresh(self) -> None:
+        """Take over what other processes wrote; what one of them was asked for and died over is taken from it."""
+        entries = {entry.ref.id: entry for entry in self._journal.read_all()}
+        for key in [key for key, item in self._items.items() if key not in entries and item.lock is None]:
+            del self._items[key]
+        for key, entry in entries.items():
+            item = self._items.setdefault(key, Item(entry))
+            if item.lock is not None:
+                continue
+            item.entry = entry
+            was_elsewhere = item.elsewhere
+            item.elsewhere = (entry.state in ACTIVE or entry.kind == "offline") and self._journal.is_held(key)
+            died = was_elsewhere and not item.elsewhere and entry.state in ACTIVE
+            if died and item.asked_for and self._take(item):
+                item.entry = replace(calm(item.entry), state="queued")
+                self._schedule()
+        if any(item.elsewhere for item in self._items.values()):
+            self._watch()
+
+    def _watch(self) -> None:
+        """Look after what other processes run, for as long as they do."""
+        if not self._watching:
+            self._watching = True
+            threading.Thread(target=self._keep_watching, name="download-watch", daemon=True).start()
+
+    def _keep_watching(self) -> None:
+        while True:
+            time.sleep(_WATCH_SECONDS)  # another process cannot wake this one
+            with self._changed:
+                self._refresh()
+                self._watching = any(item.elsewhere for item in self._items.values())
+            self.tell()
+            if not self._watching:
+                return
+
+    def _probe(self) -> None:
+        """Ask hubs that could not be reached until they answer; then their downloads go on."""
+        for number in itertools.count():
+            pause = self._probe_pauses[min(number, len(self._probe_pauses) - 1)]
+            with self._changed:
+                self._changed.wait_for(lambda: not self._waiting_refs(), timeout=pause)
+                waiting = self._waiting_refs()
+                if not waiting:
+                    self._probing = False
+                    return
+            for ref in waiting:
+                if not self._answers(ref):
+                    continue
+                with self._changed:
+                    for item in self._items.values():
+                        if item.waits_for_hub and _place(item.entry.ref) == _place(ref):
+                            item.entry = replace(calm(item.entry), state="queued")
+                    self._schedule()
+                self.tell()
+
+    def _waiting_refs(self) -> list[DownloadRef]:
+        """One download for each hub that is waited for."""
+        refs = (item.entry.ref for item in self._items.values() if item.waits_for_hub)
+        return list({_place(ref): ref for ref in refs}.values())
+
+    def _answers(self, ref: DownloadRef) -> bool:
+        try:
+            self._open_hub(ref.source.hub, ref.endpoint).list_files(ref.source)
+        except MinimError as error:
+            return error.kind != "offline"
+        return True
+
+
+def _place(ref: DownloadRef) -> tuple[str, str]:
+    return ref.source.hub, ref.endpoint

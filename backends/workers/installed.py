@@ -1,0 +1,36 @@
+"""Models that are on this machine, as far as downloads put them there: where they lie, and how they go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backends.contract.errors import MinimError
+from backends.contract.events import ModelDeleted
+from backends.contract.models import Hub
+from backends.hubs.cache_layout import cache_root
+from backends.hubs.cache_removal import delete_model
+from backends.workers.download_queue import DownloadQueue
+
+
+def delete_installed(path: str, queue: DownloadQueue) -> ModelDeleted:
+    """Delete a model of a hub's cache or of a download folder, and forget its download. Raises MinimError."""
+    folder = Path(path)
+    busy = queue.unfinished_in(path)
+    if busy is not None:
+        hint = "Cancel the download to delete what has come of it."
+        raise MinimError("busy", f"{busy.ref.model} is being fetched or checked just now.", hint)
+    hub, root = _cache_of(folder, queue.folders())
+    freed = delete_model(hub, folder, root)
+    queue.forget(path)
+    return ModelDeleted(path, freed)
+
+
+def _cache_of(folder: Path, chosen: list[str]) -> tuple[Hub, Path]:
+    """The hub in whose layout a model lies, and the cache's folder."""
+    is_snapshot = folder.parent.name == "snapshots" and folder.parent.parent.name.startswith("models--")
+    hub: Hub = "huggingface" if is_snapshot else "modelscope"
+    for root in (cache_root(hub), *(Path(one).expanduser().absolute() for one in chosen)):
+        if folder.is_relative_to(root):
+            return hub, root
+    message = f"{folder} is in no cache and in no download folder of Minim: it is yours, and is left alone."
+    raise MinimError("bad_request", message, "Delete it by hand, or take its folder out of the settings.")
