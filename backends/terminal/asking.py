@@ -50,12 +50,12 @@ class Downloads:
             return answer
         raise MinimError("internal", f"The downloads worker answered with {type(answer).__name__}.")
 
-    def watch(self, until: Callable[[], bool], interrupted: Callable[[], None], tick_seconds: float) -> None:
-        """Take what the worker tells of its queue until `until` says so, which is asked every `tick_seconds` as well.
+    def watch(self, until: Callable[[], bool], interrupted: Callable[[], None]) -> None:
+        """Take what the worker tells of its queue until `until` says so.
 
         Ctrl+C calls `interrupted`. Raises MinimError if the worker ends.
         """
-        self._workers.wait(lambda: self._exited is not None or until(), interrupted, tick_seconds)
+        self._workers.wait(lambda: self._exited is not None or until(), interrupted)
         self._raise_if_exited()
 
     def send(self, command: Command) -> None:

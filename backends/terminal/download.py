@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import sys
-import time
 
 import msgspec
 
@@ -16,12 +15,11 @@ from backends.storage.settings import load_preferences
 from backends.terminal.asking import Downloads
 from backends.terminal.download_choice import Choice, Chooser, DownloadRequest
 from backends.terminal.output import harmless, print_event, say, say_failure
-from backends.terminal.progress import Progress
+from backends.terminal.progress import Progress, waits_for_hub
 from backends.terminal.words import HUB_NAMES, size_words
 from backends.terminal.workers import Workers
 
 FINE, FAILED, INTERRUPTED = 0, 1, 130
-_TICK_SECONDS = 1.0
 _ENDED = ("finished", "failed", "paused")
 
 
@@ -36,7 +34,7 @@ class Fetch:
         self._id = ""
         self._mine: Download | None = None
         self._interrupted = False
-        self._asked_at = 0.0
+        self._left = False
 
     def run(self) -> int:
         """Fetch it; → exit code. Raises MinimError, and KeyboardInterrupt on a second Ctrl+C."""
@@ -47,9 +45,11 @@ class Fetch:
                 return FINE
             self._id = choice.ref.id
             self._downloads.ask(ListDownloads(), DownloadsChanged)
-            if self._is_elsewhere() and not self._follow():
-                return self._tell_end()
-            return self._fetch(choice.ref) if self._plan(choice.ref) else FAILED
+            if self._is_elsewhere():
+                self._say("Another Minim fetches this already: it is shown here and not disturbed.")
+            elif not self._plan(choice.ref):
+                return FAILED
+            return self._fetch(choice.ref)
         except MinimError as error:
             self._tell_event(RequestFailed(error.kind, error.message, error.hint))
             raise
@@ -74,8 +74,10 @@ class Fetch:
                 return False
             answer = self._ask_plan(ref)
         self._progress.files = answer.files
-        missing = answer.total_bytes - answer.here_bytes
-        here = f", {size_words(answer.here_bytes)} of it here" if answer.here_bytes else ""
+        # Of whole files the hub's plan knows, of half-fetched ones the journal.
+        here_bytes = max(answer.here_bytes, self._mine.done_bytes if self._mine is not None else 0)
+        missing = answer.total_bytes - here_bytes
+        here = f", {size_words(here_bytes)} of it here" if here_bytes else ""
         self._say(
             f"{size_words(answer.total_bytes)} in {answer.files} files{here};"
             f" {size_words(answer.disk_free_bytes)} free on the disk"
@@ -110,23 +112,30 @@ class Fetch:
     # -- fetching -------------------------------------------------------------------------------------------------
 
     def _fetch(self, ref: DownloadRef) -> int:
+        # Of one that another Minim fetches this only says that it is wanted: it is taken over should that one die.
         self._downloads.send(StartDownload(ref))
-        self._downloads.watch(self._is_over, self._pause, _TICK_SECONDS)
-        if self._is_elsewhere() and self._follow():
-            return self._fetch(ref)
+        self._downloads.watch(self._is_over, self._pause)
         return self._tell_end()
 
     def _is_over(self) -> bool:
-        if self._downloads.failure is not None:
+        if self._downloads.failure is not None or self._left:
             return True
-        if not self._downloads.answered:
-            return False
-        return self._mine is None or self._mine.elsewhere or self._mine.state in _ENDED
+        mine = self._mine
+        if mine is None or mine.elsewhere:
+            return self._downloads.answered and mine is None
+        waits = waits_for_hub(mine) and not self._interrupted
+        return self._downloads.answered and mine.state in _ENDED and not waits
+
+    def _is_elsewhere(self) -> bool:
+        return self._mine is not None and self._mine.elsewhere
 
     def _pause(self) -> None:
         if self._interrupted:
             raise KeyboardInterrupt
         self._interrupted = True
+        if self._is_elsewhere():
+            self._left = True
+            return
         self._say("Pausing…")
         self._downloads.send(PauseDownload(self._id))
 
@@ -152,29 +161,6 @@ class Fetch:
             return INTERRUPTED
         self._say("It was paused in another Minim. The same command goes on from there.")
         return FAILED
-
-    # -- one that another Minim runs ------------------------------------------------------------------------------
-
-    def _is_elsewhere(self) -> bool:
-        return self._mine is not None and self._mine.elsewhere and self._mine.state not in _ENDED
-
-    def _follow(self) -> bool:
-        """Show what another Minim fetches; True if it let go of it unfinished, and it is ours to fetch now."""
-        self._say("Another Minim fetches this already: it is shown here and not disturbed.")
-        self._downloads.watch(self._is_let_go, self._leave, _TICK_SECONDS)
-        return not self._interrupted and self._mine is not None and self._mine.state not in _ENDED
-
-    def _is_let_go(self) -> bool:
-        if self._interrupted or not self._is_elsewhere():
-            return True
-        now = time.monotonic()
-        if now - self._asked_at >= _TICK_SECONDS:
-            self._asked_at = now
-            self._downloads.send(ListDownloads())
-        return False
-
-    def _leave(self) -> None:
-        self._interrupted = True
 
     # -- what is told ---------------------------------------------------------------------------------------------
 

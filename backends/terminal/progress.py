@@ -11,6 +11,8 @@ from backends.terminal.words import size_words
 
 _LINE_START = "\r\x1b[K"
 _PLAIN_STEP = 10
+_NOTHING_YET = {"queued": "Waiting for its turn", "asking": "Asking the hub for its files"}
+_BEGINNINGS = {"verifying": "Checking", "paused": "Paused"}
 
 
 class Progress:
@@ -35,7 +37,8 @@ class Progress:
             return
         step = _percent(download) // _PLAIN_STEP
         state = "stalled" if download.stalled else download.state
-        if (state, step) != self._told and download.state not in ("finished", "failed", "paused"):
+        ended = download.state in ("finished", "paused") or (download.state == "failed" and not waits_for_hub(download))
+        if (state, step) != self._told and not ended:
             self._told = (state, step)
             say(harmless(progress_words(download, self.files), kept=""))
 
@@ -49,20 +52,13 @@ class Progress:
 
 def progress_words(download: Download, files: int = 0) -> str:
     """One line: "41 % · 53.1 GB of 129 GB · 92.0 MB/s · 14 min left · 17 of 26 files"."""
-    match download.state:
-        case "queued":
-            return "Waiting for its turn"
-        case "asking":
-            return "Asking the hub for its files"
-        case "verifying":
-            start = "Checking"
-        case "paused":
-            start = "Paused"
-        case _:
-            start = ""
-    words = [f"{start} {_percent(download)} %".strip()]
+    if download.state in _NOTHING_YET:
+        return _NOTHING_YET[download.state]
+    words = [f"{_BEGINNINGS.get(download.state, '')} {_percent(download)} %".strip()]
     words.append(f"{size_words(download.done_bytes)} of {size_words(download.total_bytes)}")
-    if download.stalled:
+    if waits_for_hub(download):
+        words.append("the hub cannot be reached, trying again")
+    elif download.stalled:
         words.append("nothing comes, trying again")
     elif download.bytes_per_second > 0 and download.state in ("running", "verifying"):
         words.append(f"{size_words(download.bytes_per_second)}/s")
@@ -73,6 +69,11 @@ def progress_words(download: Download, files: int = 0) -> str:
     if download.elsewhere:
         words.append("in another Minim")
     return " · ".join(words)
+
+
+def waits_for_hub(download: Download) -> bool:
+    """Whether it goes on by itself as soon as its hub can be reached again."""
+    return download.state == "failed" and download.kind == "offline"
 
 
 def time_words(seconds: float) -> str:

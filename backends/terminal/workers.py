@@ -50,18 +50,10 @@ class Workers:
         self._opened.append(worker)
         return worker
 
-    def wait(
-        self, until: Callable[[], bool], interrupted: Callable[[], None], tick_seconds: float | None = None
-    ) -> None:
-        """Take events until `until` says so; Ctrl+C calls `interrupted`, which may raise.
-
-        `until` is asked after every event, and after `tick_seconds` without one.
-        """
+    def wait(self, until: Callable[[], bool], interrupted: Callable[[], None]) -> None:
+        """Take events until `until` says so; Ctrl+C calls `interrupted`, which may raise."""
         while not until():
-            try:
-                item = self._events.get(timeout=tick_seconds)
-            except queue.Empty:
-                continue
+            item = self._events.get()
             if item is None:
                 interrupted()
             else:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import pytest
 
+from backends.contract.models import LaunchChoice
 from desktop.__main__ import main
 from desktop.system_check import missing_libraries, words_for_missing, words_for_no_display
 
@@ -29,6 +30,45 @@ def test_a_worker_branches_off(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["worker", "barber"])
     assert "barber" in capsys.readouterr().err
+
+
+LAUNCH = """
+import sys
+from desktop.__main__ import main
+from desktop.app import App
+
+def launch(self, choice):
+    print(choice)
+    self.window.close()
+App.launch = launch
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_launch_hands_the_choice_to_the_window() -> None:
+    command = [sys.executable, "-c", LAUNCH, "launch", "-n", "pocket m2", "--quantization", "int8", "--n-gpu", "2"]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    choice = LaunchChoice("Pocket M2", "mlx", "8bit", "MLX")
+    assert (ended.returncode, ended.stdout) == (0, f"{choice}\n"), ended.stderr
+    assert "--n-gpu" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "words"),
+    [
+        (["--quantization", "4bit"], 2, "--model-name"),
+        (["-n", "MiniMax-M2", "4bit"], 2, "4bit"),
+        (["-n", "Pocket M2", "--model-engine", "vLLM"], 1, "MLX runs it"),
+        (["--help"], 0, "--size-in-billions"),
+    ],
+)
+def test_a_launch_that_opens_nothing(
+    argv: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["launch", *argv]) == code
+    out, err = capsys.readouterr()
+    assert words in (out if code == 0 else err)
 
 
 def test_no_branch_but_the_window_imports_qt() -> None:

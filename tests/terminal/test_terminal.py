@@ -92,6 +92,12 @@ def test_the_question_can_come_from_a_pipe(
     ("argv", "code", "words"),
     [
         (["chat", "--model", "/no/such/folder", "hi"], 1, "/no/such/folder"),
+        (["chat", "--model", "~nosuchuser/model", "hi"], 1, "nosuchuser"),
+        (["chat", "--model", "no-such-model", "hi"], 1, "no-such-model"),
+        (["chat", "--model", "minimax-m2", "hi"], 1, "minim download MiniMax-M2"),
+        (["models", "--hardware", "~nosuchuser/mac.json"], 1, "nosuchuser"),
+        (["models", "--hub", "elsewhere"], 2, "invalid choice"),
+        (["download"], 2, "NAME"),
         (["chat", "--max-tokens", "0", "hi"], 2, "at least 1"),
         (["fly"], 2, "invalid choice"),
         ([], 2, "required"),
@@ -148,23 +154,6 @@ def test_ctrl_c_stops_and_what_was_written_stays(
     assert minim("chat", "--model", str(folder), "hi", script=script, seen=press) == 130
     assert capsys.readouterr().out == ("Once\n" if kind == "AnswerDelta" else "")
     assert signal.getsignal(signal.SIGINT) == before
-
-
-def test_models_as_a_table_and_as_json(
-    minim: Minim, folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "ms"))
-    (tmp_path / "home" / "data").mkdir(parents=True)
-    (tmp_path / "home" / "data" / "preferences.toml").write_text(f"model_folders = [{json.dumps(str(folder))}]\n")
-    assert minim("models") == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["name", "format", "quantization", "engine", "size", "context", "where"]
-    [tiny] = [line.split() for line in lines if str(folder) in line]
-    assert tiny[:4] == ["tiny-4bit", "mlx", "4bit", "MLX"]
-    assert minim("models", "--json") == 0
-    names = [model["ref"]["name"] for model in json.loads(capsys.readouterr().out)]
-    assert "tiny-4bit" in names
 
 
 def test_a_reader_that_goes_away(folder: Path, tmp_path: Path) -> None:

@@ -118,6 +118,7 @@ def test_another_quantization(one: str, other: str) -> None:
             "41 % · 53.1 GB of 129 GB · 92.0 MB/s · 14 min left · 17 of 26 files",
         ),
         ("running", {"stalled": True}, "41 % · 53.1 GB of 129 GB · nothing comes, trying again"),
+        ("failed", {"kind": "offline"}, "41 % · 53.1 GB of 129 GB · the hub cannot be reached, trying again"),
         ("verifying", {}, "Checking 41 % · 53.1 GB of 129 GB"),
         ("paused", {"elsewhere": True}, "Paused 41 % · 53.1 GB of 129 GB · in another Minim"),
         ("asking", {}, "Asking the hub for its files"),

@@ -1,0 +1,179 @@
+"""`minim download` with the real worker against a hub on loopback: fetched, paused, followed, refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backends.contract.events import DownloadsChanged, Envelope, Event
+from backends.terminal import main
+from backends.terminal.workers import Handler, open_worker
+from backends.workers.supervisor import Supervisor
+from tests.hub.fixtures import hub as hub
+from tests.hub.server import Hub
+from tests.terminal.pseudo_terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+NAME = "mlx-community/MiniMax-M2-4bit"
+WEIGHTS = f"{NAME}/model.safetensors"
+ASK = ["download", "MiniMax-M2", "--format", "mlx", "--quantization", "4bit"]
+
+
+@pytest.fixture
+def served(hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """A hub on which M2's 4-bit form is a tiny model."""
+    for name, value in hub.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes() + bytes(300_000))
+    hub.add(NAME, folder)
+    return hub
+
+
+def path_of(out: str) -> Path:
+    [line] = out.splitlines()
+    return Path(line)
+
+
+@pytest.mark.parametrize("side", ["huggingface", "modelscope"])
+def test_fetched_and_found(served: Hub, folder: Path, capsys: pytest.CaptureFixture[str], side: str) -> None:
+    assert main([*ASK, "--hub", side]) == 0
+    out, err = capsys.readouterr()
+    fetched = path_of(out)
+    assert (fetched / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
+    assert "MiniMax-M2 · 4-bit" in err
+    assert "in 3 files" in err
+    assert main(["models", "--json", "MiniMax-M2"]) == 0
+    listed: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    assert [(row["quantization"], row["hub"]) for row in listed if row["installed"]] == [("4bit", side)]
+    before = served.bytes_served()
+    assert main([*ASK, "--hub", side]) == 0
+    out, err = capsys.readouterr()
+    assert path_of(out) == fetched
+    assert "here already" in err
+    assert served.bytes_served() == before
+
+
+def test_into_a_folder_of_one_s_own_by_the_repository_s_name(
+    served: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["download", NAME, "--folder", str(tmp_path / "models")]) == 0
+    assert path_of(capsys.readouterr().out).is_relative_to(tmp_path / "models")
+
+
+def test_a_repository_that_no_catalogue_knows(served: Hub, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    served.add("someone/tiny-4bit", folder, tags=["mlx"])
+    assert main(["download", "someone/tiny-4bit", "--endpoint", served.huggingface_endpoint]) == 0
+    assert (path_of(capsys.readouterr().out) / "config.json").exists()
+
+
+def test_json_lines_are_the_contract_s_events(served: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*ASK, "--json"]) == 0
+    out, err = capsys.readouterr()
+    events = [json.loads(line) for line in out.splitlines()]
+    assert "DownloadPlanned" in {event["type"] for event in events}
+    assert events[-1]["downloads"][0]["state"] == "finished"
+    assert "%" not in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["nobody/nothing"], "nobody/nothing"),
+        (["MiniMax-M2", "--quantization", "7bit"], "mlx 4bit"),
+        (["Pocket M2"], "at no hub"),
+        (["MiniMax-M2", "--folder", "~nosuchuser/models"], "nosuchuser"),
+    ],
+)
+def test_what_cannot_be_fetched(served: Hub, capsys: pytest.CaptureFixture[str], argv: list[str], words: str) -> None:
+    assert main(["download", *argv]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+
+
+def test_a_hub_that_cannot_be_reached(served: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    served.go_offline()
+    assert main([*ASK, "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out.splitlines()[-1])["kind"] == "offline"
+    assert err.startswith("minim: ")
+
+
+def test_ctrl_c_pauses_and_the_same_command_goes_on(served: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    stall = served.misbehave(WEIGHTS, stall_after=200_000, on=[1])
+    pressed: list[Event] = []
+
+    def opener(name: str, handler: Handler) -> Supervisor:
+        def hear(envelope: Envelope[Event]) -> None:
+            handler(envelope)
+            running = isinstance(envelope.body, DownloadsChanged) and any(
+                download.state == "running" for download in envelope.body.downloads
+            )
+            if running and not pressed and stall.reached.wait(30):
+                pressed.append(envelope.body)
+                os.kill(os.getpid(), signal.SIGINT)
+
+        return open_worker(name, hear)
+
+    assert main(ASK, opener=opener) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "The same command goes on" in err
+    assert main(ASK) == 0
+    assert path_of(capsys.readouterr().out).is_dir()
+
+
+def test_what_another_minim_fetches_is_followed(served: Hub, home: Path) -> None:
+    stall = served.misbehave(WEIGHTS, stall_after=200_000)
+    command = [sys.executable, "-c", f"import sys; from backends.terminal import main; sys.exit(main({ASK!r}))"]
+    run: Callable[[], subprocess.Popen[str]] = lambda: subprocess.Popen(  # noqa: E731
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    first = run()
+    assert stall.reached.wait(60)
+    second = run()
+    assert second.stderr is not None
+    for line in second.stderr:
+        if "Another Minim" in line:
+            break
+    stall.release()
+    ended = [process.communicate(timeout=60)[0] for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0]
+    assert ended[0] == ended[1]
+    assert len(served.requests(WEIGHTS, host="content", method="GET")) == 1
+
+
+@pytest.fixture
+def opened() -> Iterator[list[Terminal]]:
+    terminals: list[Terminal] = []
+    yield terminals
+    for terminal in terminals:
+        terminal.close()
+
+
+def test_a_token_is_asked_for_in_a_terminal_and_not_shown(
+    served: Hub, folder: Path, opened: list[Terminal], capsys: pytest.CaptureFixture[str]
+) -> None:
+    served.add(NAME, folder, gated=True)
+    argv = [*ASK, "--hub", "huggingface"]
+    assert main(argv) == 1
+    assert "Run the same command in a terminal" in capsys.readouterr().err
+    terminal = Terminal(f"import sys; from backends.terminal import main; sys.exit(main({argv!r}))")
+    opened.append(terminal)
+    asked = terminal.read_until("(not shown): ")
+    assert served.huggingface_endpoint in asked
+    terminal.press(f"{served.token}\n")
+    shown = terminal.read_until("is here.")
+    assert served.token not in shown
+    assert "100 %" in shown or "MB" in shown
+    assert terminal.process.wait(timeout=30) == 0

@@ -1,0 +1,164 @@
+"""`minim models` with the real downloads worker: the catalogue for this machine and for others, and imports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backends.terminal import main
+
+KEYS = {
+    "model", "format", "quantization", "engine", "hub", "repo", "download_bytes", "memory_bytes", "zone",
+    "max_context", "recommended", "installed",
+}  # fmt: skip
+GIB = 1 << 30
+M2 = {
+    ("pytorch", "none", "huggingface"): "MiniMaxAI/MiniMax-M2",
+    ("pytorch", "none", "modelscope"): "MiniMax/MiniMax-M2",
+    ("awq", "Int4", "huggingface"): "QuantTrio/MiniMax-M2-AWQ",
+    ("awq", "Int4", "modelscope"): "tclf90/MiniMax-M2-AWQ",
+    **{
+        ("mlx", f"{bits}bit", hub): f"mlx-community/MiniMax-M2-{bits}bit"
+        for bits in (3, 4, 5, 6, 8)
+        for hub in ("huggingface", "modelscope")
+    },
+}
+FAMILY = {
+    "version": 2,
+    "model_name": "my-model",
+    "model_lang": ["en"],
+    "model_ability": ["chat"],
+    "context_length": 8192,
+    "model_specs": [
+        {
+            "model_format": "pytorch",
+            "model_size_in_billions": size,
+            "model_src": {"huggingface": {"model_id": f"me/my-model-{size}B", "quantizations": ["none"]}},
+        }
+        for size in (1, 3)
+    ],
+}
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def rows(capsys: pytest.CaptureFixture[str]) -> Rows:
+    """What `minim models --json …` lists."""
+
+    def read(*argv: str) -> list[dict[str, Any]]:
+        assert main(["models", "--json", *argv]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return read
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Callable[..., str]:
+    """A file that describes a machine."""
+
+    def write(**words: object) -> str:
+        (tmp_path / "machine.json").write_text(json.dumps(words))
+        return str(tmp_path / "machine.json")
+
+    return write
+
+
+def test_all_forms_of_m2_at_both_hubs(rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = rows()
+    assert all(row.keys() >= KEYS for row in listed)
+    m2 = [row for row in listed if row["model"] == "MiniMax-M2"]
+    assert {(row["format"], row["quantization"], row["hub"]): row["repo"] for row in m2} == M2
+    assert len(m2) == 14
+    assert not any(row["installed"] for row in m2)
+    pocket = [row for row in listed if row["model"] == "Pocket M2"]
+    assert [(row["quantization"], row["hub"], row["repo"], row["installed"]) for row in pocket] == [
+        (f"{bits}bit", None, "builtin", True) for bits in (3, 4, 5, 6, 8)
+    ]
+    assert main(["models", "--json", "minimax-m2", "--hub", "modelscope"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[-1], len(lines)) == ("[", "]", 9)
+    assert all(json.loads(line.rstrip(","))["hub"] == "modelscope" for line in lines[1:-1])
+
+
+@pytest.mark.parametrize(
+    ("words", "fitting", "recommended"),
+    [
+        ({"chip": "Apple M2", "memory_bytes": 16 * GIB}, set[str](), None),
+        ({"chip": "Apple M4 Max", "memory_bytes": 128 * GIB, "working_set_bytes": int(107.5 * GIB)}, {"3bit"}, "3bit"),
+        ({"chip": "M2 Ultra", "memory_bytes": 192 * GIB, "working_set_bytes": 144 * GIB}, {"4bit", "3bit"}, "4bit"),
+        (
+            {"memory_bytes": 512 * GIB, "cuda": [{"memory_bytes": 80 * GIB, "compute_capability": 9.0}] * 2},
+            {"Int4"},
+            "Int4",
+        ),
+    ],
+)  # fmt: skip
+def test_other_machines(
+    rows: Rows, machine: Callable[..., str], words: dict[str, Any], fitting: set[str], recommended: str | None
+) -> None:
+    m2 = rows("MiniMax-M2", "--hardware", machine(**words))
+    assert {row["quantization"] for row in m2 if row["zone"] == "fits"} == fitting
+    assert {row["quantization"] for row in m2 if row["recommended"]} == ({recommended} if recommended else set())
+
+
+def test_the_text_folds_what_is_for_other_machines(
+    capsys: pytest.CaptureFixture[str], machine: Callable[..., str]
+) -> None:
+    mac = machine(chip="Apple M2 Ultra", memory_bytes=192 * GIB, working_set_bytes=144 * GIB)
+    assert main(["models", "--hardware", mac]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Apple M2 Ultra · 192 GB memory")
+    start = next(index for index, line in enumerate(lines) if line.startswith("MiniMax-M2 · "))
+    m2 = lines[start : lines.index("", start)]
+    [best] = [line for line in m2 if line.lstrip().startswith("*")]
+    assert "4-bit · ~129 GB · fits, " in best
+    assert best.split()[-3:] == ["MLX", "mlx", "recommended"]
+    assert "need another machine" in m2[-1]
+    assert not any("8-bit" in line for line in m2)
+    assert main(["models", "--all", "--hardware", mac]) == 0
+    assert "8-bit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("content", "words"), [("{", "machine.json"), ('{"memory_bytes": "much"}', "memory_bytes")])
+def test_a_file_that_describes_no_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
+) -> None:
+    (tmp_path / "machine.json").write_text(content)
+    assert main(["models", "--hardware", str(tmp_path / "machine.json")]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert main(["models", "--hardware", str(tmp_path / "none.json")]) == 1
+    assert "none.json" in capsys.readouterr().err
+
+
+def test_an_import_stays(tmp_path: Path, rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "families.json"
+    file.write_text(json.dumps([FAMILY, FAMILY | {"model_name": "an-embedder", "model_ability": ["embed"]}]))
+    assert main(["models", "--import", str(file)]) == 0
+    out, err = capsys.readouterr()
+    assert out == "my-model\n"
+    assert "an-embedder" in err
+    assert [row["repo"] for row in rows("my-model")] == ["me/my-model-1B", "me/my-model-3B"]
+    assert main(["models", "my-model"]) == 0
+    assert "3B · Original" in capsys.readouterr().out
+    file.write_text("nonsense")
+    assert main(["models", "--import", str(file)]) == 1
+    assert "families.json" in capsys.readouterr().err
+
+
+def test_a_model_in_a_folder_of_one_s_own(
+    home: Path, folder: Path, rows: Rows, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "data").mkdir(exist_ok=True)
+    (home / "data" / "preferences.toml").write_text(f"model_folders = [{json.dumps(str(folder))}]\n")
+    [tiny] = rows("tiny-4bit")
+    assert (tiny["hub"], tiny["repo"], tiny["path"]) == (None, None, str(folder))
+    assert (tiny["format"], tiny["quantization"], tiny["installed"]) == ("mlx", "4bit", True)
+    assert main(["models", "tiny-4bit"]) == 0
+    assert f"here: {folder}" in capsys.readouterr().out
