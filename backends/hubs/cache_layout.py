@@ -138,6 +138,10 @@ class ModelScopeLayout(CacheLayout):
     models/org--name/snapshots/revision else. That one is used here if they have made it.
     """
 
+    def __init__(self, listing: Listing, root: Path) -> None:
+        super().__init__(listing, root)
+        checked_path(listing.commit)
+
     @property
     def folder(self) -> Path:
         organization, name = self.listing.source.repo.split("/")

@@ -23,7 +23,7 @@ def delete_model(hub: Hub, folder: Path, root: Path, keep: Collection[Path] = ()
     """
     root = Path(os.path.abspath(root))  # noqa: PTH100 # resolve() would follow links, absolute() keeps ".."
     folder = Path(os.path.abspath(folder))  # noqa: PTH100
-    remover = _Remover({Path(os.path.abspath(path)) for path in keep})  # noqa: PTH100
+    remover = _Remover(root, {Path(os.path.abspath(path)) for path in keep})  # noqa: PTH100
     parts = _parts_of_model(hub, folder, root)
     try:
         if hub == "huggingface":
@@ -72,8 +72,9 @@ def _parts_of_model(hub: Hub, folder: Path, root: Path) -> tuple[str, ...]:
 class _Remover:
     """Removes files and folders, and counts the bytes that this frees."""
 
-    def __init__(self, keep: set[Path]) -> None:
+    def __init__(self, root: Path, keep: set[Path]) -> None:
         self.freed = 0
+        self._root = root.resolve()
         self._keep = keep
 
     def remove_snapshot(self, folder: Path) -> None:
@@ -109,6 +110,8 @@ class _Remover:
         _remove_if_empty(path)
 
     def _remove_file(self, path: Path) -> None:
+        if not path.parent.resolve().is_relative_to(self._root):
+            return  # somebody has put a part of the cache elsewhere
         try:
             status = path.lstat()
             path.unlink()

@@ -110,7 +110,7 @@ class HuggingFace:
                 found[tag] = [_hit(info) for info in infos if info.pipeline_tag in _CHAT_TASKS]
         names = {hit.source.repo for hit in found["mlx"]}
         others = [hit for hit in found["safetensors"] if hit.source.repo not in names]
-        in_mlx = found["mlx"][: max(limit // 2, limit - len(others))]
+        in_mlx = found["mlx"][: max((limit + 1) // 2, limit - len(others))]
         return sorted((*in_mlx, *others[: limit - len(in_mlx)]), key=lambda hit: -hit.downloads)
 
     def _ask_for(self, repo: str, revision: str) -> ModelInfo:
