@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.hub.fixtures import hub
+from tests.hub.fixtures import hub, mission_forms, mission_hub
 
-__all__ = ["hub"]
+__all__ = ["hub", "mission_forms", "mission_hub"]
