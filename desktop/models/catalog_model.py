@@ -84,9 +84,9 @@ class CatalogModel(QObject):
         at_hub = (offer for offer in form.offers if offer.source.hub == self.source_hub)
         return next(at_hub, form.offers[0] if form.offers else None)
 
-    def ref_of(self, family: JudgedModel, form: JudgedForm) -> DownloadRef | None:
-        """What fetching a form means now, None where no hub has it."""
-        offer = self.offer_of(form)
+    def ref_of(self, family: JudgedModel, form: JudgedForm, offer: Offer | None = None) -> DownloadRef | None:
+        """What fetching a form means now, None where no hub has it. `offer`: from there, whatever hub was chosen."""
+        offer = offer or self.offer_of(form)
         if offer is None:
             return None
         others = tuple(other.source for other in form.offers if other.source != offer.source)

@@ -214,7 +214,8 @@ def family_row(family: JudgedModel, group: str) -> FamilyRow:
         return FamilyRow("family", group, family.spec.name, family=family)
     needed = fit_words.machine_needed(family) if all(other.verdict.zone != "fits" for other in family.forms) else ""
     size = fit_words.memory(form.form.weights_bytes) if form.form.weights_bytes else ""
-    detail = needed or fit_words.headline(form, size)
+    words = (fit_words.form_label(family, form.form), size, fit_words.zone(form.verdict))
+    detail = needed or " · ".join(part for part in words if part)
     zone = form.verdict.zone if is_judged(form.verdict) else None
     return FamilyRow("family", group, family.spec.name, detail, zone, family)
 

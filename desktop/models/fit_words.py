@@ -31,6 +31,13 @@ def form_name(form: ModelForm) -> str:
             return f"{form.quantization} ({other.upper()})" if not plain else other.upper()
 
 
+def form_label(family: JudgedModel, form: ModelForm) -> str:
+    """A form among those of its model: with its parameters where they come in several sizes."""
+    if len({other.form.size_in_billions for other in family.forms}) < 2 or not form.size_in_billions:
+        return form_name(form)
+    return f"{_billions(form.size_in_billions)} · {form_name(form)}"
+
+
 def size_words(count: int, is_estimate: bool) -> str:
     """Bytes to download; an estimate says so: "about 129 GB"."""
     return translate("fit_words", "about %s") % memory(count) if is_estimate else memory(count)
@@ -71,11 +78,6 @@ def zone(verdict: Verdict) -> str:
             return _no_engine(verdict)
 
 
-def headline(form: JudgedForm, size: str) -> str:
-    """A row in one line: "4-bit · 129 GB · fits, 94k context"."""
-    return " · ".join(part for part in (form_name(form.form), size, zone(form.verdict)) if part)
-
-
 def reason(form: JudgedForm, hardware: Hardware) -> str:
     """Why a form is in its zone, with the numbers that decide it."""
     verdict = form.verdict
@@ -107,7 +109,7 @@ def reason(form: JudgedForm, hardware: Hardware) -> str:
             return text.format(memory(verdict.weights_bytes))
         case "over_memory":
             text = translate("fit_words", "It needs {0}, and this machine has {1}.")
-            return text.format(needs, sold_memory(_all_memory(hardware)) if _all_memory(hardware) else limit)
+            return text.format(needs, sold_memory(hardware.memory_bytes) if hardware.memory_bytes else limit)
         case "needs_fp8":
             text = translate(
                 "fit_words",
@@ -227,10 +229,12 @@ def machine(hardware: Hardware) -> str:
 
 def parameters(family: JudgedModel) -> str:
     """How many parameters a model has: "229B parameters, 10B active"; "" where unknown."""
-    size = max((form.form.size_in_billions for form in family.forms), default=0.0)
-    active = max((form.form.active_in_billions for form in family.forms), default=0.0)
-    if size <= 0:
+    sizes = sorted({form.form.size_in_billions for form in family.forms if form.form.size_in_billions > 0})
+    if not sizes:
         return ""
+    if len(sizes) > 1:
+        return translate("fit_words", "{0} to {1} parameters").format(_billions(sizes[0]), _billions(sizes[-1]))
+    size, active = sizes[0], max(form.form.active_in_billions for form in family.forms)
     if 0 < active < size:
         both = translate("fit_words", "{0} parameters, {1} active")
         return both.format(_billions(size), _billions(active))
@@ -247,10 +251,6 @@ def _original(form: ModelForm) -> str:
     if form.size_in_billions and form.weights_bytes / (form.size_in_billions * 1e9) < 1.3:
         return translate("fit_words", "Original (FP8)")
     return translate("fit_words", "Original")
-
-
-def _all_memory(hardware: Hardware) -> int:
-    return hardware.memory_bytes
 
 
 def _no_engine(verdict: Verdict) -> str:
@@ -282,4 +282,7 @@ def _engine_reason(form: JudgedForm) -> str:
         case _:
             text = translate("fit_words", "No engine of Minim reads {0}.").format(format_.upper())
     runner = _RUNNERS.get(re.sub(r"[^a-z0-9]", "", format_.lower()), "")
-    return f"{text} {translate('fit_words', '%s does.') % runner}" if runner else text
+    if not runner:
+        return text
+    other = translate("fit_words", "{0} does.").format(runner)
+    return f"{text} {other}"

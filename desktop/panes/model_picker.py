@@ -1,222 +1,240 @@
-"""The model picker: which model, in which quantization; load it, stop loading, unload it."""
+"""The model picker: which model, in which quantization; fetch it, load it, unload it, check and delete it."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from backends.contract.models import InstalledModel
+from backends.contract.catalog import JudgedModel
+from backends.contract.downloads import DownloadRef
 from desktop import theme
-from desktop.models import words
-from desktop.models.catalog_model import CatalogModel, Family
+from desktop.models import fit_words
+from desktop.models.catalog_model import CatalogModel, is_built_in
+from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import SessionState
+from desktop.panes.model_picker_list import ModelPickerList
+from desktop.panes.model_picker_page import ModelPickerPage
+from desktop.widgets.model_requests import NAMES, ModelRequests
 from desktop.widgets.model_row import ModelRow
 from desktop.widgets.notice_bar import NoticeBar
-from desktop.widgets.row_delegate import RowDelegate
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
-from desktop.widgets.surface import Surface
+from desktop.widgets.surface import HairSplitter, Surface
+
+_READ_BY_US = ("mlx", "pytorch", "awq")
 
 
 class ModelPicker(QDialog):
-    """Families on the left, one row a form on the right. Downloads get their place beside the folders found here."""
+    """Models on the left, one row a form on the right. Its signals are those of `ModelRequests`."""
 
     load_requested = Signal(object)
     """`ModelRef`"""
     cancel_load_requested = Signal()
     unload_requested = Signal()
     open_folder_requested = Signal(str)
+    import_requested = Signal(str)
+    plan_requested = Signal(object)
+    """`tuple[DownloadRef, ...]`"""
+    download_requested = Signal(object)
+    """`DownloadRef`"""
+    pause_requested = Signal(str)
+    resume_requested = Signal(object)
+    """`DownloadRef`"""
+    cancel_requested = Signal(str)
+    verify_requested = Signal(object)
+    """`DownloadRef`"""
+    delete_requested = Signal(str)
+    search_hub_requested = Signal(str)
+    hub_changed = Signal(str)
+    token_given = Signal(str, str)
 
-    def __init__(self, catalog: CatalogModel, state: SessionState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        catalog: CatalogModel,
+        state: SessionState,
+        parent: QWidget | None = None,
+        downloads: DownloadModel | None = None,
+    ) -> None:
         super().__init__(parent)
         self._catalog = catalog
         self._state = state
-        self._rows: list[ModelRow] = []
-        self._shown: Family | None = None
+        self._downloads = downloads
         self._followed = state.model
+        self._opened_on = ""
+        self.requests = ModelRequests(self)
+        for name in NAMES:
+            getattr(self.requests, name).connect(getattr(self, name))
+        self._plan_timer = QTimer(self, singleShot=True, interval=250)
+        self._plan_timer.timeout.connect(self._ask_sizes)
         self.setWindowTitle(self.tr("Models"))
-        self.resize(760, 520)
+        self.setSizeGripEnabled(False)
+        self.resize(960, 640)
+        self.setMinimumSize(640, 420)
         self._build()
         self._scroll_bars = SlimScrollBars(self)
-        self._families.currentRowChanged.connect(self._show_family)
-        catalog.families_changed.connect(self.show_families)
-        state.model_changed.connect(self._follow_model)
-        state.notice_changed.connect(self._show_notice)
+        self._connect()
         self.show_families()
 
     @property
     def rows(self) -> list[ModelRow]:
-        """The rows of the family that is shown."""
-        return self._rows
+        """The rows of the model that is shown, those still folded excepted."""
+        return self.page.rows
+
+    def row_of(self, format_: str, quantization: str, size_in_billions: float = 0.0) -> ModelRow | None:
+        """The row of a form of the model that is shown, unfolded if need be; a size of 0: whatever size."""
+        return self.page.row_of(format_, quantization, size_in_billions)
 
     def show_families(self) -> None:
-        """Show what is on this machine, and keep the family that was chosen."""
-        families = self._catalog.families()
-        wanted = self._shown.name if self._shown else self._state.model.name if self._state.model else ""
-        self._families.blockSignals(True)
-        self._families.clear()
-        for family in families:
-            item = QListWidgetItem(family.name)
-            item.setData(Qt.ItemDataRole.UserRole, family)
-            item.setToolTip(words.tooltip(self._origin_of(family)))
-            self._families.addItem(item)
-        self._families.blockSignals(False)
-        row = next((index for index, family in enumerate(families) if family.name == wanted), 0)
-        self._families.setCurrentRow(row if families else -1)
-        self._show_family(self._families.currentRow())
+        """Show what there is now, and keep the model that was chosen; at first the one to open on."""
+        chosen = self.list.chosen
+        if chosen is None or self._opened_on == "guess":
+            family = self._to_open_on()
+            self._opened_on = "best" if self._catalog.best() is not None or family is None else "guess"
+            if family is not None:
+                self.list.choose(family)
+            else:
+                self.page.show_family(None)
+        self._show_machine()
 
-    def choose_folder(self) -> None:
-        """Let a person choose a folder that holds a model."""
-        opened = [model.ref.path for family in self._catalog.families() for model in family.forms if _is_folder(model)]
-        start = str(Path(opened[-1]).parent) if opened else str(Path.home())
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a model folder"), start)
-        if folder:
-            self._state.show_notice(None)
-            self.open_folder_requested.emit(folder)
+    def show_model(self, name: str) -> bool:
+        """Show a model by its name. False if there is none."""
+        family = next((family for family in self._catalog.families() if family.spec.name == name), None)
+        if family is not None:
+            self._opened_on = "chosen"
+        return family is not None and self.list.choose(family)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._families.setFocus()
+        self.list.view.setFocus()
+        self._plan_timer.start()
 
     def keyPressEvent(self, arg__1: QKeyEvent) -> None:
         pressed = self.focusWidget()
-        if arg__1.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(pressed, QPushButton):
-            pressed.click()
+        if arg__1.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if isinstance(pressed, QPushButton):
+                pressed.click()
+        elif arg__1.key() == Qt.Key.Key_F and arg__1.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             super().keyPressEvent(arg__1)
 
     def _build(self) -> None:
-        self._families = QListWidget()
-        self._families.setAccessibleName(self.tr("Models on this machine"))
-        self._families.setItemDelegate(RowDelegate(self._families))
-        self._families.setMouseTracking(True)
-        self._families.setFrameShape(QFrame.Shape.NoFrame)
-        self._families.viewport().setAutoFillBackground(False)
-        self._folder_button = QPushButton(self.tr("Open a model folder…"))
-        self._folder_button.setAutoDefault(False)
-        self._folder_button.clicked.connect(self.choose_folder)
-        left = Surface("surface", ("right",))
-        left.setFixedWidth(220)
-        left_column = QVBoxLayout(left)
-        left_column.setContentsMargins(theme.MEDIUM, theme.LARGE, theme.MEDIUM, theme.MEDIUM)
-        caption = _caption(self.tr("On this machine"))
-        caption.setIndent(10)
-        left_column.addWidget(caption)
-        left_column.addWidget(self._families, 1)
-        left_column.addWidget(self._folder_button)
+        self.list = ModelPickerList(self._catalog, self.requests)
+        self.list.setMinimumWidth(200)
+        self.page = ModelPickerPage(self._catalog, self._state, self._downloads, self.requests)
+        self.page.setMinimumWidth(400)
+        self.problem = NoticeBar()
+        self.problem.dismissed.connect(lambda: self._state.show_notice(None))
+        self.freed = NoticeBar(is_error=False)
+        self.freed.dismissed.connect(self.freed.hide)
+        self._machine = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._machine.setFont(theme.small_font())
+        self._machine.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._machine.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        right = Surface("background")
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, theme.SMALL)
+        column.setSpacing(theme.HAIR)
+        column.addWidget(self.page, 1)
+        below = QVBoxLayout()
+        below.setContentsMargins(theme.WIDE, 0, theme.WIDE, 0)
+        below.setSpacing(theme.SMALL)
+        for part in (self.problem, self.freed, self._machine):
+            below.addWidget(part)
+        column.addLayout(below)
+        self._columns = HairSplitter(Qt.Orientation.Horizontal)
+        self._columns.addWidget(self.list)
+        self._columns.addWidget(right)
+        self._columns.setStretchFactor(1, 1)
+        self._columns.setSizes([260, 700])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(left)
-        row.addWidget(self._build_forms(), 1)
+        row.addWidget(self._columns)
 
-    def _build_forms(self) -> QWidget:
-        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._title.setFont(theme.heading_font())
-        self._origin = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._origin.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._row_area = Surface("background")
-        self._row_column = QVBoxLayout(self._row_area)
-        self._row_column.setContentsMargins(0, 0, 0, 0)
-        self._row_column.setSpacing(0)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName(self.tr("Quantizations"))
-        scroll.setWidget(self._row_area)
-        self._problem = NoticeBar()
-        self._problem.dismissed.connect(lambda: self._state.show_notice(None))
-        self._hint = _caption(
-            self.tr("Models that Hugging Face or ModelScope tools have downloaded are found by themselves.")
-        )
-        self._hint.setWordWrap(True)
-        right = Surface("background")
-        right_column = QVBoxLayout(right)
-        right_column.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.LARGE)
-        right_column.setSpacing(theme.HAIR)
-        right_column.addWidget(self._title)
-        right_column.addWidget(self._origin)
-        right_column.addSpacing(theme.MEDIUM)
-        right_column.addWidget(scroll, 1)
-        right_column.addWidget(self._problem)
-        right_column.addSpacing(theme.SMALL)
-        right_column.addWidget(self._hint)
-        return right
+    def _connect(self) -> None:
+        catalog, state = self._catalog, self._state
+        self.list.family_chosen.connect(self._show_family)
+        self.page.family_requested.connect(self.list.choose)
+        catalog.families_changed.connect(self.show_families)
+        catalog.sizes_changed.connect(self._refresh)
+        catalog.hub_changed.connect(self._show_hub)
+        catalog.token_changed.connect(self.page.show_token)
+        catalog.deleted.connect(self._show_freed)
+        state.model_changed.connect(self._follow_model)
+        state.notice_changed.connect(self._show_notice)
+        if self._downloads is not None:
+            self._downloads.downloads_changed.connect(self.page.refresh)
+            self._downloads.offline_changed.connect(self._show_machine)
 
-    def _show_family(self, row: int) -> None:
-        item = self._families.item(row) if row >= 0 else None
-        family: Family | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        for old in self._rows:
-            old.hide()
-            old.deleteLater()
-        while self._row_column.takeAt(0):
-            pass
-        self._rows = []
-        self._shown = family
-        if family is None:
-            self._title.setText(self.tr("No model found") if self._catalog.searched else self.tr("Looking for models"))
-            self._origin.setText(self.tr("Open a folder that holds an MLX or Hugging Face model."))
+    def _to_open_on(self) -> JudgedModel | None:
+        """The model that is loaded, unless that is the one which is there to try; else the best; else the first."""
+        families, model = self._catalog.families(), self._state.model
+        best = self._catalog.best()
+        if model is not None and (best is None or not is_built_in(model)):
+            loaded = (family for family in families if _is_of(family, model.path))
+            if (family := next(loaded, None)) is not None:
+                return family
+        return best or (families[0] if families else None)
+
+    def _show_family(self, family: JudgedModel | None) -> None:
+        self.page.show_family(family)
+        if self.isVisible():
+            self._plan_timer.start()
+
+    def _ask_sizes(self) -> None:
+        """Ask the hub how large the forms are of which that is only estimated."""
+        family = self.page.family
+        if family is None or not self.isVisible():
             return
-        self._title.setText(family.name)
-        self._origin.setText(self._origin_of(family))
-        for model in family.forms:
-            form_row = ModelRow(model, self._state)
-            form_row.load_requested.connect(self.load_requested)
-            form_row.cancel_requested.connect(self.cancel_load_requested)
-            form_row.unload_requested.connect(self.unload_requested)
-            self._row_column.addWidget(form_row)
-            self._rows.append(form_row)
-        self._row_column.addStretch(1)
+        refs: list[DownloadRef] = []
+        for form in family.forms:
+            offer = self._catalog.offer_of(form)
+            ref = self._catalog.ref_of(family, form)
+            if offer is None or ref is None or form.form.format not in _READ_BY_US:
+                continue
+            if self._catalog.size_of(offer)[1] and offer.presence == "absent":
+                refs.append(ref)
+        if refs:
+            self.requests.plan_requested.emit(tuple(refs))
+
+    def _refresh(self) -> None:
+        self.page.refresh()
+        self._show_machine()
+
+    def _show_hub(self) -> None:
+        self.page.show_family(self.page.family)
+        self._show_machine()
+        self._plan_timer.start()
+
+    def _show_machine(self) -> None:
+        hardware, free = self._catalog.hardware, self._catalog.disk_free()
+        parts = [fit_words.machine(hardware)] if hardware.memory_bytes else []
+        if free:
+            parts.append(self.tr("%s of disk free") % fit_words.memory(free))
+        words = " · ".join(parts)
+        if self._downloads is not None and self._downloads.offline:
+            words = self.tr("Offline: what is on this machine can be loaded, nothing can be downloaded.")
+        self._machine.setText(words)
+        self._machine.setVisible(bool(words))
 
     def _show_notice(self) -> None:
         """Say here too what went wrong with a folder or a load: the window lies behind."""
         notice = self._state.notice
-        self._problem.show_notice(notice.message if notice else "", notice.hint if notice else "")
+        self.problem.show_notice(notice.message if notice else "", notice.hint if notice else "")
+
+    def _show_freed(self, freed: int) -> None:
+        self.freed.show_notice(self.tr("Deleted. %s came free.") % fit_words.memory(freed))
 
     def _follow_model(self) -> None:
         """Show how the model fares; when it became another one, as after a folder was opened, show that."""
-        if self._state.model is not None and self._state.model != self._followed:
-            self._followed = self._state.model
-            for index in range(self._families.count()):
-                family: Family = self._families.item(index).data(Qt.ItemDataRole.UserRole)
-                if family.name == self._followed.name:
-                    self._families.setCurrentRow(index)
-        for row in self._rows:
-            row.refresh()
-
-    def _origin_of(self, family: Family) -> str:
-        match family.source:
-            case "builtin":
-                return self.tr(
-                    "Small, built in, and there to try Minim with. It can call its tools and knows little of the world."
-                )
-            case "huggingface":
-                return self.tr("From the Hugging Face cache on this machine")
-            case "modelscope":
-                return self.tr("From the ModelScope cache on this machine")
-            case _:
-                return family.forms[0].ref.path
+        model = self._state.model
+        if model is not None and model != self._followed:
+            self._followed = model
+            family = next((family for family in self._catalog.families() if _is_of(family, model.path)), None)
+            if family is not None and (self.isVisible() or not is_built_in(model)):
+                self.list.choose(family)
+        self.page.refresh()
 
 
-def _is_folder(model: InstalledModel) -> bool:
-    return model.ref.source == "folder"
-
-
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setFont(theme.small_font())
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
+def _is_of(family: JudgedModel, path: str) -> bool:
+    return any(copy.ref.path == path for form in family.forms for copy in form.here)

@@ -1,104 +1,289 @@
-"""One form of a model in the picker: its quantization, size and state, and the button that acts on it."""
+"""One form of a model in the picker: quantization, size, zone, state, and what can be done with it now."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from backends.contract.models import InstalledModel
+from backends.contract.catalog import JudgedForm, JudgedModel
+from backends.contract.downloads import Download
 from desktop import theme
-from desktop.models import words
+from desktop.models import fit_words, form_facts, row_words
+from desktop.models.catalog_model import CatalogModel, is_judged
+from desktop.models.download_model import DownloadModel
+from desktop.models.form_state import FormState, download_of, installed, state_of
 from desktop.models.session_state import SessionState
+from desktop.widgets.disclosure import Disclosure
+from desktop.widgets.inline_question import InlineQuestion
+from desktop.widgets.model_requests import ModelRequests
+from desktop.widgets.row_details import RowDetails
 from desktop.widgets.surface import Surface
+from desktop.widgets.zone_dot import ZoneDot
+
+INDENT = 22 + theme.HAIR
+"""Where the words of a row begin: after the chevron."""
+_MUCH = 1_000_000_000
+"""From so many bytes on, throwing away what came is asked about."""
 
 
 class ModelRow(Surface):
-    """Load, or while it loads a bar and Cancel, or when it is loaded Unload."""
+    """Emits through `requests`; `refresh` after anything changed. Progress, question, details are made when needed."""
 
-    load_requested = Signal(object)
-    """`ModelRef`"""
-    cancel_requested = Signal()
-    unload_requested = Signal()
-
-    def __init__(self, model: InstalledModel, state: SessionState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        family: JudgedModel,
+        form: JudgedForm,
+        catalog: CatalogModel,
+        session: SessionState,
+        downloads: DownloadModel | None,
+        requests: ModelRequests,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("background", ("bottom",), parent)
-        self._model = model
-        self._state = state
-        self._name = QLabel(words.quantization(model.ref), textFormat=Qt.TextFormat.PlainText)
-        self._name.setFont(theme.title_font())
-        self._facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedSize(120, 6)
-        self._button = QPushButton()
-        self._button.setAutoDefault(False)
-        self._button.setMinimumWidth(88)
-        self._button.clicked.connect(self._press)
-        column = QVBoxLayout()
-        column.setSpacing(1)
-        column.addWidget(self._name)
-        column.addWidget(self._facts)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.SMALL + 2, 0, theme.SMALL + 2)
-        row.setSpacing(theme.MEDIUM)
-        row.addLayout(column, 1)
-        row.addWidget(self._bar)
-        row.addWidget(self._button)
+        self.family, self.form = family, form
+        self._catalog, self._session, self._downloads, self._requests = catalog, session, downloads, requests
+        self._title = f"{family.spec.name} {fit_words.form_label(family, form.form)}"
+        self.question: InlineQuestion | None = None
+        self.details: RowDetails | None = None
+        self._bar: QProgressBar | None = None
+        self._build()
         self.refresh()
 
     @property
-    def button(self) -> QPushButton:
-        """The button that acts."""
-        return self._button
+    def headline(self) -> str:
+        """The row in one line: "4-bit · 129 GB · fits, 94k context"."""
+        return " · ".join(part for part in (self.name_label.text(), self._size.text(), self._zone.text()) if part)
 
     @property
-    def facts(self) -> str:
-        """What it says below its name."""
-        return self._facts.text()
+    def note(self) -> str:
+        """What it says below its headline: why it is recommended, its state, what is wrong."""
+        return self._note.text()
+
+    @property
+    def state(self) -> FormState:
+        """What can be done with it now."""
+        return state_of(self.form, self._catalog, self._session, self._download())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its details are shown."""
+        return self.disclosure.isChecked()
+
+    def open(self, opened: bool = True) -> None:
+        """Show or hide what lies behind it."""
+        self.disclosure.setChecked(opened)
 
     def refresh(self) -> None:
         """Show the state that this form is in now."""
-        doing = self._doing()
-        name = f"{self._model.ref.name} {self._name.text()}"
-        match doing:
-            case "loading":
-                state_words = self.tr("loading")
-                action, said = self.tr("Cancel"), self.tr("Cancel loading %s")
-                self._bar.setRange(0, 1000 if self._state.load_total_bytes else 0)
-                self._bar.setValue(round(self._state.load_fraction * 1000))
-                if self._state.load_phase == "preparing":
-                    state_words = self.tr("being prepared, once")
-            case "ready":
-                state_words, action, said = self.tr("loaded"), self.tr("Unload"), self.tr("Unload %s")
-            case _:
-                state_words, action, said = self.tr("ready"), self.tr("Load"), self.tr("Load %s")
-        self._bar.setVisible(doing == "loading")
-        self._bar.setAccessibleName(self.tr("Loading %s") % name)
-        self._button.setText(action)
-        self._button.setAccessibleName(said % name)
-        self._button.setEnabled(not self._model.problem or doing != "")
-        self._facts.setText(self._fact_words(state_words))
+        state, download = self.state, self._download()
+        self._size.setText(row_words.size(self.form, self._catalog))
+        self._note.setText(row_words.note(self.form, self._catalog, self._session, state, download))
+        self._note.setVisible(bool(self._note.text()))
+        self._show_buttons(state)
+        self._show_progress(state, download)
+        self.setAccessibleName(f"{self.headline}. {self.note}")
+        if self.details is not None and self.is_open:
+            self._show_details(state)
 
-    def _fact_words(self, state_words: str) -> str:
-        if self._model.problem:
-            return f"{self._model.problem} {self._model.hint}".strip()
-        parts = [words.size(self._model.size_bytes)] if self._model.size_bytes else []
-        if self._model.context_length:
-            parts.append(self.tr("%s tokens of context") % words.tokens(self._model.context_length))
-        return " · ".join([*parts, state_words])
+    def _build(self) -> None:
+        verdict = self.form.verdict
+        self.disclosure = Disclosure(self.tr("Details of %s") % self._title)
+        self.disclosure.toggled.connect(self._toggle_details)
+        self.name_label = QLabel(fit_words.form_label(self.family, self.form.form), textFormat=Qt.TextFormat.PlainText)
+        self.name_label.setFont(theme.title_font())
+        self._size = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._zone = QLabel(fit_words.zone(verdict), textFormat=Qt.TextFormat.PlainText)
+        for label in (self._size, self._zone):
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._note.setFont(theme.small_font())
+        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.second_button, self.button = _button(), _button()
+        self.button.clicked.connect(self._press)
+        self.second_button.clicked.connect(self._press_second)
+        head = QHBoxLayout()
+        head.setSpacing(theme.HAIR)
+        head.addWidget(self.disclosure)
+        head.addWidget(self.name_label)
+        head.addSpacing(theme.SMALL)
+        head.addWidget(self._size)
+        head.addSpacing(theme.MEDIUM)
+        head.addWidget(ZoneDot(verdict.zone if is_judged(verdict) else None))
+        head.addSpacing(2)
+        head.addWidget(self._zone, 1)
+        head.addWidget(self.second_button)
+        head.addWidget(self.button)
+        self._below = QVBoxLayout()
+        self._below.setContentsMargins(INDENT, 0, 0, 0)
+        self._below.setSpacing(theme.HAIR)
+        self._below.addWidget(self._note)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.SMALL, 0, theme.SMALL)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addLayout(self._below)
 
-    def _doing(self) -> str:
-        model = self._state.model
-        ours = self._model.ref
-        same = model is not None and (model.path, model.quantization) == (ours.path, ours.quantization)
-        return self._state.model_state if same and self._state.model_state in ("loading", "ready") else ""
+    def set_columns(self, name: int, size: int) -> None:
+        """Give the columns the widths that all rows of the model have in common, in pixels."""
+        self.name_label.setFixedWidth(name)
+        self._size.setMinimumWidth(size)
+
+    def column_widths(self) -> tuple[int, int]:
+        """What the columns would like to have, in pixels."""
+        return self.name_label.sizeHint().width(), self._size.sizeHint().width()
+
+    def _download(self) -> Download | None:
+        return download_of(self.form, self._downloads)
+
+    def _show_buttons(self, state: FormState) -> None:
+        first, second = row_words.actions(state)
+        for button, action in ((self.button, first), (self.second_button, second)):
+            button.setVisible(bool(action))
+            button.setText(action)
+            button.setAccessibleName(f"{action}: {self._title}")
+        self.button.setEnabled(state != "unusable")
+
+    def _show_progress(self, state: FormState, download: Download | None) -> None:
+        done, total = 0, 0
+        if download is not None and state in ("fetching", "paused", "failed", "elsewhere"):
+            done, total = download.done_bytes, download.total_bytes
+        elif state == "loading":
+            done, total = self._session.loaded_bytes, self._session.load_total_bytes
+        elif self._bar is not None:
+            self._bar.hide()
+            return
+        else:
+            return
+        if self._bar is None:
+            self._bar = QProgressBar(textVisible=False)
+            self._bar.setFixedHeight(6)
+            self._bar.setAccessibleName(self.tr("Progress of %s") % self._title)
+            self._below.insertWidget(0, self._bar)
+        moves = state in ("loading", "fetching")
+        self._bar.setRange(0, 1000 if total or not moves else 0)
+        self._bar.setValue(round(1000 * done / total) if total else 0)
+        self._bar.show()
+
+    def _toggle_details(self, opened: bool) -> None:
+        if opened and self.details is None:
+            self.details = RowDetails(self._title, form_facts.command(self.family, self.form))
+            self.details.verify_requested.connect(self._verify)
+            self.details.delete_requested.connect(self._ask_to_delete)
+            self._below.addWidget(self.details)
+        if self.details is not None:
+            if opened:
+                self._show_details(self.state)
+            self.details.setVisible(opened)
+
+    def _show_details(self, state: FormState) -> None:
+        assert self.details is not None
+        facts = form_facts.behind(self.family, self.form, self._catalog)
+        here = state in ("here", "unusable", "damaged")
+        offered = self._catalog.offer_of(self.form) is not None
+        self.details.show_facts(facts, verifies=state == "here" and offered, deletes=here and self._deletable())
+
+    def _deletable(self) -> bool:
+        return bool(self._folder()) and all(copy.ref.source != "builtin" for copy in self.form.here)
+
+    def _folder(self) -> str:
+        copy = installed(self.form)
+        return copy.ref.path if copy is not None else next((o.path for o in self.form.offers if o.path), "")
 
     def _press(self) -> None:
-        match self._doing():
+        match self.state:
+            case "absent":
+                self._ask_to_download()
+            case "fetching":
+                self._with_download(lambda download: self._requests.pause_requested.emit(download.ref.id))
+            case "paused" | "failed":
+                self._with_download(lambda download: self._requests.resume_requested.emit(download.ref))
+            case "here":
+                self._ask_to_load()
             case "loading":
-                self.cancel_requested.emit()
-            case "ready":
-                self.unload_requested.emit()
+                self._requests.cancel_load_requested.emit()
+            case "loaded":
+                self._requests.unload_requested.emit()
+            case "damaged":
+                self._verify()
             case _:
-                self.load_requested.emit(self._model.ref)
+                pass
+
+    def _press_second(self) -> None:
+        download = self._download()
+        if download is None:
+            return
+        if download.done_bytes < _MUCH:
+            self._requests.cancel_requested.emit(download.ref.id)
+            return
+        words = self.tr("%s that have come so far are deleted.") % fit_words.memory(download.done_bytes)
+        self._ask(
+            words,
+            self.tr("Cancel the download"),
+            self.tr("Keep"),
+            lambda: self._requests.cancel_requested.emit(download.ref.id),
+        )
+
+    def _ask_to_download(self) -> None:
+        ref = self._catalog.ref_of(self.family, self.form)
+        if ref is None:
+            return
+        warning = row_words.download_warning(self.form, self._catalog)
+        if not warning:
+            self._requests.download_requested.emit(ref)
+            return
+        emit = self._requests.download_requested.emit
+        self._ask(warning, self.tr("Download anyway"), self.tr("Don’t download"), lambda: emit(ref))
+
+    def _ask_to_load(self) -> None:
+        copy = installed(self.form)
+        if copy is None:
+            return
+        warning = fit_words.load_warning(self.form, self._catalog.hardware)
+        if not warning:
+            self._requests.load_requested.emit(copy.ref)
+            return
+        emit = self._requests.load_requested.emit
+        self._ask(warning, self.tr("Load anyway"), self.tr("Don’t load"), lambda: emit(copy.ref))
+
+    def _ask_to_delete(self) -> None:
+        folder = self._folder()
+        size = row_words.size(self.form, self._catalog)
+        words = self.tr("Delete {0} from this disk? {1} come free.").format(self._title, size)
+        emit = self._requests.delete_requested.emit
+        self._ask(words, self.tr("Delete"), self.tr("Keep"), lambda: emit(folder))
+
+    def _verify(self) -> None:
+        there = next((offer for offer in self.form.offers if offer.presence in ("damaged", "here")), None)
+        ref = self._catalog.ref_of(self.family, self.form, there)
+        if ref is not None:
+            self._requests.verify_requested.emit(ref)
+
+    def _ask(self, words: str, accept: str, reject: str, then: Callable[[], object]) -> None:
+        self._end_question()
+        question = self.question = InlineQuestion(words, accept, reject)
+        question.accepted.connect(lambda: (self._end_question(), then()))
+        question.rejected.connect(self._end_question)
+        self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
+        question.reject_button.setFocus()
+
+    def _end_question(self) -> None:
+        if self.question is not None:
+            self.question.hide()
+            self.question.deleteLater()
+            self.question = None
+
+    def _with_download(self, act: Callable[[Download], object]) -> None:
+        download = self._download()
+        if download is not None:
+            act(download)
+
+
+def _button() -> QPushButton:
+    button = QPushButton()
+    button.setAutoDefault(False)
+    button.setMinimumWidth(84)
+    return button

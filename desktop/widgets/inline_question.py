@@ -1,0 +1,57 @@
+"""A question in place: what will happen, the way on and the way back; it never takes the window away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from desktop import theme
+
+
+class InlineQuestion(QWidget):
+    """Words with two buttons, the way back first and in focus; Escape is the way back."""
+
+    accepted = Signal()
+    rejected = Signal()
+
+    def __init__(self, words: str, accept: str, reject: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = QLabel(words, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.reject_button = QPushButton(reject)
+        self.accept_button = QPushButton(accept)
+        for button in (self.reject_button, self.accept_button):
+            button.setAutoDefault(False)
+            button.setAccessibleDescription(words)
+        self.reject_button.clicked.connect(self.rejected)
+        self.accept_button.clicked.connect(self.accepted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.LARGE, theme.SMALL, theme.SMALL, theme.SMALL)
+        row.setSpacing(theme.SMALL)
+        row.addWidget(self._words, 1)
+        row.addWidget(self.reject_button)
+        row.addWidget(self.accept_button)
+        self.setAccessibleName(words)
+
+    @property
+    def words(self) -> str:
+        """What it asks."""
+        return self._words.text()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.rejected.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current_colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(colours.border))
+        painter.setBrush(QColor(colours.surface))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.warning))
+        painter.drawRoundedRect(QRectF(6, 10, 3, self.height() - 20), 1.5, 1.5)
+        painter.end()
