@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backends.contract.catalog import Quality
+from backends.contract.catalog import ModelForm, Quality
 
 PLAIN_BITS = 16.0
 """bf16 and fp16, as most models are published."""
@@ -35,6 +35,7 @@ _NAMED_BITS = {
     "none": PLAIN_BITS,
     "": PLAIN_BITS,
 }
+_QUALITIES: tuple[tuple[float, Quality], ...] = ((6.0, "near_original"), (4.0, "good"), (3.0, "reduced"))
 _BITS = re.compile(r"(?:int|fp|u?q|iq|tq|bf)[-_]?(\d+)|(\d+)[-_]?bits?", re.IGNORECASE)
 
 
@@ -63,12 +64,17 @@ def quality_of(model_format: str, quantization: str, bits: float) -> Quality:
     """
     if quantization in ("none", "bf16", "fp16", "fp32") or (model_format == "pytorch" and not quantization):
         return "original"
-    for least, quality in ((6.0, "near_original"), (4.0, "good"), (3.0, "reduced")):
-        if bits >= least:
-            return quality
-    return "poor"
+    found: Quality = "poor"
+    for least, quality in reversed(_QUALITIES):
+        found = quality if bits >= least else found
+    return found
 
 
-def is_fp8(model_format: str, bits: float) -> bool:
+def bits_of(form: ModelForm) -> float:
+    """Bits a weight by the spec; never by a hub's file list, which may count other files."""
+    return form.weights_bytes * 8 / (form.size_in_billions * 1e9)
+
+
+def is_fp8_form(form: ModelForm) -> bool:
     """Whether a form is FP8 blocks: it wants FP8 units, or twice the memory."""
-    return model_format == "pytorch" and 7.5 <= bits <= 9
+    return form.format == "pytorch" and 7.5 <= bits_of(form) <= 9

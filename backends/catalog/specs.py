@@ -1,11 +1,11 @@
-"""The catalogue's models: Minim's own from resources/catalog, and a person's Xinference JSON, one family or hundreds."""
+"""The catalogue's models: Minim's own from resources/catalog, and a person's Xinference JSON, one family or many."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
@@ -20,6 +20,7 @@ from backends.contract.models import Hub
 CATALOG_FOLDER = Path(resources.__file__).resolve().parent / "catalog"
 _OWN_FILES = ("minimax.json", "chat.json", "pocket.json")  # the order in which models of the same worth are shown
 _HUBS: tuple[Hub, ...] = ("huggingface", "modelscope")
+_FP8_CLASSES = {"MiniMaxM2ForCausalLM", "DeepseekV3ForCausalLM", "DeepseekV32ForCausalLM"}
 _DEFAULT_CONTEXT = 2048  # what Xinference takes where a family names none
 _WHAT_IS_EXPECTED = (
     "Expected is the JSON of Xinference's model specs: an object with model_name, model_ability and model_specs, "
@@ -46,7 +47,7 @@ def read_specs(data: bytes, where: str, origin: str) -> tuple[tuple[ModelSpec, .
     left_out: list[str] = []
     families = 0
     for line, entry in _entries(data, where):
-        families += isinstance(entry, dict) and "model_specs" in entry
+        families += _is_family(entry)
         place = f"{where}, line {line}"
         try:
             model = _model(convert_family(entry), origin, place, left_out)
@@ -79,7 +80,7 @@ def _key(form: ModelForm) -> tuple[str, str, float]:
     return form.format, form.quantization.casefold(), form.size_in_billions
 
 
-def _entries(data: bytes, where: str) -> Iterator[tuple[int, Any]]:
+def _entries(data: bytes, where: str) -> Iterator[tuple[int, object]]:
     """Line and value of each element of a list, or of the one value."""
     try:
         text = data.decode("utf-8-sig")
@@ -93,9 +94,10 @@ def _entries(data: bytes, where: str) -> Iterator[tuple[int, Any]]:
             return
         json.loads(text)  # the whole of it first: nothing is taken out of half a file
         start = _skip(text, start + 1)
+        entry: object
         while text[start] != "]":
-            value, end = decoder.raw_decode(text, start)
-            yield _line(text, start), value
+            entry, end = decoder.raw_decode(text, start)
+            yield _line(text, start), entry
             start = _skip(text, end)
             start = _skip(text, start + 1) if text[start] == "," else start
     except json.JSONDecodeError as error:
@@ -121,6 +123,10 @@ def _line(text: str, position: int) -> int:
 
 def _no_schema(where: str, line: int) -> MinimError:
     return MinimError("bad_request", f"{where}, line {line}: there are no model specs in this file.", _WHAT_IS_EXPECTED)
+
+
+def _is_family(entry: object) -> bool:
+    return isinstance(entry, dict) and "model_specs" in entry
 
 
 def _name(entry: object) -> str:

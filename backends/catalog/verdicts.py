@@ -1,0 +1,194 @@
+"""What becomes of one form on one machine, and the arithmetic behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from msgspec import Struct
+
+from backends.catalog.kv_cache import estimated_kv_bytes
+from backends.catalog.machines import GIB, MACS, stock_working_set
+from backends.catalog.quantization import PLAIN_BITS, bits_of, is_fp8_form, quality_of
+from backends.contract.catalog import Hardware, LimitKind, ModelForm, ModelSpec, Verdict, Why, Zone
+from backends.contract.models import EngineName
+
+USEFUL_CONTEXT = 16384
+"""Tokens below which a conversation with tools is soon over; what memory is shown for."""
+
+_LEAST_CONTEXT = 4096  # with less room than this a form does not count as fitting
+_UNKNOWN_CONTEXT = 32768  # of a model that does not say what it was trained on
+
+_FP8_CAPABILITY = 8.9
+_AWQ_CAPABILITY = 7.5
+
+_MOST_OVERHEAD = 2 * GIB
+_LEAST_OVERHEAD = GIB // 4
+_OVERHEAD_SHARE = 0.06
+_OVERHEAD_A_DEVICE = 3 * GIB // 2
+
+_CPU_WEIGHTS = 8 * 10**9
+_CPU_READ = 3 * 10**9
+
+
+class _Place(Struct, frozen=True):
+    """Where a form would run. `limit` is what it must fit in, `total` beyond what it cannot be loaded at all."""
+
+    engine: EngineName | None
+    kind: LimitKind = ""
+    limit: int = 0
+    total: int = 0
+    why: Why = "fits"  # why there is no engine
+    devices: int = 0
+    as_bf16: bool = False
+
+
+def judged(spec: ModelSpec, form: ModelForm, weights: int, hardware: Hardware, engines: Set[EngineName]) -> Verdict:
+    """The verdict on a form whose weights take `weights` bytes.
+
+    A form *fits* where weights, overhead and the KV cache of 4,096 tokens (or of the model's whole context, if that is
+    shorter) are within the limit: Metal's working set, the memory of all CUDA devices, or the RAM that is left beside
+    the system. Memory is shown for 16,384 tokens, or for as many as fit. What is too large for the limit and loads all
+    the same, from RAM or by offloading, *will crawl*. The zone is that of the hardware: where the engine is supported
+    and not in `engines`, the zone stays and the reason is "engine_missing".
+
+    Speed is bounded by bandwidth / (active share of the weights + KV cache of the context): it is told where the form
+    fits and the bandwidth is known.
+    """
+    place = _place(form, hardware)
+    bits = bits_of(form)
+    if place.as_bf16:
+        weights = round(weights * PLAIN_BITS / bits)
+    overhead = overhead_bytes(weights, place.devices)
+    kv = form.kv_bytes_per_token or spec.kv_bytes_per_token or estimated_kv_bytes(form.size_in_billions)
+    longest = spec.context_length or _UNKNOWN_CONTEXT
+    room = max((place.limit - weights - overhead) // kv, 0)
+    least = min(_LEAST_CONTEXT, longest)
+    zone, why = _zone(form, place, weights, overhead + kv * least)
+    max_context = min(room, longest) if zone == "fits" else 0
+    context = min(USEFUL_CONTEXT, max_context) if max_context else least
+    if zone == "fits" and max_context < min(USEFUL_CONTEXT, longest):
+        why = "short_context"
+    if zone == "fits" and place.engine not in engines:
+        why = "engine_missing"
+    return Verdict(
+        zone=zone,
+        why=why,
+        engine=place.engine,
+        weights_bytes=weights,
+        overhead_bytes=overhead,
+        kv_bytes=kv * context,
+        kv_bytes_per_token=kv,
+        memory_bytes=weights + overhead + kv * context,
+        limit_kind=place.kind,
+        limit_bytes=place.limit,
+        judged_context=context,
+        max_context=max_context,
+        tokens_per_second=_speed(form, weights, kv * context, place, hardware) if zone == "fits" else 0.0,
+        quality=quality_of(form.format, form.quantization, bits),
+        smallest_machine_bytes=_smallest_mac(form, weights, overhead + kv * least),
+    )
+
+
+def overhead_bytes(weights: int, cuda_devices: int = 0) -> int:
+    """Activations, buffers and the program itself: a quarter GiB and 6 % of the weights, at most 2 GiB.
+
+    2 GiB is what MiniMax-M2's figures count. Each CUDA device takes 1.5 GiB more for its context and for the layers
+    that do not divide evenly.
+    """
+    shared = min(_LEAST_OVERHEAD + round(weights * _OVERHEAD_SHARE), _MOST_OVERHEAD)
+    return shared + cuda_devices * _OVERHEAD_A_DEVICE
+
+
+def usable_ram(memory_bytes: int) -> int:
+    """What of the RAM is left beside the system: all but an eighth, and at least 2 GiB less."""
+    return max(memory_bytes - max(memory_bytes // 8, 2 * GIB), 0)
+
+
+def has_metal(hardware: Hardware) -> bool:
+    return hardware.working_set_bytes > 0
+
+
+def _place(form: ModelForm, hardware: Hardware) -> _Place:
+    """Which engine would run a form, and in which memory.
+
+    MLX runs its own forms everywhere: on Metal, and on the CPU of other machines, in RAM. Plain checkpoints (pytorch)
+    run in Transformers on CUDA and in MLX elsewhere. FP8 and AWQ want CUDA; FP8 on a CPU is read as bf16.
+    """
+    match form.format:
+        case "mlx":
+            return _in_mlx(hardware)
+        case "awq":
+            new_enough = all(device.compute_capability >= _AWQ_CAPABILITY for device in hardware.cuda)
+            return _on_cuda(hardware) if hardware.cuda and new_enough else _Place(None, why="needs_cuda")
+        case "pytorch":
+            return _place_of_checkpoint(form, hardware)
+        case _:
+            return _Place(None, why="unknown_format")
+
+
+def _place_of_checkpoint(form: ModelForm, hardware: Hardware) -> _Place:
+    fp8 = is_fp8_form(form)
+    if has_metal(hardware):
+        return _Place(None, why="needs_cuda") if fp8 else _in_mlx(hardware)
+    if hardware.cuda:
+        new_enough = all(device.compute_capability >= _FP8_CAPABILITY for device in hardware.cuda)
+        return _on_cuda(hardware, as_bf16=fp8 and not new_enough)
+    if fp8:
+        ram = usable_ram(hardware.memory_bytes)
+        return _Place("Transformers", "ram", ram, ram, as_bf16=True)
+    if form.active_in_billions < form.size_in_billions and bits_of(form) > PLAIN_BITS / 2:
+        return _Place(None, why="needs_cuda")  # MLX has no 16-bit mixture of experts on a CPU
+    return _in_mlx(hardware)
+
+
+def _in_mlx(hardware: Hardware) -> _Place:
+    if has_metal(hardware):
+        return _Place("MLX", "working_set", hardware.working_set_bytes, hardware.memory_bytes)
+    ram = usable_ram(hardware.memory_bytes)
+    return _Place("MLX", "ram", ram, ram)
+
+
+def _on_cuda(hardware: Hardware, as_bf16: bool = False) -> _Place:
+    memory = sum(device.memory_bytes for device in hardware.cuda)
+    total = memory + usable_ram(hardware.memory_bytes)
+    return _Place("Transformers", "cuda", memory, total, devices=len(hardware.cuda), as_bf16=as_bf16)
+
+
+def _zone(form: ModelForm, place: _Place, weights: int, beside: int) -> tuple[Zone, Why]:
+    """The zone and its reason; `beside` is what is needed beside the weights for the least context."""
+    if place.engine is None:
+        return "no_engine", place.why
+    if weights + beside <= place.limit:
+        if place.kind == "ram" and not _bearable_on_cpu(form, weights):
+            return "will_crawl", "slow_on_cpu"
+        return "fits", "fits"
+    if weights + overhead_bytes(weights, place.devices) > place.total:
+        return "will_not_load", "needs_fp8" if place.as_bf16 and place.kind == "cuda" else "over_memory"
+    if place.kind == "ram":
+        return "will_not_load", "over_memory"
+    if place.as_bf16:
+        return "will_crawl", "needs_fp8"
+    return "will_crawl", "over_working_set" if place.kind == "working_set" else "offloaded"
+
+
+def _bearable_on_cpu(form: ModelForm, weights: int) -> bool:
+    """MLX on a CPU is there for small models: some 3 GB read for each token, and no more than 8 GB in all."""
+    return weights <= _CPU_WEIGHTS and _read_per_token(form, weights) <= _CPU_READ
+
+
+def _read_per_token(form: ModelForm, weights: int) -> float:
+    return weights * min(form.active_in_billions / form.size_in_billions, 1.0)
+
+
+def _speed(form: ModelForm, weights: int, kv: int, place: _Place, hardware: Hardware) -> float:
+    """Tokens a second that bandwidth allows at most; the bandwidth of RAM is not known."""
+    if place.kind == "ram":
+        return 0.0
+    return round(hardware.bandwidth_bytes_per_s / (_read_per_token(form, weights) + kv), 1)
+
+
+def _smallest_mac(form: ModelForm, weights: int, beside: int) -> int:
+    """Memory of the smallest Mac, with stock limits, on which MLX runs a form; 0 if there is none."""
+    if form.format not in ("mlx", "pytorch") or is_fp8_form(form):
+        return 0
+    return next((memory for memory in MACS if weights + beside <= stock_working_set(memory)), 0)
