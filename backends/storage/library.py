@@ -35,7 +35,8 @@ def find_models(
     """All models on this machine, each folder once: the built-in one first, the others by name.
 
     Of the hubs' caches, and of `caches`, which are laid out like them, language models with safetensors. Of `folders`,
-    each that is a model or holds models, one or two levels below; what is wrong with one is its `problem`. No model's weights are read.
+    each that is a model or holds models, one or two levels below; what is wrong with one is its `problem`. No
+    model's weights are read.
     """
     found: list[InstalledModel] = []
     seen: set[str] = set()

@@ -51,7 +51,7 @@ class Item:
         return Download(
             ref=entry.ref,
             state=state,
-            done_bytes=running.done_bytes() if running else entry.done_bytes,
+            done_bytes=entry.done_bytes if self.job is None else self.job.done_bytes(),
             total_bytes=entry.total_bytes,
             bytes_per_second=running.pace.bytes_per_second if running else 0.0,
             seconds_left=running.seconds_left() if running else -1.0,

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
-from backends.contract.downloads import DownloadState, FileProgress
+from backends.contract.downloads import FileProgress
 from backends.contract.errors import MinimError, RequestStopped
 from backends.hubs.base import Address, RemoteFile
 from backends.hubs.cache_layout import CacheLayout, cache_layout
@@ -52,6 +53,7 @@ class Job:
         self._open_hub = open_hub
         self._tell = tell
         self._stop = threading.Event()
+        self._keeping = threading.Lock()
         self._done: dict[str, int] = {}  # by path; of each file, how much is here
         self._open: list[RemoteFile] = []  # what is being fetched or waits
         self._kept = 0.0
@@ -61,22 +63,26 @@ class Job:
         ref = self.entry.ref
         check_disk(ref.folder)
         if not self.entry.files:
-            self._keep("asking")
+            self._keep(state="asking")
+            self._tell()
             listing = list_for(self.entry, self._open_hub)
             self._journal.keep_size(ref.source.hub, ref.source.repo, sum(file.size for file in listing.files))
             files = tuple(JournalFile(file.path, file.size, file.sha256, file.blob_id) for file in listing.files)
-            self.entry = replace(self.entry, commit=listing.commit, files=files)
+            self._keep(commit=listing.commit, files=files)
         layout = cache_layout(listing_of(self.entry), ref.folder)
-        self.entry = replace(self.entry, path=str(layout.folder))
         self._look_at(layout)
         check_room(ref.model, layout.root, self.entry.total_bytes - self.done_bytes())
-        self._keep("verifying" if self.entry.verifying else "running")
+        self._keep(state="verifying" if self.entry.verifying else "running", path=str(layout.folder))
+        self._tell()
         self._bring_all(layout)
         layout.finish()
 
-    def stop(self) -> None:
-        """Ask it to stop. What has come is kept."""
+    def stop(self, *, wanted: bool) -> None:
+        """Ask it to stop. What has come is kept. `wanted`: whether it goes on by itself after this process's end."""
         self._stop.set()
+        with self._keeping:
+            self.entry = replace(self.entry, wanted=wanted, done_bytes=self.done_bytes())
+            self._journal.write(self.entry)
 
     def done_bytes(self) -> int:
         """How much is here, whole files and parts."""
@@ -128,15 +134,16 @@ class Job:
         now = time.monotonic()
         if now - self._kept >= _KEEP_SECONDS:
             self._kept = now
-            self._journal.write(replace(self.entry, done_bytes=done), durable=False)
+            self._keep(durable=False)
             if is_getting_full(layout.root, self.entry.total_bytes - done):
                 raise no_room(self.entry.ref.model, layout.root, self.entry.total_bytes - done)
         self._tell()
 
-    def _keep(self, state: DownloadState) -> None:
-        self.entry = replace(self.entry, state=state, done_bytes=self.done_bytes())
-        self._journal.write(self.entry)
-        self._tell()
+    def _keep(self, *, durable: bool = True, **changes: Any) -> None:
+        """Change the entry, and keep it with how far it is."""
+        with self._keeping:
+            self.entry = replace(self.entry, done_bytes=self.done_bytes(), **changes)
+            self._journal.write(self.entry, durable=durable)
 
     # -- one file
 

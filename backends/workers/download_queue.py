@@ -77,7 +77,7 @@ class DownloadQueue:
                 return
             item.wish = "pause"
             if item.job is not None:
-                item.job.stop()
+                item.job.stop(wanted=False)
             else:
                 self._settle(item, replace(calm(item.entry), state="paused", wanted=False))
 
@@ -87,8 +87,7 @@ class DownloadQueue:
             item = self._own(download_id)
             item.wish = "cancel"
             if item.job is not None:
-                self._journal.write(replace(item.job.entry, state="paused", wanted=False))
-                item.job.stop()
+                item.job.stop(wanted=False)
             else:
                 self._discard(item)
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from backends.contract.catalog import Source
-from backends.contract.commands import FindModels, ListDownloads, StartDownload
+from backends.contract.commands import CancelDownload, FindModels, ListDownloads, PauseDownload, StartDownload
 from backends.contract.downloads import Download, DownloadRef
-from backends.contract.events import DownloadsChanged, ModelsChanged
+from backends.contract.events import DownloadsChanged, ModelsChanged, RequestFailed, WorkerExited
 from backends.contract.models import Hub as HubName
 from backends.workers.supervisor import Supervisor
 from tests.hub.server import Hub
 
-from .conftest import Ear, StartWorker
+from .conftest import PATIENCE_SECONDS, Ear, StartWorker
 
 CONFIG = {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "quantization": {"group_size": 64, "bits": 4}}
 
@@ -85,3 +87,94 @@ def test_a_model_is_fetched_into_its_hubs_layout_and_is_found_there(
     wait_until(ear, lambda d: d.state == "finished", ref.id)
     assert ear.wait_for(DownloadsChanged, downloads.send(ListDownloads())).downloads[0].state == "finished"
     assert len(hub.requests()) == before, "what is whole is not asked for again"
+
+
+def test_a_paused_download_goes_on_where_it_was(downloads: Supervisor, ear: Ear, hub: Hub, tmp_path: Path) -> None:
+    original = make_repository(tmp_path / "original", 3_000_000)
+    hub.add("org/Small-4bit", original)
+    ref = ref_of("org/Small-4bit")
+    stalled = [hub.misbehave(f"org/*/model-{n}.safetensors", stall_after=2_000_000, on=[1]) for n in range(3)]
+    downloads.send(StartDownload(ref))
+    for rule in stalled:
+        assert rule.reached.wait(PATIENCE_SECONDS)
+    wait_until(ear, lambda d: d.state == "running" and d.done_bytes > 5_500_000, ref.id)
+    paused = ear.wait_for(DownloadsChanged, downloads.send(PauseDownload(ref.id))).downloads[0]
+    assert paused.state == "paused"
+    assert paused.done_bytes > 5_500_000
+    downloads.end()
+    ear.wait_for(WorkerExited)
+    [kept] = ear.wait_for(DownloadsChanged, downloads.send(ListDownloads(resume=True))).downloads
+    assert (kept.state, kept.elsewhere) == ("paused", False), "what a person paused does not go on by itself"
+    assert kept.done_bytes > 5_500_000
+    downloads.send(StartDownload(ref))
+    finished = wait_until(ear, lambda d: d.state == "finished", ref.id)
+    assert same_files(Path(finished.path), original)
+    assert hub.bytes_served() < 1.1 * finished.total_bytes
+
+
+def test_what_is_cancelled_leaves_nothing_behind(
+    downloads: Supervisor, ear: Ear, hub: Hub, tmp_path: Path, home: Path
+) -> None:
+    hub.add("org/Small-4bit", make_repository(tmp_path / "original"))
+    ref = ref_of("org/Small-4bit")
+    rule = hub.misbehave("org/*/model-1.safetensors", stall_after=200_000)
+    downloads.send(StartDownload(ref))
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    wait_until(ear, lambda d: d.state == "running" and d.done_bytes > 600_000, ref.id)
+    assert ear.wait_for(DownloadsChanged, downloads.send(CancelDownload(ref.id))).downloads == ()
+    journal = home / "data" / "downloads"
+    ear.wait_for(DownloadsChanged, downloads.send(StartDownload(ref_of("org/absent"))))
+    failed = wait_until(ear, lambda d: d.state == "failed", ref_of("org/absent").id)
+    assert failed.kind == "not_found"
+    assert "org/absent" in failed.problem
+    assert not list((home / "huggingface" / "hub").iterdir())
+    assert [file.stem for file in journal.glob("*.json") if file.name != "sizes.json"] == [ref_of("org/absent").id]
+    refused = ear.wait_for(RequestFailed, downloads.send(PauseDownload(ref.id)))
+    assert refused.kind == "bad_request"
+
+
+def test_one_runs_while_the_others_wait_in_order(downloads: Supervisor, ear: Ear, hub: Hub, tmp_path: Path) -> None:
+    refs = [ref_of(f"org/Small-{name}-4bit") for name in "cab"]
+    for number, ref in enumerate(refs):
+        hub.add(ref.source.repo, make_repository(tmp_path / ref.model, seed=number))
+    rule = hub.misbehave("org/Small-c-4bit/model-0.safetensors", stall_after=1)
+    for ref in refs:
+        downloads.send(StartDownload(ref))
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    again = ear.wait_for(DownloadsChanged, downloads.send(StartDownload(refs[0])))
+    assert [(d.ref, d.state) for d in again.downloads] == list(zip(refs, ["running", "queued", "queued"], strict=True))
+    assert hub.requests("*Small-a*") == []
+    rule.release()
+    for ref in refs:
+        wait_until(ear, lambda d: d.state == "finished", ref.id)
+    firsts = [
+        next(d.ref.model for d in told.downloads if d.state == "running")
+        for told in ear.of(DownloadsChanged)
+        if any(d.state == "running" for d in told.downloads)
+    ]
+    assert list(dict.fromkeys(firsts)) == [ref.model for ref in refs]
+
+
+def test_killed_at_any_moment_it_goes_on_and_ends_right(
+    downloads: Supervisor, ear: Ear, hub: Hub, tmp_path: Path
+) -> None:
+    rng = random.Random(4)
+    refs = [ref_of(f"org/Small-{n}-4bit") for n in range(3)]
+    originals = [make_repository(tmp_path / ref.model, 8_000_000, 5, seed=n) for n, ref in enumerate(refs)]
+    for ref, original in zip(refs, originals, strict=True):
+        hub.add(ref.source.repo, original)
+    hub.misbehave("org/*", bytes_per_second=20_000_000)
+    for ref in refs:
+        downloads.send(StartDownload(ref))
+    kills = 0
+    for ref in refs:
+        for goal in sorted(rng.random() for _ in range(3)):
+            wait_until(ear, lambda d, goal=goal: d.done_bytes >= goal * 40_000_000 or d.state == "finished", ref.id)
+            assert downloads.pid is not None
+            os.kill(downloads.pid, signal.SIGKILL)
+            kills += 1
+            ear.wait_for(WorkerExited, count=kills)
+            ear.wait_for(DownloadsChanged, downloads.send(ListDownloads(resume=True)))
+    for ref, original in zip(refs, originals, strict=True):
+        assert same_files(Path(wait_until(ear, lambda d: d.state == "finished", ref.id).path), original)
+    assert hub.bytes_served() < 1.1 * 3 * 40_000_000
