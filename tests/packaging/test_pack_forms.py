@@ -118,26 +118,23 @@ def test_awq_means_the_source_again(packing: Any, source: dict[str, np.ndarray],
     assert (array(tensors[kept], np.float16) == source[kept].astype(np.float16)).all()
 
 
-def test_awq_is_packed_as_mlx_lm_unpacks_it(packing: Any, mission_forms: Path) -> None:
-    from mlx_lm.utils import _transform_awq_weights
-
+def test_awq_is_packed_as_mlx_lm_unpacks_it(packing: Any, source: dict[str, np.ndarray], mission_forms: Path) -> None:
     tensors = read_folder(packing, mission_forms / "awq-Int4")
     config = json.loads((mission_forms / "awq-Int4" / "config.json").read_text())["quantization_config"]
     own = {
         f"{EXPERT}.{part}": mx.array(array(tensors[f"{EXPERT}.{part}"], dtype))
         for part, dtype in (("qweight", np.int32), ("qzeros", np.int32), ("scales", np.float16))
     }
-    theirs, told = _transform_awq_weights(own, config)
+    # Not at the top: imported before our own door to it, mlx-lm would lower this process's limits.
+    theirs, told = importlib.import_module("mlx_lm.utils")._transform_awq_weights(own, config)
     parts = [theirs[f"{EXPERT}.{part}"] for part in ("weight", "scales", "biases")]
-    meant = np.array(mx.dequantize(*parts, group_size=told["group_size"], bits=told["bits"]).astype(mx.float32))
+    meant = mx.dequantize(*parts, group_size=told["group_size"], bits=told["bits"]).astype(mx.float32)
     scales = array(tensors[f"{EXPERT}.scales"], np.float16).astype(np.float32).repeat(128, 0)
-    zeros = awq_unpack(array(tensors[f"{EXPERT}.qzeros"], np.int32)).repeat(128, 0)
-    ours = (awq_unpack(array(tensors[f"{EXPERT}.qweight"], np.int32)) - zeros) * scales
-    np.testing.assert_allclose(meant, ours.T, atol=float(scales.max()) / 100)
+    assert (np.abs(np.array(meant) - source[f"{EXPERT}.weight"]) <= scales.T * 1.02).all()
 
 
 @pytest.mark.torch
-@pytest.mark.filterwarnings("default")  # autoawq is archived and says so
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # autoawq is archived and says so
 def test_awq_is_packed_as_autoawq_packs_it(packing: Any, mission_forms: Path) -> None:
     torch = importlib.import_module("torch")
     theirs = importlib.import_module("awq.modules.linear.gemm").WQLinear_GEMM
