@@ -22,6 +22,7 @@ from backends.contract.commands import (
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.errors import ErrorKind
 from backends.contract.events import (
+    UNASKED,
     CatalogImported,
     CatalogJudged,
     DownloadPlanned,
@@ -83,6 +84,7 @@ class CatalogQueue(QObject):
         self._plans: set[str] = set()
         self._unplanned: set[str] = set()
         self._sized: set[str] = set()
+        self._shown: dict[type[Command], int] = {}
         self._judged: tuple[JudgedModel, ...] = ()
 
     # -- what is asked -------------------------------------------------------------------------------------------
@@ -146,43 +148,46 @@ class CatalogQueue(QObject):
         """Apply an event of the downloads worker."""
         asked = self._asked.pop(envelope.request_id, None)
         match envelope.body:
-            case ModelsChanged(models=models) if not self._asks(FindModels):
+            case RequestFailed(kind=kind, message=message, hint=hint) if asked:
+                self._apply_failure(asked, kind, message, hint)
+            case WorkerExited(expected=False, reason=reason):
+                self._worker_ended(reason)
+            case DownloadPlanned() | HubFound() | TokenNeeded() | TokenKept() if asked:
+                self._apply_hub_answer(asked, envelope)
+            case _:
+                self._apply_library(asked, envelope)
+
+    def _apply_library(self, asked: Command | None, envelope: Envelope[Any]) -> None:
+        match envelope.body:
+            case ModelsChanged(models=models) if self._is_new(FindModels, envelope.request_id):
                 self._catalog.show_found(models)
                 self.models_found.emit()
             case ModelInspected(model=model) if asked:
                 self._catalog.show_opened(model)
                 self.folder_inspected.emit(model)
             case CatalogJudged() as judged if isinstance(asked, JudgeCatalog):
-                self._show_judged(judged, asked)
+                if asked.names or self._is_new(JudgeCatalog, envelope.request_id):
+                    self._show_judged(judged, asked)
             case CatalogImported() as imported:
                 self.judge()
                 self.imported.emit(imported)
             case ModelDeleted(freed_bytes=freed):
                 self.look_again()
                 self._catalog.show_deleted(freed)
-            case RequestFailed(kind=kind, message=message, hint=hint) if asked:
-                self._apply_failure(asked, kind, message, hint)
-            case WorkerExited(expected=False, reason=reason):
-                self._worker_ended(reason)
-            case body if asked:
-                self._apply_hub_answer(asked, body)
             case _:
                 pass
 
-    def _apply_hub_answer(self, asked: Command, body: object) -> None:
-        match body:
+    def _apply_hub_answer(self, asked: Command, envelope: Envelope[Any]) -> None:
+        self._downloads.show_offline(False)
+        match envelope.body:
             case DownloadPlanned() as planned:
-                self._downloads.show_offline(False)
                 self._catalog.show_plan(planned)
                 self.planned.emit(planned)
                 self._sized.add(planned.ref.model)
                 self._judge_planned(planned.ref)
-            case HubFound(models=models):
-                self._downloads.show_offline(False)
-                if not self._asks(SearchHub):
-                    self._catalog.show_hits(models)
+            case HubFound(models=models) if self._is_new(SearchHub, envelope.request_id):
+                self._catalog.show_hits(models)
             case TokenNeeded() as needed:
-                self._downloads.show_offline(False)
                 self._need_token(asked, needed)
             case TokenKept() if isinstance(asked, KeepToken):
                 self._catalog.show_token_needed(None)
@@ -219,8 +224,6 @@ class CatalogQueue(QObject):
             anew = {(model.spec.name, model.spec.origin): model for model in judged.models}
             place = [(model, anew.get((model.spec.name, model.spec.origin), model)) for model in self._judged]
             self._judged = tuple(replace(now, best=before.best) for before, now in place)
-        elif any(isinstance(command, JudgeCatalog) and not command.names for command in self._asked.values()):
-            return  # a later one is on its way
         else:
             self._judged = judged.models
         self._catalog.show_judged(judged.hardware, self._judged)
@@ -248,9 +251,12 @@ class CatalogQueue(QObject):
     def _ask(self, command: Command) -> None:
         self._asked[self._worker.send(command)] = command
 
-    def _asks(self, kind: type[Command]) -> bool:
-        """Whether a later request of this kind is still open."""
-        return any(isinstance(command, kind) for command in self._asked.values())
+    def _is_new(self, kind: type[Command], request: int) -> bool:
+        """Whether this answer is no older than the last that was shown: the worker answers in whatever order."""
+        is_new = request == UNASKED or request >= self._shown.get(kind, 0)
+        if is_new:
+            self._shown[kind] = request
+        return is_new
 
     def _endpoint(self, hub: Hub) -> str:
         """The address that is asked for what `hub` has: a mirror's, or "" for the hub's own."""
