@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -17,6 +19,9 @@ from backends.terminal.asking import Downloads, place
 from backends.terminal.catalog import whole_catalog
 from backends.terminal.forms import Match, Wish, choose_form, find_model, require_model, source_of
 from backends.terminal.words import HUB_NAMES, form_words, machine_words
+
+_DISKS = (Path("/Volumes"), Path("/mnt"), Path("/media"))
+_DISKS_OF_USERS = (Path("/media"), Path("/run/media"))
 
 
 class DownloadRequest(Struct, frozen=True):
@@ -48,7 +53,7 @@ class Chooser:
         self._downloads = downloads
         self._request = request
         self._say = say
-        self._folder = str(place(request.folder)) if request.folder else preferences.download_folder
+        self._folder = str(_made(place(request.folder))) if request.folder else preferences.download_folder
         self._hub: Hub = request.hub or ("modelscope" if preferences.hub == "modelscope" else "huggingface")
         mirrored = request.hub is None and preferences.hub == "mirror"
         self._endpoint = request.endpoint or (preferences.mirror if mirrored else "")
@@ -100,3 +105,12 @@ class Chooser:
     def _ref(self, model: str, form: str, quantization: str, source: Source, others: tuple[Source, ...]) -> DownloadRef:
         endpoint = self._endpoint if source.hub == self._hub else ""
         return DownloadRef(model, form, quantization, source, endpoint, others, self._folder)
+
+
+def _made(folder: Path) -> Path:
+    """The folder, made if only it is missing, unless it would lie where a disk is to appear that is not connected."""
+    awaits_disk = folder.parent in _DISKS or folder.parent.parent in _DISKS_OF_USERS
+    if not folder.exists() and folder.parent.is_dir() and not awaits_disk:
+        with suppress(OSError):  # what is wrong with it, the plan tells
+            folder.mkdir()
+    return folder
