@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from backends.hubs.base import RemoteFile
 _READ_BYTES = 1 << 20
 _HEARTBEAT_BYTES = 16 << 20
 _CHECK_BYTES = 32 << 20
+"""How much may be on its way to the disk: the rest is safe, and little is left to wait for at the end."""
 _MOST_PIECES = 512  # a call may write at once; the system's own limit is 1,024
 _UNHASHED = 2  # batches that may wait for the hash: they hold memory
 
@@ -47,6 +49,8 @@ class PartFile:
         self._hash = new_hash(file)
         self._hashing = ThreadPoolExecutor(1, "hash")
         self._unhashed: deque[Future[None]] = deque()
+        self._saving = ThreadPoolExecutor(1, "save")
+        self._unsaved: Future[None] | None = None
         self._unchecked = 0
         self._fd = -1
         with disk_errors(path):
@@ -56,6 +60,7 @@ class PartFile:
     def close(self) -> None:
         """Let go of the part; it stays on the disk."""
         self._hashing.shutdown()
+        self._saving.shutdown()
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
@@ -84,6 +89,7 @@ class PartFile:
         if self._unchecked >= _CHECK_BYTES:
             self._unchecked = 0
             self._check()
+            self._save()
 
     def clear(self) -> None:
         """Drop all bytes; a part that was taken away is begun anew."""
@@ -92,6 +98,7 @@ class PartFile:
         self.done = 0
         with disk_errors(self.path):
             if not self._is_there():
+                self._saving.submit(os.fstat, self._fd).result()  # what was begun there has ended
                 os.close(self._fd)
                 self._fd = -1
                 self._open()
@@ -142,6 +149,13 @@ class PartFile:
             ) from error
         except OSError:
             pass  # a file system without locks
+
+    def _save(self) -> None:
+        """Begin to bring to the disk what is written; wait for what was before."""
+        if self._unsaved is not None:
+            with disk_errors(self.path):
+                self._unsaved.result()
+        self._unsaved = self._saving.submit(os.fsync if sys.platform == "darwin" else os.fdatasync, self._fd)
 
     def _settle(self) -> None:
         while self._unhashed:

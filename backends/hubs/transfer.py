@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -96,6 +96,7 @@ class _Fetch:
         self._report = report
         self._stopped = stopped
         self._patience = patience
+        self._has_hash = bool(file.sha256 or file.blob_id)
         self._at = 0
         self._count = 1
         self._given_up: dict[int, MinimError] = {}
@@ -162,43 +163,39 @@ class _Fetch:
                 file=file,
                 address=address,
                 start=part.done,
-                validator="" if file.sha256 or file.blob_id else self._validator,
+                validator="" if self._has_hash else self._validator,
                 whole=self._whole,
                 connect_seconds=self._patience.connect_seconds,
                 stall_seconds=self._patience.stall_seconds,
             )
         )
         try:
-            known: Known | None = None
-            while part.done < file.size:
-                if self._stopped():
-                    raise RequestStopped
-                pieces = stream.take(_LOOK_SECONDS)
-                if pieces is None:
-                    raise _cut_off(file, part.done)
-                if not pieces:
-                    continue
-                if stream.body is not None and known is None:
-                    known = Known(file, part, stream.body.begin)
-                    self._validator = stream.body.validator
-                if known is not None:
-                    pieces = known.without(pieces)
-                if pieces:
-                    part.append(at_most(pieces, file.size - part.done))
-                    self._report(part.done)
-            if not (file.sha256 or file.blob_id):
-                self._expect_end(stream)
+            for pieces in self._arriving(stream):
+                room = file.size - part.done
+                if not self._has_hash and sum(map(len, pieces)) > room:
+                    message = f"More came for {file.path} than the {file.size} bytes that were promised."
+                    raise Failed(MinimError("hub_failed", message, "Try another hub."), final=True, fresh=True)
+                part.append(at_most(pieces, room))
+                self._report(part.done)
+                if part.done == file.size and self._has_hash:
+                    return
+            if part.done < file.size:
+                raise _cut_off(file, part.done)
         finally:
             stream.close()
 
-    def _expect_end(self, stream: Stream) -> None:
-        """Where no hash would tell, at least nothing may come after the end."""
+    def _arriving(self, stream: Stream) -> Iterator[list[bytes]]:
+        """What comes and is new, until nothing does."""
+        known: Known | None = None
         while (pieces := stream.take(_LOOK_SECONDS)) is not None:
+            if pieces and stream.body is not None:
+                if known is None:
+                    known = Known(self._file, self._part, stream.body.begin)
+                    self._validator = stream.body.validator
+                if new := known.without(pieces):
+                    yield new
             if self._stopped():
                 raise RequestStopped
-            if pieces:
-                message = f"More came for {self._file.path} than the {self._file.size} bytes that were promised."
-                raise Failed(MinimError("hub_failed", message, "Try another hub."), final=True, fresh=True)
 
     def _judge(self, failed: Failed) -> None:
         """What a failure means: another address, a wait, or the end."""
@@ -245,6 +242,7 @@ class _Fetch:
         self._mismatches += 1
         if self._mismatches > 1:
             self._part.remove()
+            self._report(0)
             message = f"{self._file.path} arrived damaged twice: it is not what the hub promised."
             raise MinimError(
                 "hash_mismatch", message, "Try another hub, or see whether a proxy changes what is fetched."
