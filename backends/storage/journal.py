@@ -89,6 +89,14 @@ class Journal:
         entries = [entry for file in files if (entry := self._read(file, JournalEntry)) is not None]
         return sorted(entries, key=lambda entry: (entry.order, entry.ref.id))
 
+    def folders(self) -> list[str]:
+        """The folders that a person chose for downloads."""
+        return list(dict.fromkeys(entry.ref.folder for entry in self.read_all() if entry.ref.folder))
+
+    def unfinished_paths(self) -> set[str]:
+        """The folders of models that are only partly here."""
+        return {entry.path for entry in self.read_all() if entry.state != "finished" and not entry.verifying}
+
     def read(self, download_id: str) -> JournalEntry | None:
         """One download, None if it is not in the journal."""
         return self._read(self._file(download_id), JournalEntry)

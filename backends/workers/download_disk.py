@@ -108,6 +108,10 @@ def discard(entry: JournalEntry) -> None:
     if not entry.files:
         return
     layout = cache_layout(listing_of(entry), entry.ref.folder)
-    if layout.root.is_dir():
-        layout.discard_parts()
-        delete_model(entry.ref.source.hub, layout.folder, layout.root)
+    try:
+        if layout.root.is_dir():
+            layout.discard_parts()
+            delete_model(entry.ref.source.hub, layout.folder, layout.root)
+    except OSError as error:
+        message = f"{error.filename} cannot be deleted: {error.strerror}."
+        raise MinimError("internal", message, "Check its permissions, and delete it by hand if need be.") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
@@ -18,15 +17,13 @@ from backends.storage.journal import Journal, JournalEntry
 from backends.workers.download_disk import discard
 from backends.workers.download_item import ACTIVE, Item, calm, failed
 from backends.workers.download_job import Job
+from backends.workers.download_probe import PAUSES, Probe, hub_of
 from backends.workers.download_sources import OpenHub
 
 _log = logging.getLogger(__name__)
 
 AT_ONCE = 1
 """How many downloads run at a time: two would halve each other's speed and both end late."""
-
-PROBE_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
-"""Seconds between the questions whether a hub can be reached again; the last goes on for ever."""
 
 _WATCH_SECONDS = 1.0
 _USUAL = Patience()
@@ -45,21 +42,20 @@ class DownloadQueue:
         open_hub: OpenHub,
         *,
         at_once: int = AT_ONCE,
-        probe_pauses: Sequence[float] = PROBE_PAUSES,
+        probe_pauses: Sequence[float] = PAUSES,
         patience: Patience = _USUAL,
     ) -> None:
         self._announce = announce
         self._journal = journal
         self._open_hub = open_hub
         self._at_once = at_once
-        self._probe_pauses = probe_pauses
         self._patience = patience
-        self._changed = threading.Condition(threading.RLock())  # guards the items; never held while calling out
+        self._lock = threading.RLock()  # guards the items; never held while calling out
         self._voice = threading.Lock()  # so that no older snapshot is told after a newer one
         self._items: dict[str, Item] = {}
         self._told: DownloadsChanged | None = None
         self._watching = False
-        self._probing = False
+        self._probe = Probe(open_hub, self._waiting_refs, self._go_on, probe_pauses)
 
     def start(self, ref: DownloadRef) -> None:
         """Put a download into the queue, or let it go on. One that runs already runs on. Raises MinimError."""
@@ -71,7 +67,7 @@ class DownloadQueue:
 
     def pause(self, download_id: str) -> None:
         """Stop fetching and keep what came. Raises MinimError."""
-        with self._changed:
+        with self._lock:
             item = self._own(download_id)
             if item.entry.state == "finished":
                 return
@@ -83,7 +79,7 @@ class DownloadQueue:
 
     def cancel(self, download_id: str) -> None:
         """Take a download out of the queue; what came of an unfinished one is deleted. Raises MinimError."""
-        with self._changed:
+        with self._lock:
             item = self._own(download_id)
             item.wish = "cancel"
             if item.job is not None:
@@ -93,7 +89,7 @@ class DownloadQueue:
 
     def resume_all(self) -> None:
         """Let go on what was queued or running when its process ended, and what waits for its hub."""
-        with self._changed:
+        with self._lock:
             self._refresh()
             for item in self._items.values():
                 entry = item.entry
@@ -104,7 +100,7 @@ class DownloadQueue:
 
     def refresh(self) -> None:
         """Read what other processes wrote into the journal."""
-        with self._changed:
+        with self._lock:
             self._refresh()
 
     def answer(self, say: Callable[[DownloadsChanged], None]) -> DownloadsChanged:
@@ -112,7 +108,9 @@ class DownloadQueue:
         with self._voice:
             self._told = self._snapshot()
             say(self._told)
-            return self._told
+            told = self._told
+        self._probe.look()
+        return told
 
     def tell(self) -> None:
         """Announce the queue if it is another than was told last."""
@@ -121,20 +119,17 @@ class DownloadQueue:
             if snapshot != self._told:
                 self._told = snapshot
                 self._announce(snapshot)
-
-    def folders(self) -> list[str]:
-        """The folders that a person chose for downloads."""
-        return list(dict.fromkeys(entry.ref.folder for entry in self._journal.read_all() if entry.ref.folder))
+        self._probe.look()
 
     def unfinished_in(self, path: str) -> JournalEntry | None:
         """The download that is working on this model's folder."""
-        with self._changed:
+        with self._lock:
             self._refresh()
             return next((i.entry for i in self._items.values() if i.entry.path == path and i.works), None)
 
     def forget(self, path: str) -> None:
         """Take the finished or idle downloads of a model's folder out of the journal: it was deleted."""
-        with self._changed:
+        with self._lock:
             for key, item in list(self._items.items()):
                 if item.entry.path == path and not item.works:
                     self._journal.forget(key)
@@ -144,11 +139,9 @@ class DownloadQueue:
     # -- one item; all of these are called with the lock held
 
     def _begin(self, ref: DownloadRef, *, verify: bool) -> None:
-        with self._changed:
+        with self._lock:
             self._refresh()
-            item = self._items.get(ref.id)
-            if item is None:
-                item = self._items[ref.id] = Item(JournalEntry(ref, order=time.time()))
+            item = self._items.setdefault(ref.id, Item(JournalEntry(ref, order=time.time())))
             item.wish = "run"
             item.asked_for = True
             if item.job is not None or (item.lock is not None and item.entry.state == "queued"):
@@ -156,16 +149,15 @@ class DownloadQueue:
             if item.lock is None and not self._take(item):
                 self._watch()
                 return
-            ref = replace(ref, alternates=ref.alternates or item.entry.ref.alternates)
-            item.entry = replace(
-                calm(item.entry),
-                ref=ref,
-                state="queued",
-                wanted=True,
-                hidden=False,
-                verifying=verify or item.entry.verifying,
-            )
-            self._journal.write(item.entry)
+            old = item.entry
+            ref = replace(ref, alternates=ref.alternates or old.ref.alternates)
+            again = verify or old.verifying
+            entry = replace(calm(old), ref=ref, state="queued", wanted=True, hidden=False, verifying=again)
+            try:
+                self._settle(item, entry)
+            except MinimError:
+                item.entry = replace(old, state="paused")
+                raise
             self._schedule()
 
     def _take(self, item: Item) -> bool:
@@ -195,7 +187,6 @@ class DownloadQueue:
         if entry.state != "queued" and not item.waits_for_hub and item.lock is not None:
             item.lock.release()
             item.lock = None
-        self._changed.notify_all()
 
     def _discard(self, item: Item) -> None:
         """Take an item out of the queue. A finished or installed model stays, and its files stay known."""
@@ -205,15 +196,14 @@ class DownloadQueue:
             item.wish = "run"
             self._settle(item, replace(calm(entry), state="finished", verifying=False, hidden=True))
             return
+        self._journal.forget(entry.ref.id)
+        del self._items[entry.ref.id]
         try:
             if not entry.verifying:
                 discard(entry)
         finally:
-            self._journal.forget(entry.ref.id)
-            del self._items[entry.ref.id]
             if item.lock is not None:
                 item.lock.release()
-            self._changed.notify_all()
 
     # -- running
 
@@ -241,10 +231,11 @@ class DownloadQueue:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the queue goes on
             _log.exception("Download %s failed unexpectedly", job.entry.ref.id)
             ended = failed(job.entry, "internal", f"The download met an error it did not expect ({error!r}).", "")
-        with self._changed:
+        with self._lock:
             try:
                 self._end(item, replace(ended, done_bytes=job.done_bytes()))
-            except MinimError as error:  # the journal's disk is full
+            except MinimError as error:  # the disk refuses: this is told, and kept when it can be
+                _log.warning("Download %s could not be put away: %s", job.entry.ref.id, error.message)
                 item.entry = failed(ended, error.kind, error.message, error.hint)
             self._schedule()
         self.tell()
@@ -258,14 +249,11 @@ class DownloadQueue:
         if not wanted and ended.state != "finished":
             ended = replace(calm(ended), state="paused")
         self._settle(item, replace(ended, wanted=wanted))
-        if item.waits_for_hub and not self._probing:
-            self._probing = True
-            threading.Thread(target=self._probe, name="download-probe", daemon=True).start()
 
     # -- what changes elsewhere
 
     def _snapshot(self) -> DownloadsChanged:
-        with self._changed:
+        with self._lock:
             shown = (item.shown() for item in self._in_order() if item.wish != "cancel" and not item.entry.hidden)
             return DownloadsChanged(tuple(shown))
 
@@ -300,45 +288,22 @@ class DownloadQueue:
     def _keep_watching(self) -> None:
         while True:
             time.sleep(_WATCH_SECONDS)  # another process cannot wake this one
-            with self._changed:
+            with self._lock:
                 self._refresh()
                 self._watching = any(item.elsewhere for item in self._items.values())
             self.tell()
             if not self._watching:
                 return
 
-    def _probe(self) -> None:
-        """Ask hubs that could not be reached until they answer; then their downloads go on."""
-        for number in itertools.count():
-            pause = self._probe_pauses[min(number, len(self._probe_pauses) - 1)]
-            with self._changed:
-                self._changed.wait_for(lambda: not self._waiting_refs(), timeout=pause)
-                waiting = self._waiting_refs()
-                if not waiting:
-                    self._probing = False
-                    return
-            for ref in waiting:
-                if not self._answers(ref):
-                    continue
-                with self._changed:
-                    for item in self._items.values():
-                        if item.waits_for_hub and _place(item.entry.ref) == _place(ref):
-                            item.entry = replace(calm(item.entry), state="queued")
-                    self._schedule()
-                self.tell()
-
     def _waiting_refs(self) -> list[DownloadRef]:
-        """One download for each hub that is waited for."""
-        refs = (item.entry.ref for item in self._items.values() if item.waits_for_hub)
-        return list({_place(ref): ref for ref in refs}.values())
+        with self._lock:
+            return [item.entry.ref for item in self._items.values() if item.waits_for_hub]
 
-    def _answers(self, ref: DownloadRef) -> bool:
-        try:
-            self._open_hub(ref.source.hub, ref.endpoint).list_files(ref.source)
-        except MinimError as error:
-            return error.kind != "offline"
-        return True
-
-
-def _place(ref: DownloadRef) -> tuple[str, str]:
-    return ref.source.hub, ref.endpoint
+    def _go_on(self, hub: tuple[str, str]) -> None:
+        """A hub answers again: what waited for it goes on."""
+        with self._lock:
+            for item in self._items.values():
+                if item.waits_for_hub and hub_of(item.entry.ref) == hub:
+                    item.entry = replace(calm(item.entry), state="queued")
+            self._schedule()
+        self.tell()

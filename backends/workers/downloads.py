@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, NoReturn
 
 from backends.contract import commands as ask
 from backends.contract.commands import Command
@@ -13,18 +13,20 @@ from backends.contract.errors import MinimError
 from backends.contract.events import (
     DownloadPlanned,
     Event,
+    HubFound,
     ModelInspected,
     ModelsChanged,
     TokenKept,
     TokenNeeded,
 )
-from backends.contract.models import Hub
+from backends.contract.models import Hub, InstalledModel
 from backends.hubs import open_hub
 from backends.hubs.addresses import host_of
 from backends.hubs.base import HubClient
 from backends.hubs.cache_layout import cache_layout
 from backends.storage.journal import Journal, JournalEntry
 from backends.storage.library import find_models, inspect_model
+from backends.workers.catalogue import Catalogue
 from backends.workers.download_disk import free_bytes
 from backends.workers.download_queue import DownloadQueue
 from backends.workers.download_sources import list_for
@@ -55,12 +57,18 @@ def lane_of(command: Command) -> str:
             return "queue"
 
 
+class _Parts(NamedTuple):
+    journal: Journal
+    queue: DownloadQueue
+    catalogue: Catalogue
+
+
 class DownloadsWork:
     """Carries out the commands of the downloads worker; may do so on several threads, one for each lane."""
 
     def __init__(self) -> None:
         self._announce: Announce = lambda _: None
-        self._queue: DownloadQueue | None = None
+        self._opened: _Parts | None = None
         self._opening = threading.Lock()
 
     def open_mouth(self, announce: Announce) -> None:
@@ -70,20 +78,27 @@ class DownloadsWork:
     def __call__(self, request: Request) -> Event:
         match request.command:
             case ask.FindModels(folders):
-                return ModelsChanged(tuple(find_models(folders, caches=self._downloads().folders())))
+                return ModelsChanged(tuple(self._installed(folders)))
             case ask.InspectModel(folder):
                 return ModelInspected(inspect_model(folder))
+            case ask.JudgeCatalog(hardware, folders, download_folder, names):
+                installed = self._installed(folders, download_folder)
+                return self._parts().catalogue.judged(hardware, installed, download_folder, names)
+            case ask.ImportCatalog(file):
+                return self._parts().catalogue.take_in(file)
+            case ask.SearchHub(hub, _, endpoint) as command:
+                return _or_token_needed(hub, "", endpoint, lambda: self._search(command))
             case ask.PlanDownload(ref):
                 return _or_token_needed(ref.source.hub, ref.source.repo, ref.endpoint, lambda: _plan(ref))
             case ask.KeepToken() as command:
                 return _keep_token(command)
             case ask.DeleteModel(path):
-                return delete_installed(path, self._downloads())
+                return delete_installed(path, self._parts().journal, self._parts().queue)
             case other:
                 return self._change_queue(other, request)
 
     def _change_queue(self, command: Command, request: Request) -> Event:
-        queue = self._downloads()
+        queue = self._parts().queue
         match command:
             case ask.StartDownload(ref):
                 queue.start(ref)
@@ -99,12 +114,25 @@ class DownloadsWork:
                 raise MinimError("bad_request", f"The downloads worker cannot do {type(other).__name__}.")
         return queue.answer(request.answer)
 
-    def _downloads(self) -> DownloadQueue:
-        """The queue, from the first command on that needs it."""
+    def _installed(self, folders: Sequence[str], download_folder: str = "") -> list[InstalledModel]:
+        """All models that are here; not those that are only half here because they are being fetched."""
+        journal = self._parts().journal
+        caches = dict.fromkeys((*journal.folders(), *((download_folder,) if download_folder else ())))
+        unfinished = journal.unfinished_paths()
+        return [model for model in find_models(folders, caches=caches) if model.ref.path not in unfinished]
+
+    def _search(self, command: ask.SearchHub) -> HubFound:
+        hits = open_with_token(command.hub, command.endpoint).search(command.words)
+        return self._parts().catalogue.judged_hits(hits, command.hardware, self._installed(()))
+
+    def _parts(self) -> _Parts:
+        """Queue and catalogue, from the first command on that needs them."""
         with self._opening:
-            if self._queue is None:
-                self._queue = DownloadQueue(self._announce, Journal(), open_with_token)
-            return self._queue
+            if self._opened is None:
+                journal = Journal()
+                queue = DownloadQueue(self._announce, journal, open_with_token)
+                self._opened = _Parts(journal, queue, Catalogue(journal))
+            return self._opened
 
 
 def open_with_token(hub: Hub, endpoint: str) -> HubClient:

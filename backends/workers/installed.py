@@ -9,17 +9,18 @@ from backends.contract.events import ModelDeleted
 from backends.contract.models import Hub
 from backends.hubs.cache_layout import cache_root
 from backends.hubs.cache_removal import delete_model
+from backends.storage.journal import Journal
 from backends.workers.download_queue import DownloadQueue
 
 
-def delete_installed(path: str, queue: DownloadQueue) -> ModelDeleted:
+def delete_installed(path: str, journal: Journal, queue: DownloadQueue) -> ModelDeleted:
     """Delete a model of a hub's cache or of a download folder, and forget its download. Raises MinimError."""
     folder = Path(path)
     busy = queue.unfinished_in(path)
     if busy is not None:
         hint = "Cancel the download to delete what has come of it."
         raise MinimError("busy", f"{busy.ref.model} is being fetched or checked just now.", hint)
-    hub, root = _cache_of(folder, queue.folders())
+    hub, root = _cache_of(folder, journal.folders())
     freed = delete_model(hub, folder, root)
     queue.forget(path)
     return ModelDeleted(path, freed)

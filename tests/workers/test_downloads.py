@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backends.contract.commands import FindModels, InspectModel, ListTools
-from backends.contract.events import ModelsChanged, RequestFailed
+from backends.contract.catalog import Hardware
+from backends.contract.commands import FindModels, InspectModel, JudgeCatalog, ListTools
+from backends.contract.events import CatalogJudged, ModelsChanged, RequestFailed
 
 from .conftest import HERE, Ear, StartWorker
 
@@ -71,3 +72,16 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(worker: str, work: str, com
         [sys.executable, "-c", script], cwd=HERE.parents[1], check=True, capture_output=True, text=True
     )
     assert not set(json.loads(told.stdout)) & set(_HEAVY)
+
+
+def test_the_catalogue_is_judged_for_this_machine_and_for_another(start_worker: StartWorker, ear: Ear) -> None:
+    downloads = start_worker("downloads")
+    judged = ear.wait_for(CatalogJudged, downloads.send(JudgeCatalog()))
+    assert judged.hardware.memory_bytes > 0
+    assert judged.hardware.disk_free_bytes > 0
+    assert sum(model.best for model in judged.models) == 1
+    mac = Hardware("Apple M3 Ultra", 512 * 2**30, 384 * 2**30)
+    [m2] = ear.wait_for(CatalogJudged, downloads.send(JudgeCatalog(mac, names=("minimax-m2",)))).models
+    assert len(m2.forms) == 7
+    assert m2.best
+    assert all(offer.is_estimate and offer.presence == "absent" for form in m2.forms for offer in form.offers)
