@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _API = re.compile(r"/api/models/(?P<name>[^/]+/[^/]+)(?:/(?P<what>revision|tree)/(?P<revision>[^/]+)/?(?P<path>.*))?")
 _FILE = re.compile(r"/(?P<name>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+_CACHED = re.compile(r"/api/resolve-cache/models/(?P<name>[^/]+/[^/]+)/(?P<revision>[0-9a-f]{40})/(?P<path>.+)")
 _PAGE = 100
 _ON_LISTS = ("private", "downloads", "likes", "tags", "pipeline_tag", "library_name", "createdAt", "modelId")
 _ON_FULL_LISTS = (*_ON_LISTS, "author", "gated", "lastModified", "sha", "siblings")
@@ -26,8 +27,10 @@ def answer(hub: Hub, question: Question) -> Answer:
         return _list(hub, question)
     if match := _API.fullmatch(question.path):
         return _api(hub, question, match)
+    if match := _CACHED.fullmatch(question.path):
+        return _resolve(hub, question, match, is_cached=True)
     if match := _FILE.fullmatch(question.path):
-        return _resolve(hub, question, match)
+        return _resolve(hub, question, match, is_cached=False)
     return _error(question.path, 404, "", "Not Found")
 
 
@@ -56,7 +59,7 @@ def _open(hub: Hub, question: Question, name: str, revision: str, key: str) -> R
     return repository
 
 
-def _resolve(hub: Hub, question: Question, match: re.Match[str]) -> Answer:
+def _resolve(hub: Hub, question: Question, match: re.Match[str], *, is_cached: bool) -> Answer:
     key = f"{match['name']}/{match['path']}"
     found = _open(hub, question, match["name"], match["revision"], key)
     if isinstance(found, Answer):
@@ -69,6 +72,10 @@ def _resolve(hub: Hub, question: Question, match: re.Match[str]) -> Answer:
     if entry is None:
         return _error(key, 404, "EntryNotFound", "Entry not found", commit)
     headers = {**commit, "Accept-Ranges": "bytes", "ETag": f'"{entry.etag}"'}
+    if hub.caches_small_files and not entry.large and not is_cached:
+        link = f"/api/resolve-cache/models/{quote(found.name)}/{found.commit}/{quote(entry.path)}"
+        headers |= {"X-Linked-Size": str(entry.size), "X-Linked-ETag": f'"{entry.etag}"'}
+        return Answer(key, 307, {**headers, "Location": link})
     if not entry.large:
         return Answer(key, 200, headers, file=entry.file, size=entry.size)
     linked = {"X-Linked-Size": str(entry.size), "X-Linked-ETag": f'"{entry.sha256}"', "Content-Type": "text/plain"}

@@ -60,9 +60,9 @@ class Rule:
         """Let everything that is stalled by this rule, and will be, go on."""
         self._released.set()
 
-    def wait_released(self, patience: float) -> None:
-        """Return when the rule is released, or after `patience` seconds."""
-        self._released.wait(patience)
+    def wait_released(self, patience: float) -> bool:
+        """Wait for the release, `patience` seconds at most; whether it has come."""
+        return self._released.wait(patience)
 
     def hits_request(self, host: str, method: str, key: str, redirects: bool) -> bool:
         """Whether this request is to misbehave; counts it."""

@@ -38,10 +38,13 @@ class Hub:
 
     Large files (safetensors, and from 10 MiB on) are redirected to another host, with signed links. `token` opens
     gated and private repositories, `token_without_access` is known and opens none; any other token is refused.
+    `caches_small_files` sends small files, too, through a redirect: one within the Hugging Face side, as the real one
+    does.
     """
 
     token = "hf_granted"
     token_without_access = "hf_known"
+    caches_small_files = False
 
     def __init__(self, port: int = 0) -> None:
         self.rules = Rules()

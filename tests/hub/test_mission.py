@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-from http.client import HTTPConnection
 from typing import Any
 
 import pytest
 
-from tests.hub.fixtures import EXTRA, GATED, PRIVATE, WIDTHS
+from tests.hub.asking import ask
+from tests.hub.mission import EXTRA, GATED, PRIVATE, WIDTHS
 from tests.hub.server import Hub, Side
 
 MLX = {f"mlx-community/MiniMax-M2-{width}" for width in WIDTHS}
 
 
-def ask(address: str, path: str) -> Any:
+def told_by(address: str, path: str) -> Any:
     """What the hub says, from JSON."""
-    connection = HTTPConnection(address.removeprefix("http://"), timeout=60)
-    connection.request("GET", path)
-    told = json.loads(connection.getresponse().read())
-    connection.close()
-    return told
+    return json.loads(ask(address, path).body)
 
 
 @pytest.mark.parametrize(
@@ -35,14 +31,14 @@ def test_the_names(mission_hub: Hub, side: Side, names: set[str]) -> None:
 
 
 def test_searches(mission_hub: Hub) -> None:
-    found = ask(mission_hub.huggingface_endpoint, "/api/models?search=minimax-m2&filter=mlx&sort=downloads")
+    found = told_by(mission_hub.huggingface_endpoint, "/api/models?search=minimax-m2&filter=mlx&sort=downloads")
     assert [one["id"] for one in found] == [f"mlx-community/MiniMax-M2-{width}" for width in WIDTHS]
-    found = ask(mission_hub.modelscope_endpoint, "/openapi/v1/models?search=Chat")["data"]["models"]
+    found = told_by(mission_hub.modelscope_endpoint, "/openapi/v1/models?search=Chat")["data"]["models"]
     assert [(one["id"], one["gated"]) for one in found] == [(GATED, True), (EXTRA, False)]
 
 
 def test_the_original_comes_in_several_files_and_in_fp8(mission_hub: Hub) -> None:
-    told = ask(mission_hub.huggingface_endpoint, "/api/models/MiniMaxAI/MiniMax-M2?blobs=true")
+    told = told_by(mission_hub.huggingface_endpoint, "/api/models/MiniMaxAI/MiniMax-M2?blobs=true")
     shards = [one for one in told["siblings"] if one["rfilename"].endswith(".safetensors")]
     assert len(shards) == 3
     assert all(one["lfs"]["size"] == one["size"] for one in shards)

@@ -73,6 +73,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_huggingface_hub_downloads_a_snapshot(hub: Hub, folder: Path, home: Path) -> None:
+    hub.caches_small_files = True
     repository = hub.add(NAME, folder, tags=["mlx"], downloads=5, gated=True)
     hub.add("org/Other", folder, tags=["mlx"])
     told = run(HUGGING_FACE, hub.huggingface_endpoint, NAME, str(home / "cache"), hub.token, home=home)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
-from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.hub.asking import Got, ask
 from tests.hub.server import Hub
 
 NAME = "org/name"
@@ -31,30 +26,6 @@ def repository(hub: Hub, tmp_path: Path) -> Path:
     (tmp_path / "config.json").write_text("{}")
     hub.add(NAME, tmp_path)
     return tmp_path
-
-
-@dataclass(frozen=True)
-class Got:
-    """What came back; `body` is what there was of it when `broken` says that not all came."""
-
-    status: int
-    headers: Message
-    body: bytes
-    broken: bool
-
-
-def ask(address: str, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Got:
-    """One request on a connection of its own, no redirect followed; names of headers with _ for -."""
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
-    with closing(connection):
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        answer = connection.getresponse()
-        try:
-            return Got(answer.status, answer.headers, answer.read(), False)
-        except http.client.IncompleteRead as short:
-            return Got(answer.status, answer.headers, short.partial, True)
-        except ConnectionResetError:
-            return Got(answer.status, answer.headers, b"", True)
 
 
 def fetch(hub: Hub, **headers: str) -> Got:
@@ -89,6 +60,16 @@ def test_large_files_are_on_another_host_behind_links_that_expire(hub: Hub, repo
     assert answer.status == 403
     hub.misbehave("*.safetensors", expired_link=True, on=[1])
     assert [fetch(hub).status for _ in range(2)] == [403, 200]
+
+
+def test_small_files_may_be_behind_a_redirect_of_the_same_host(hub: Hub, repository: Path) -> None:
+    hub.caches_small_files = True
+    redirect = ask(hub.huggingface_endpoint, SMALL)
+    assert (redirect.status, redirect.headers["X-Linked-Size"]) == (307, "2")
+    rule = hub.misbehave("*/config.json", corrupt_at=0)
+    assert redirect.headers["Location"].startswith("/")
+    assert ask(hub.huggingface_endpoint, redirect.headers["Location"]).body == b"\x84}"
+    assert rule.hits == 1
 
 
 def drops(hub: Hub) -> None:
@@ -232,6 +213,14 @@ def test_offline_and_back_at_the_same_address(hub: Hub, repository: Path) -> Non
     with pytest.raises(ConnectionRefusedError):
         ask(hub.huggingface_endpoint, SMALL)
     assert ask(hub.modelscope_endpoint, f"/api/v1/models/{NAME}/repo?FilePath=config.json").status == 200
+    stall = hub.misbehave("*.json", stall_after=0, host="modelscope")
+    asking = threading.Thread(
+        target=lambda: ask(hub.modelscope_endpoint, f"/api/v1/models/{NAME}/repo?FilePath=config.json")
+    )
+    asking.start()
+    assert stall.reached.wait(60)
+    hub.go_offline()  # does not wait for the release
+    asking.join()
     hub.go_online()
     assert ask(hub.huggingface_endpoint, SMALL).status == 200
 
@@ -271,29 +260,3 @@ def test_a_tree_names_its_folders(hub: Hub, tmp_path: Path) -> None:
     assert paths(face, f"/api/models/{NAME}/tree/main/a?recursive=True") == ["a/b", "a/b/c.txt"]
     assert paths(scope, f"/api/v1/models/{NAME}/repo/files?Recursive=False") == ["a"]
     assert paths(scope, f"/api/v1/models/{NAME}/repo/files?Recursive=True&Root=a") == ["a/b", "a/b/c.txt"]
-
-
-def test_as_a_process(tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors").write_bytes(CONTENT)
-    command = [sys.executable, "-m", "tests.hub", "--port", "0", "--gated", f"{NAME}={tmp_path}"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=Path(__file__).parents[2]) as process:
-        assert process.stdin
-        assert process.stdout
-        addresses = json.loads(process.stdout.readline())
-
-        def control(word: str, **given: Any) -> Any:
-            return json.loads(ask(addresses["control"], f"/{word}", "POST", json.dumps(given)).body)
-
-        assert ask(addresses["huggingface"], LARGE).status == 401
-        rule = control("misbehave", pattern="/api/*", status=500, on=[1])
-        asked = [ask(addresses["huggingface"], f"/api/models/{NAME}").status for _ in range(2)]
-        assert asked == [500, 200]
-        assert control("reached", **rule) == {"reached": True}
-        assert control("release", **rule) == {}
-        assert [one["status"] for one in control("requests", pattern="*.safetensors")] == [401]
-        assert control("bytes_served", pattern="*.safetensors")["bytes"] > 0
-        for word in ("behave", "expire_links", "offline", "online"):
-            assert control(word) == {}
-        process.stdin.close()
-        assert process.wait(60) == 0

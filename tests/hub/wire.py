@@ -20,6 +20,8 @@ from tests.hub.traffic import Request, Traffic
 
 _PATIENCE_SECONDS = 60
 """How long a stall lasts at most: a test that forgot it must end all the same."""
+_LOOK_SECONDS = 0.05
+"""How long a stall, or the wait for a connection, does not look whether the hub is to close."""
 _STEP = 64 * 2**20
 _HONEST = Misbehaviour()
 
@@ -38,15 +40,19 @@ class Listener(ThreadingHTTPServer):
         self.route = route
         self.rules = rules
         self.traffic = traffic
+        self.closing = False
         self.failures: list[BaseException] = []
         self._open: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), Wire)
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name=f"hub {name}", daemon=True)
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(_LOOK_SECONDS,), name=f"hub {name}", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:
         """Stop listening, cut every connection, and wait for their threads."""
+        self.closing = True
         self.shutdown()
         self.server_close()
         self._thread.join()
@@ -161,7 +167,9 @@ class Wire(BaseHTTPRequestHandler):
 
     def _stall(self, rule: Rule) -> None:
         rule.reached.set()
-        rule.wait_released(_PATIENCE_SECONDS)
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not rule.wait_released(_LOOK_SECONDS) and not self.server.closing and time.monotonic() < end:
+            pass
 
     def _drop(self) -> None:
         # With no time to linger, closing resets the connection instead of ending it.
