@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from backends.catalog import specs
 from backends.catalog.fit import Here, judge
-from backends.catalog.hardware import this_machine
+from backends.catalog.hardware import read_hardware, this_machine
 from backends.contract.catalog import Hardware, JudgedModel, ModelSpec, Source
 from backends.contract.errors import MinimError
 from backends.contract.events import CatalogImported, CatalogJudged, HubFound
@@ -119,6 +119,11 @@ class Catalogue:
         return {source: size for source in sources if (size := known.get(size_key(source.hub, source.repo)))}
 
 
+def described_machine(name: str) -> Hardware:
+    """The machine that a JSON file describes. Raises MinimError that names file and key."""
+    return read_hardware(_content(Path(name), "machine"), name)
+
+
 def here_of(entries: Iterable[JournalEntry]) -> dict[Source, Here]:
     """What became of the models that were fetched: here, damaged, or on a disk that is not connected."""
     found: dict[Source, Here] = {}
@@ -157,10 +162,10 @@ def _folder() -> Path:
     return data_folder() / "catalog"
 
 
-def _content(file: Path) -> bytes:
+def _content(file: Path, what: str = "catalogue") -> bytes:
     try:
         if file.stat().st_size > _MOST_BYTES:
-            raise MinimError("bad_request", f"{file} is too large for a catalogue.", "Choose a file of model specs.")
+            raise MinimError("bad_request", f"{file} is too large for a {what}.", "Choose another file.")
         return file.read_bytes()
     except OSError as error:
         hint = "Choose a file that exists and that you may read."

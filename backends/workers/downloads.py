@@ -26,7 +26,7 @@ from backends.hubs.base import HubClient
 from backends.hubs.cache_layout import cache_layout
 from backends.storage.journal import Journal, JournalEntry
 from backends.storage.library import find_models, inspect_model
-from backends.workers.catalogue import Catalogue
+from backends.workers.catalogue import Catalogue, described_machine
 from backends.workers.download_disk import free_bytes
 from backends.workers.download_queue import DownloadQueue
 from backends.workers.download_sources import list_for
@@ -81,9 +81,10 @@ class DownloadsWork:
                 return ModelsChanged(tuple(self._installed(folders)))
             case ask.InspectModel(folder):
                 return ModelInspected(inspect_model(folder))
-            case ask.JudgeCatalog(hardware, folders, download_folder, names):
+            case ask.JudgeCatalog(hardware, folders, download_folder, names, file):
+                machine = described_machine(file) if file else hardware
                 installed = self._installed(folders, download_folder)
-                return self._parts().catalogue.judged(hardware, installed, download_folder, names)
+                return self._parts().catalogue.judged(machine, installed, download_folder, names)
             case ask.ImportCatalog(file):
                 return self._parts().catalogue.take_in(file)
             case ask.SearchHub(hub, _, endpoint) as command:
