@@ -132,24 +132,30 @@ class HuggingFaceLayout(CacheLayout):
 
 
 class ModelScopeLayout(CacheLayout):
-    """The files under their names in one folder, with "___" for the dots in the model's name.
+    """The files under their names in one folder, models/org/name, with "___" for the dots in the model's name.
 
-    This is how modelscope 1.37 and older lay them out; newer versions use such a folder if it is there, and
-    models/org--name/snapshots/revision else. That one is used here if they have made it.
+    This is how modelscope up to 1.37 lays them out; it knows one revision. Newer versions take such a folder if it is
+    there, and models/org--name/snapshots/revision else; that one is used here where they have begun it, and for other
+    revisions than the hub's own.
     """
 
     def __init__(self, listing: Listing, root: Path) -> None:
         super().__init__(listing, root)
-        checked_path(listing.commit)
+        organization, name = listing.source.repo.split("/")
+        models = root / "models"
+        old = models / organization / name.replace(".", "___")
+        older = root / "hub" / "models" / organization / old.name
+        repository = models / f"{organization}--{name}"
+        new = repository / "snapshots" / checked_path(listing.commit)
+        if listing.source.revision in ("", "master"):
+            fresh = new if _holds_something(repository) else old
+            self._folder = next((place for place in (old, older) if _holds_something(place)), fresh)
+        else:
+            self._folder = new
 
     @property
     def folder(self) -> Path:
-        organization, name = self.listing.source.repo.split("/")
-        models = Path("models")
-        old = models / organization / name.replace(".", "___")
-        new = models / f"{organization}--{name}" / "snapshots" / self.listing.commit
-        places = [self.root / old, self.root / "hub" / old, self.root / new]
-        return next((place for place in places if _holds_something(place)), places[0])
+        return self._folder
 
     def blob(self, file: RemoteFile) -> Path:
         return self.folder / checked_path(file.path)

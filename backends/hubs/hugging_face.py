@@ -15,11 +15,12 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from json import JSONDecodeError
 
 import httpx2  # huggingface_hub's HTTP client: its errors come through
 from huggingface_hub import HfApi, constants, get_hf_file_metadata, hf_hub_url, set_client_factory
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
-from huggingface_hub.hf_api import ExpandModelProperty_T, ModelInfo
+from huggingface_hub.hf_api import BlobLfsInfo, ExpandModelProperty_T, ModelInfo, RepoFile
 from huggingface_hub.utils import HFValidationError, hf_raise_for_status
 from huggingface_hub.utils._http import hf_request_event_hook
 
@@ -31,6 +32,7 @@ from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revi
 from backends.hubs.base import Address, Hit, Listing, RemoteFile, wanted_files
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
+DEFAULT_REVISION = "main"
 TIMEOUT_S = 10.0
 
 _HEADERS = {"user-agent": "minim"}
@@ -79,8 +81,11 @@ class HuggingFace:
             except MinimError as error:
                 if error.kind not in ("not_found", "token_needed"):
                     raise
-                missing, words = error, repo
-        hits = self._search_hits(words.strip(), limit)
+                missing = error
+        try:
+            hits = self._search_hits(repo or words.strip(), limit)
+        except MinimError as error:
+            raise missing or error from None  # a mirror may know repositories and have no search
         if missing is not None and not hits:
             raise missing
         return hits
@@ -114,7 +119,9 @@ class HuggingFace:
         return sorted((*in_mlx, *others[: limit - len(in_mlx)]), key=lambda hit: -hit.downloads)
 
     def _ask_for(self, repo: str, revision: str) -> ModelInfo:
-        return self._api.model_info(repo, revision=revision or None, files_metadata=True, timeout=TIMEOUT_S)
+        # Always with a revision: mirrors without their hub (olah) know no other question.
+        revision = revision or DEFAULT_REVISION
+        return self._api.model_info(repo, revision=revision, files_metadata=True, timeout=TIMEOUT_S)
 
     def _check_access(self, info: ModelInfo) -> None:
         """The list of a gated repository's files is shown to all, the files are not. Raises MinimError."""
@@ -123,9 +130,11 @@ class HuggingFace:
                 raise self._token_needed(info.id, gated=True)
             name = info.siblings[0].rfilename
             address = hf_hub_url(info.id, name, revision=info.sha, endpoint=self._endpoint)
-            get_hf_file_metadata(
-                address, token=self._token, timeout=TIMEOUT_S, endpoint=self._endpoint, headers=_HEADERS
-            )
+            try:
+                get_hf_file_metadata(address, token=self._token, endpoint=self._endpoint, headers=_HEADERS)
+            except HfHubHTTPError as error:
+                if error.response.status_code in (401, 403):
+                    raise self._token_needed(info.id, gated=True) from error
 
     def _listing_of(self, source: Source, info: ModelInfo) -> Listing:
         if not info.sha or not _HASH.fullmatch(info.sha):
@@ -133,19 +142,18 @@ class HuggingFace:
         return Listing(source, info.sha, self._files_of(info))
 
     def _files_of(self, info: ModelInfo) -> tuple[RemoteFile, ...]:
-        files: list[RemoteFile] = []
-        for sibling in info.siblings or ():
-            size = sibling.lfs.size if sibling.lfs else sibling.size
-            if type(size) is not int or size < 0:
-                raise refusals.unreadable(self._endpoint, info.id, f"{sibling.rfilename[:200]} has no size")
-            sha256 = _hash_or_nothing(sibling.lfs.sha256 if sibling.lfs else "", 64)
-            # With LFS, git's hash is of the pointer and not of the content.
-            files.append(
-                RemoteFile(
-                    sibling.rfilename, size, sha256, "" if sibling.lfs else _hash_or_nothing(sibling.blob_id, 40)
-                )
-            )
-        return tuple(files)
+        siblings = info.siblings or []
+        if all(sibling.size is not None for sibling in siblings):
+            found = [_remote_file(one.rfilename, one.size, one.blob_id, one.lfs) for one in siblings]
+        else:  # some mirrors, olah among them, tell sizes in the tree only
+            tree = self._api.list_repo_tree(info.id, recursive=True, revision=info.sha)
+            found = [
+                _remote_file(one.path, one.size, one.blob_id, one.lfs) for one in tree if isinstance(one, RepoFile)
+            ]
+        for file in found:
+            if type(file.size) is not int or file.size < 0:
+                raise refusals.unreadable(self._endpoint, info.id, f"{file.path[:200]} has no size")
+        return tuple(found)
 
     def _exact_hit(self, info: ModelInfo) -> Hit:
         size = sum(file.size for file in wanted_files(self._files_of(info)) if file.path.endswith(".safetensors"))
@@ -161,7 +169,7 @@ class HuggingFace:
         except _NoAnswer as error:
             raise refusals.offline(self._endpoint, str(error)) from error
         except RevisionNotFoundError as error:
-            raise refusals.not_found(self._endpoint, repo, revision or "main") from error
+            raise refusals.not_found(self._endpoint, repo, revision or DEFAULT_REVISION) from error
         except GatedRepoError as error:
             raise self._token_needed(repo, gated=True) from error
         except HfHubHTTPError as error:
@@ -172,7 +180,8 @@ class HuggingFace:
             ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError, AttributeError) as error:
             # Not JSON, or JSON of another shape: some proxies and hotel networks answer with a page of their own.
-            raise refusals.unreadable(self._endpoint, repo, type(error).__name__) from error
+            what = "it is not JSON" if isinstance(error, JSONDecodeError) else "something is missing in it"
+            raise refusals.unreadable(self._endpoint, repo, what) from error
         finally:
             _asking.reset(mark)
 
@@ -212,6 +221,12 @@ def _hit(info: ModelInfo) -> Hit:
     total = info.safetensors.total if info.safetensors else 0
     tags = tuple(str(tag) for tag in info.tags or ())
     return Hit(Source("huggingface", info.id), size, total or 0, info.downloads or 0, bool(info.gated), tags)
+
+
+def _remote_file(path: str, size: int | None, blob_id: str | None, lfs: BlobLfsInfo | None) -> RemoteFile:
+    if lfs is None:
+        return RemoteFile(path, size if size is not None else -1, "", _hash_or_nothing(blob_id, 40))
+    return RemoteFile(path, lfs.size, _hash_or_nothing(lfs.sha256, 64))  # git's hash is of the pointer
 
 
 def _hash_or_nothing(text: object, length: int) -> str:

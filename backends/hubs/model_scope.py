@@ -72,9 +72,12 @@ class ModelScope:
             except MinimError as error:
                 if error.kind not in ("not_found", "token_needed"):
                     raise
-                missing, words = error, repo
-        query = {"search": words.strip(), "sort": "downloads", "page_number": 1, "page_size": min(limit * 2, 100)}
-        data = self._ask(f"{OPENAPI_PREFIX}/models", "", {key: value for key, value in query.items() if value != ""})
+                missing = error
+        query = {"search": repo or words.strip(), "sort": "downloads", "page_number": 1, "page_size": min(limit, 50)}
+        try:
+            data = self._ask(f"{OPENAPI_PREFIX}/models", "", {key: value for key, value in query.items() if value})
+        except MinimError as error:
+            raise missing or error from None
         hits = [hit for entry in _objects(data, "models", "Models") if (hit := _hit(entry)) is not None]
         if missing is not None and not hits:
             raise missing
@@ -171,10 +174,10 @@ def _objects(data: object, *names: str) -> list[dict[str, Any]]:
 
 
 def _hit(entry: dict[str, Any]) -> Hit | None:
-    """What a search found; None for models of other tasks. The size is of the whole repository."""
+    """What a search found; None for what is no chat model in safetensors. The size is of the whole repository."""
     repo = repo_in(str(entry.get("id") or entry.get("Id") or ""))
     tasks = {str(task) for task in entry.get("tasks") or ()}
-    if not repo or (tasks and not tasks & _CHAT_TASKS):
+    if not repo or "gguf" in repo.lower() or (tasks and not tasks & _CHAT_TASKS):
         return None
     tags = tuple(str(tag) for tag in entry.get("tags") or ())
     size, parameters, downloads = (_count(entry.get(key)) for key in ("file_size", "params", "downloads"))

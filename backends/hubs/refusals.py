@@ -60,4 +60,7 @@ def unreadable(endpoint: str, repo: str, what: str) -> MinimError:
     """The hub answered something that it should not."""
     about = f" about {repo}" if repo else ""
     message = f"{host_of(endpoint)} answered{about} what cannot be read: {what}."
-    return MinimError("hub_failed", message, "Check the address of the hub, or choose the other hub.")
+    hint = "Check the address of the hub, or choose the other hub."
+    if not repo:
+        hint += " Not every mirror can search: the whole name of a repository is found all the same."
+    return MinimError("hub_failed", message, hint)

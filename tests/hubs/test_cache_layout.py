@@ -143,6 +143,21 @@ def test_what_the_library_fetched_counts_as_whole(filled_hub: Hub, name: HubName
     assert [file.path for file in layout.listing.files if not layout.is_whole(file)] == ["model.safetensors"]
 
 
+def test_modelscope_has_one_folder_for_its_own_revision_and_one_for_each_other(tmp_path: Path) -> None:
+    def folder(revision: str = "") -> str:
+        listing = Listing(Source("modelscope", NAME, revision), revision or "master", ())
+        return cache_layout(listing, str(tmp_path)).folder.relative_to(tmp_path).as_posix()
+
+    new, old = "models/org--Some-Model-2.5-4bit/snapshots", "models/org/Some-Model-2___5-4bit"
+    assert (folder(), folder("master"), folder("v1")) == (old, old, f"{new}/v1")
+    (tmp_path / new / "v2").mkdir(parents=True)  # begun by modelscope's own client
+    assert folder() == f"{new}/master"
+    (tmp_path / "hub" / old / "sub").mkdir(parents=True)
+    assert (folder(), folder("v1")) == (f"hub/{old}", f"{new}/v1")
+    (tmp_path / old / "sub").mkdir(parents=True)
+    assert folder() == old
+
+
 def test_the_blobs_of_an_older_commit_are_used_again(filled_hub: Hub, model: Path, tmp_path: Path) -> None:
     land(cache_layout(listing_of(filled_hub, "huggingface"), str(tmp_path / "cache")), model)
     (model / "config.json").write_text('{"model_type": "llama"}')

@@ -146,7 +146,7 @@ def test_nothing_is_sent_that_nobody_asked_for(filled_hub: Hub, home: Path, monk
     client(filled_hub).list_files(SOURCE)
     client(filled_hub).search("some")
     requests = filled_hub.requests()
-    assert {request.key for request in requests} == {f"/api/models/{NAME}", "/api/models"}
+    assert {request.key for request in requests} == {f"/api/models/{NAME}/revision/main", "/api/models"}
     assert not any("authorization" in request.headers for request in requests)
     assert {request.headers["user-agent"] for request in requests} == {"minim"}
     assert not list(home.rglob("*"))
@@ -194,6 +194,13 @@ def test_an_id_that_is_nowhere_says_so_and_a_part_of_one_is_searched_for(filled_
 def test_what_is_no_repository_is_not_asked_for(filled_hub: Hub, repo: str) -> None:
     assert error_of(lambda: client(filled_hub).list_files(Source("huggingface", repo))).kind == "bad_request"
     assert not filled_hub.requests()
+
+
+def test_a_mirror_without_a_search_finds_by_id_all_the_same(filled_hub: Hub) -> None:
+    filled_hub.misbehave("/api/models", status=200)
+    assert [hit.source for hit in client(filled_hub).search(NAME)] == [SOURCE]
+    assert error_of(lambda: client(filled_hub).search("org/none")).kind == "not_found"
+    assert "whole name" in error_of(lambda: client(filled_hub).search("some")).hint
 
 
 def test_the_endpoint_comes_from_the_call_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,6 +110,7 @@ def test_the_token_goes_to_the_endpoint_and_no_other_is_used(
 
 def test_a_search_finds_chat_models_by_name_id_or_address(filled_hub: Hub, model: Path) -> None:
     filled_hub.add("org/Some-Model", model, downloads=900, gated=True)
+    filled_hub.add("org/Some-Model-GGUF", model, downloads=9000)
     hits = client(filled_hub).search("some")
     assert [(hit.source.repo, hit.downloads, hit.gated) for hit in hits] == [
         ("org/Some-Model", 900, True),
@@ -120,7 +121,23 @@ def test_a_search_finds_chat_models_by_name_id_or_address(filled_hub: Hub, model
         assert (hit.source, hit.downloads) == (SOURCE, 7)
         assert hit.size_bytes == (model / "model.safetensors").stat().st_size
     assert error_of(lambda: client(filled_hub).search("org/none")).kind == "not_found"
-    assert [hit.source.repo for hit in client(filled_hub).search("", limit=1)] == ["org/Some-Model"]
+    assert [hit.source.repo for hit in client(filled_hub).search("", limit=2)] == ["org/Some-Model"]
+
+
+def test_a_list_that_the_hub_has_cut_off_is_no_list(filled_hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(3001):
+        (tmp_path / "many" / f"{number}.json").touch()
+    filled_hub.add("org/many", tmp_path / "many")
+    error = error_of(lambda: client(filled_hub).list_files(Source("modelscope", "org/many")))
+    assert (error.kind, "more files" in error.message) == ("hub_failed", True)
+
+
+def test_a_mirror_without_a_search_finds_by_id_all_the_same(filled_hub: Hub) -> None:
+    filled_hub.misbehave("/openapi/v1/models", status=200)
+    assert [hit.source for hit in client(filled_hub).search(NAME)] == [SOURCE]
+    assert error_of(lambda: client(filled_hub).search("org/none")).kind == "not_found"
+    assert "whole name" in error_of(lambda: client(filled_hub).search("some")).hint
 
 
 def test_the_endpoint_comes_from_the_call_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
