@@ -18,6 +18,11 @@ def connections_to(url: str) -> urllib3.PoolManager:
     return _pool(proxy_for(url))
 
 
+def forget() -> None:
+    """End all connections; certificates are read anew with the next."""
+    _pool.cache_clear()
+
+
 def proxy_for(url: str) -> str:
     """The proxy that the environment, or the system, names for an address; "" if none."""
     parts = urlsplit(url)

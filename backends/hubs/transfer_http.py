@@ -97,11 +97,10 @@ class Body:
 
 def ask(wish: Wish) -> Body:
     """Ask for the bytes, over redirects. Failed says why none come."""
-    first = urlsplit(wish.address.url)
-    url, hops = wish.address.url, 0
+    first = parts = _parsed(wish, wish.address.url, "the hub")
+    hops = 0
     while True:
-        parts = urlsplit(url)
-        response = _send(wish, url, with_headers=_same_origin(first, parts))
+        response = _send(wish, parts, with_headers=_same_origin(first, parts))
         if response.status not in _REDIRECTS:
             try:
                 return _body(wish, response, host_of(parts), hops)
@@ -113,10 +112,20 @@ def ask(wish: Wish) -> Body:
         hops += 1
         if not location or hops > _MOST_REDIRECTS:
             _refuse(wish, host_of(parts), "sends from one address to the next and to no file")
-        url = urljoin(url, location)
-        scheme = urlsplit(url).scheme
-        if scheme not in ("http", "https") or (parts.scheme == "https" and scheme == "http"):
-            _refuse(wish, host_of(parts), "leads to an address that is not encrypted")
+        before, parts = parts, _parsed(wish, location, host_of(parts), parts.geturl())
+        if before.scheme == "https" and parts.scheme == "http":
+            _refuse(wish, host_of(before), "leads to an address that is not encrypted")
+
+
+def _parsed(wish: Wish, url: str, said_by: str, seen_from: str = "") -> SplitResult:
+    try:
+        parts = urlsplit(urljoin(seen_from, url))
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable, parts = False, urlsplit("")
+    if not usable:
+        _refuse(wish, said_by, "gives an address that cannot be used")
+    return parts
 
 
 def host_of(parts: SplitResult) -> str:
@@ -124,7 +133,7 @@ def host_of(parts: SplitResult) -> str:
     return parts.netloc.rpartition("@")[2]
 
 
-def _send(wish: Wish, url: str, *, with_headers: bool) -> urllib3.BaseHTTPResponse:
+def _send(wish: Wish, parts: SplitResult, *, with_headers: bool) -> urllib3.BaseHTTPResponse:
     headers = {"User-Agent": "minim", "Accept": "*/*"}
     if with_headers:
         headers |= wish.address.headers
@@ -133,7 +142,7 @@ def _send(wish: Wish, url: str, *, with_headers: bool) -> urllib3.BaseHTTPRespon
         headers["Range"] = f"bytes={wish.start}-"
         if wish.validator:
             headers["If-Range"] = wish.validator
-    host = host_of(urlsplit(url))
+    url = parts.geturl()
     try:
         return connections_to(url).request(
             "GET",
@@ -146,7 +155,7 @@ def _send(wish: Wish, url: str, *, with_headers: bool) -> urllib3.BaseHTTPRespon
             timeout=Timeout(connect=wish.connect_seconds, read=wish.stall_seconds),
         )
     except (HTTPError, OSError, ValueError) as error:
-        raise _no_connection(error, wish, host) from error
+        raise _no_connection(error, wish, host_of(parts)) from error
 
 
 def _body(wish: Wish, response: urllib3.BaseHTTPResponse, host: str, hops: int) -> Body:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -19,6 +19,20 @@ from tests.hub.server import Hub
 from tests.hubs.fetching import NAME, QUICK, WEIGHTS, Fetching, content_of, described
 
 SIZE = 300_000
+
+
+@pytest.fixture(scope="module")
+def one_hub() -> Iterator[Hub]:
+    """One hub for all tests here: to open and close it takes longer than they do."""
+    with Hub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(one_hub: Hub) -> Hub:
+    """That hub, as it was when it was new."""
+    one_hub.behave()
+    return one_hub
 
 
 @pytest.fixture
