@@ -78,6 +78,7 @@ def rows_of(model: JudgedModel, hub: Hub | None = None) -> Iterator[dict[str, An
             yield _row(model, judged, None) | {
                 "repo": "builtin" if builtin else None,
                 "installed": not installed.problem,
+                "presence": "damaged" if installed.problem else "here",
                 "path": installed.ref.path,
                 "problem": installed.problem,
             }
@@ -100,6 +101,7 @@ def _row(model: JudgedModel, judged: JudgedForm, offer: Offer | None) -> dict[st
         "installed": offer is not None and offer.presence == "here",
         "why": verdict.why,
         "is_estimate": bool(offer and offer.is_estimate),
+        "presence": offer.presence if offer else "absent",
         "path": offer.path if offer else "",
         "problem": offer.problem if offer else "",
     }
@@ -119,7 +121,8 @@ def _import(workers: Workers, file: str) -> int:
 def _print_judged(judged: CatalogJudged, models: tuple[JudgedModel, ...], request: ModelsRequest) -> None:
     lines = [hardware_words(judged.hardware)]
     for model in models:
-        lines += ["", model_words(model.spec), *_form_lines(model, request)]
+        best = " · the best for this machine" if model.best else ""
+        lines += ["", model_words(model.spec) + best, *_form_lines(model, request)]
     if any(offer.is_estimate for model in models for form in model.forms for offer in form.offers):
         lines += ["", "~ is an estimate: the hub has not been asked yet."]
     sys.stdout.write("".join(f"{harmless(line, kept='')}\n" for line in lines))
@@ -156,7 +159,8 @@ def _is_folded(judged: JudgedForm) -> bool:
 
 
 def _described(judged: JudgedForm, offers: list[Offer]) -> str:
-    offer = offers[0] if offers else None
+    told = (offer for offer in offers if not offer.is_estimate)
+    offer = next(told, None) or next(iter(offers), None)
     words = form_words(judged, offer.download_bytes if offer else judged.form.weights_bytes)
     name, dot, rest = words.partition(" · ")
     return f"{name}{dot}{'~' if offer is not None and offer.is_estimate else ''}{rest}"

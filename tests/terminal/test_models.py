@@ -76,9 +76,8 @@ def test_all_forms_of_m2_at_both_hubs(rows: Rows, capsys: pytest.CaptureFixture[
     assert len(m2) == 14
     assert not any(row["installed"] for row in m2)
     pocket = [row for row in listed if row["model"] == "Pocket M2"]
-    assert [(row["quantization"], row["hub"], row["repo"], row["installed"]) for row in pocket] == [
-        (f"{bits}bit", None, "builtin", True) for bits in (3, 4, 5, 6, 8)
-    ]
+    assert {row["quantization"] for row in pocket} == {f"{bits}bit" for bits in (3, 4, 5, 6, 8)}
+    assert {(row["hub"], row["repo"], row["installed"]) for row in pocket} == {(None, "builtin", True)}
     assert main(["models", "--json", "minimax-m2", "--hub", "modelscope"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert (lines[0], lines[-1], len(lines)) == ("[", "]", 9)
