@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,7 +105,7 @@ class Bench:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[dict[str, str]]:
+def served(folder: Path) -> Generator[dict[str, str]]:
     """The test hub in a process of its own: its addresses."""
     command = [sys.executable, "-m", "tests.hub", "--repository", f"{_NAME}={folder}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as hub:
@@ -115,7 +115,7 @@ def served(folder: Path) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def bench(megabytes: int) -> Iterator[tuple[Bench, str]]:
+def bench(megabytes: int) -> Generator[tuple[Bench, str]]:
     """A bench with a file of random bytes, and the address that steers the hub."""
     with tempfile.TemporaryDirectory() as base:
         source, target = Path(base, "source"), Path(base, "target")
