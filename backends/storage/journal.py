@@ -27,6 +27,9 @@ _LOCK_PATIENCE_SECONDS = 0.3
 
 Value = TypeVar("Value")
 
+_writing = threading.RLock()
+"""All journals of this process write under the same names."""
+
 
 class JournalFile(Struct, frozen=True):
     """A file of a download as its hub described it; `sha256` and `blob_id` are "" where the hub gave none."""
@@ -81,7 +84,6 @@ class Journal:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or data_folder() / "downloads"
-        self._writing = threading.Lock()
 
     def read_all(self) -> list[JournalEntry]:
         """All downloads, in the queue's order. What cannot be read is set aside and left out."""
@@ -140,10 +142,11 @@ class Journal:
 
     def keep_size(self, hub: Hub, repo: str, size_bytes: int) -> None:
         """Remember what a hub said of a repository's size. Raises MinimError."""
-        known = self.sizes()
-        if known.get(size_key(hub, repo)) != size_bytes:
-            text = msgspec.json.encode({**known, size_key(hub, repo): size_bytes})
-            self._write(self._folder / _SIZES, text, durable=False)
+        with _writing:
+            known = self.sizes()
+            if known.get(size_key(hub, repo)) != size_bytes:
+                text = msgspec.json.encode({**known, size_key(hub, repo): size_bytes})
+                self._write(self._folder / _SIZES, text, durable=False)
 
     def _file(self, download_id: str) -> Path:
         if Path(download_id).name != download_id:
@@ -169,7 +172,7 @@ class Journal:
         self._made()
         new = file.with_name(f"{file.name}.{os.getpid()}.new")
         try:
-            with self._writing:
+            with _writing:
                 with new.open("wb") as stream:
                     stream.write(text)
                     if durable:

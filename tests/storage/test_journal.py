@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,12 @@ def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     with pytest.raises(MinimError, match="journal of downloads"):
         Journal(tmp_path / "file").write(JournalEntry(_ref("a")))
+
+
+def test_journals_of_one_process_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+    def keep(number: int) -> None:
+        Journal(tmp_path).keep_size("huggingface", f"org/model-{number}", number)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep, range(1, 101)))
+    assert sorted(Journal(tmp_path).sizes().values()) == list(range(1, 101))
