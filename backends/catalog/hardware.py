@@ -57,6 +57,7 @@ def this_machine(disk_folder: Path | None) -> Hardware:
     """What this machine has. `disk_free_bytes` is of the disk on which `disk_folder` lies or would lie, 0 for None.
 
     Asks the system and, off the Mac, `nvidia-smi`, which may take a second; one that hangs is given up after three.
+    The bandwidth of RAM is not known anywhere but on a Mac.
     """
     memory = psutil.virtual_memory().total
     free = _disk_free(disk_folder) if disk_folder else 0
@@ -69,7 +70,7 @@ def this_machine(disk_folder: Path | None) -> Hardware:
             bandwidth_bytes_per_s=apple_bandwidth(chip, memory),
             disk_free_bytes=free,
         )
-    cuda = visible(read_nvidia_smi(_answer(*_NVIDIA_SMI)), os.environ.get("CUDA_VISIBLE_DEVICES"))
+    cuda = cuda_devices()
     return Hardware(
         chip=_processor(),
         memory_bytes=memory,
@@ -77,6 +78,11 @@ def this_machine(disk_folder: Path | None) -> Hardware:
         disk_free_bytes=free,
         cuda=cuda,
     )
+
+
+def cuda_devices() -> tuple[CudaDevice, ...]:
+    """NVIDIA's cards as `nvidia-smi` tells them, less those that CUDA_VISIBLE_DEVICES hides; () without it."""
+    return visible(read_nvidia_smi(_answer(*_NVIDIA_SMI)), os.environ.get("CUDA_VISIBLE_DEVICES"))
 
 
 def read_hardware(data: bytes, where: str) -> Hardware:

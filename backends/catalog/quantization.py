@@ -21,6 +21,9 @@ _MLX_GROUP_BITS = 0.5
 _AWQ_GROUP_BITS = 0.34
 """AWQ keeps a scale and a zero for each group of 128, and leaves embeddings, router and norms in 16 bits."""
 
+_OTHER_GROUP_BITS = 0.5
+"""GPTQ, GGUF and others: for a rough figure only, no engine of Minim reads them."""
+
 _NAMED_BITS = {
     "mxfp8": 8.25,
     "8bit-mxfp8": 8.25,
@@ -45,25 +48,29 @@ def bits_per_weight(model_format: str, quantization: str) -> float:
     MLX's `{n}bit` is n + 0.5 (groups of 64), so that MiniMax-M2's 4-bit form of 228.7 billion weights is 129 GB.
     """
     name = quantization.casefold()
-    if name in _NAMED_BITS and not (model_format == "awq" and not name):
-        return _NAMED_BITS[name]
-    if model_format == "awq" and name in ("awq", "awq-lite", ""):
-        return 4 + _AWQ_GROUP_BITS
     found = _BITS.search(name)
+    if model_format == "awq":
+        # Names like "AWQ-FP16Mix" speak of the layers that were left alone.
+        return (int(found[1] or found[2]) if found and not found[0].startswith(("fp", "bf")) else 4) + _AWQ_GROUP_BITS
+    if name in _NAMED_BITS:
+        return _NAMED_BITS[name]
     if found is None:
         return PLAIN_BITS
-    bits = int(found[1] or found[2])
-    return min(bits + (_MLX_GROUP_BITS if model_format == "mlx" else _AWQ_GROUP_BITS if bits < 16 else 0.0), 32.0)
+    bits = min(int(found[1] or found[2]), 32)
+    if bits >= PLAIN_BITS:
+        return float(bits)
+    return bits + (_MLX_GROUP_BITS if model_format == "mlx" else _OTHER_GROUP_BITS)
 
 
-def quality_of(model_format: str, quantization: str, bits: float) -> Quality:
-    """What a form of `bits` a weight costs.
+def quality_of(model_format: str, quantization: str) -> Quality:
+    """What a quantization costs.
 
     Source: token agreement with the original, measured on MiniMax-M2.5 in MLX: 43 % at 3.5 bits a weight, 92 % at 4.5,
     97 % at 6.5. What a publisher gives out as its own ("none" in pytorch, FP8 or MXFP4 included) is the original.
     """
     if quantization in ("none", "bf16", "fp16", "fp32") or (model_format == "pytorch" and not quantization):
         return "original"
+    bits = bits_per_weight(model_format, quantization)
     found: Quality = "poor"
     for least, quality in reversed(_QUALITIES):
         found = quality if bits >= least else found

@@ -21,7 +21,8 @@ class HubSource(Struct, frozen=True):
 class Spec(Struct, frozen=True):
     """One entry of `model_specs`: a format in some quantizations.
 
-    `model_id`, `model_hub`, `model_revision` and `quantizations` are the older, flat shape: one hub a spec.
+    `model_id`, `model_hub`, `model_revision` and `quantizations`, or one `quantization`, are the older, flat shape: one
+    hub a spec.
     `parameters_in_billions`, `weights_bytes` and `kv_bytes_per_token` are Minim's own: the exact count where the size
     is a round name, the bytes on disk by quantization where bits do not tell, and the KV cache of this size.
     """
@@ -31,6 +32,7 @@ class Spec(Struct, frozen=True):
     activated_size_in_billions: float | str | None = None
     model_src: dict[str, Any] | None = None
     quantizations: list[str] | None = None
+    quantization: str | None = None
     model_id: str | None = None
     model_hub: str | None = None
     model_revision: str | None = None
@@ -41,7 +43,7 @@ class Spec(Struct, frozen=True):
 
 
 class Family(Struct, frozen=True):
-    """One model. `license` and `kv_bytes_per_token` are Minim's own keys."""
+    """One model. `license` and `kv_bytes_per_token` are Minim's own keys; Xinference passes over keys it has not."""
 
     model_name: str
     model_specs: list[Any]
@@ -54,7 +56,7 @@ class Family(Struct, frozen=True):
     kv_bytes_per_token: int = 0
 
 
-def billions(size: float | str) -> float:
+def parsed_billions(size: float | str) -> float:
     """A size as the specs write it: 230, 0.6, "141", or "0_6" for 0.6. Raises ValueError for what is none."""
     number = float(size.replace("_", ".")) if isinstance(size, str) else float(size)
     if not 0 < number < 1e6:

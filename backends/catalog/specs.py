@@ -12,7 +12,7 @@ import msgspec
 import resources
 from backends.catalog.kv_cache import kv_bytes_of_config
 from backends.catalog.quantization import FP8_BITS, MXFP4_BITS, PLAIN_BITS, bits_per_weight
-from backends.catalog.spec_schema import Family, HubSource, Spec, billions, convert_family, convert_spec
+from backends.catalog.spec_schema import Family, HubSource, Spec, convert_family, convert_spec, parsed_billions
 from backends.contract.catalog import ModelForm, ModelSpec, Source
 from backends.contract.errors import MinimError
 from backends.contract.models import Hub
@@ -181,12 +181,13 @@ def _with_sources(form: ModelForm, more: Sequence[Source]) -> ModelForm:
 
 def _forms(spec: Spec, family: Family, origin: str) -> Iterator[ModelForm]:
     """A form for each quantization of a spec; raises ValueError in words if there is none."""
-    size = billions(spec.model_size_in_billions)
+    size = parsed_billions(spec.model_size_in_billions)
     parameters = spec.parameters_in_billions or size
-    active = min(billions(spec.activated_size_in_billions or size), size)
+    active = min(parsed_billions(spec.activated_size_in_billions or size), size)
     hubs = _hubs(spec)
-    quantizations = list(dict.fromkeys([name for _, source in hubs for name in source.quantizations or ()]))
-    quantizations = quantizations or spec.quantizations or []
+    general = spec.quantizations or ([spec.quantization] if spec.quantization else [])
+    quantizations = list(dict.fromkeys(name for _, source in hubs for name in source.quantizations or general))
+    quantizations = quantizations or general
     if not hubs and origin:  # of Minim's own, the built-in model lies at no hub
         raise ValueError(
             "its weights lie in a folder (model_uri): add that folder in the settings instead"
@@ -199,7 +200,7 @@ def _forms(spec: Spec, family: Family, origin: str) -> Iterator[ModelForm]:
         sources = tuple(
             Source(hub, source.model_id.replace("{quantization}", quantization), _revision(source))
             for hub, source in hubs
-            if quantization in (source.quantizations or spec.quantizations or ())
+            if quantization in (source.quantizations or general)
         )
         bits = _published_bits(family, spec, quantization, size)
         yield ModelForm(
@@ -220,7 +221,7 @@ def _hubs(spec: Spec) -> list[tuple[Hub, HubSource]]:
     hub = spec.model_hub or "huggingface"
     if not spec.model_id or hub not in _HUBS:
         return []
-    return [(hub, HubSource(spec.model_id, spec.quantizations, spec.model_revision))]
+    return [(hub, HubSource(spec.model_id, model_revision=spec.model_revision))]
 
 
 def _revision(source: HubSource) -> str:

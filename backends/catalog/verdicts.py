@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from backends.catalog.kv_cache import estimated_kv_bytes
 from backends.catalog.machines import GIB, MACS, stock_working_set
-from backends.catalog.quantization import PLAIN_BITS, bits_of, is_fp8_form, quality_of
+from backends.catalog.quantization import FP8_BITS, PLAIN_BITS, bits_of, is_fp8_form, quality_of
 from backends.contract.catalog import Hardware, LimitKind, ModelForm, ModelSpec, Verdict, Why, Zone
 from backends.contract.models import EngineName
 
@@ -55,15 +55,15 @@ def judged(spec: ModelSpec, form: ModelForm, weights: int, hardware: Hardware, e
     fits and the bandwidth is known.
     """
     place = _place(form, hardware)
-    bits = bits_of(form)
+    published = weights
     if place.as_bf16:
-        weights = round(weights * PLAIN_BITS / bits)
+        weights = round(weights * PLAIN_BITS / FP8_BITS)
     overhead = overhead_bytes(weights, place.devices)
     kv = form.kv_bytes_per_token or spec.kv_bytes_per_token or estimated_kv_bytes(form.size_in_billions)
     longest = spec.context_length or _UNKNOWN_CONTEXT
     room = max((place.limit - weights - overhead) // kv, 0)
     least = min(_LEAST_CONTEXT, longest)
-    zone, why = _zone(form, place, weights, overhead + kv * least)
+    zone, why = _zone(form, place, weights, overhead + kv * least, published)
     max_context = min(room, longest) if zone == "fits" else 0
     context = min(USEFUL_CONTEXT, max_context) if max_context else least
     if zone == "fits" and max_context < min(USEFUL_CONTEXT, longest):
@@ -84,7 +84,7 @@ def judged(spec: ModelSpec, form: ModelForm, weights: int, hardware: Hardware, e
         judged_context=context,
         max_context=max_context,
         tokens_per_second=_speed(form, weights, kv * context, place, hardware) if zone == "fits" else 0.0,
-        quality=quality_of(form.format, form.quantization, bits),
+        quality=quality_of(form.format, form.quantization),
         smallest_machine_bytes=_smallest_mac(form, weights, overhead + kv * least),
     )
 
@@ -154,21 +154,23 @@ def _on_cuda(hardware: Hardware, as_bf16: bool = False) -> _Place:
     return _Place("Transformers", "cuda", memory, total, devices=len(hardware.cuda), as_bf16=as_bf16)
 
 
-def _zone(form: ModelForm, place: _Place, weights: int, beside: int) -> tuple[Zone, Why]:
-    """The zone and its reason; `beside` is what is needed beside the weights for the least context."""
+def _zone(form: ModelForm, place: _Place, weights: int, beside: int, published: int) -> tuple[Zone, Why]:
+    """The zone and its reason.
+
+    `beside` is what the least context needs beside the weights; `published` are the weights before they became bf16.
+    """
     if place.engine is None:
         return "no_engine", place.why
     if weights + beside <= place.limit:
         if place.kind == "ram" and not _bearable_on_cpu(form, weights):
             return "will_crawl", "slow_on_cpu"
         return "fits", "fits"
-    if weights + overhead_bytes(weights, place.devices) > place.total:
-        return "will_not_load", "needs_fp8" if place.as_bf16 and place.kind == "cuda" else "over_memory"
-    if place.kind == "ram":
-        return "will_not_load", "over_memory"
-    if place.as_bf16:
-        return "will_crawl", "needs_fp8"
-    return "will_crawl", "over_working_set" if place.kind == "working_set" else "offloaded"
+    needs_fp8 = place.kind == "cuda" and place.as_bf16 and published + beside <= place.limit
+    if place.kind == "ram" or weights + overhead_bytes(weights, place.devices) > place.total:
+        return "will_not_load", "needs_fp8" if needs_fp8 else "over_memory"
+    if place.kind == "working_set":
+        return "will_crawl", "over_working_set"
+    return "will_crawl", "needs_fp8" if needs_fp8 else "offloaded"
 
 
 def _bearable_on_cpu(form: ModelForm, weights: int) -> bool:
