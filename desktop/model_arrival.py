@@ -136,7 +136,8 @@ class ModelArrival(QObject):
         for family in self._catalog.families():
             for form in family.forms:
                 spelled = (family.spec.name, form.form.format, form.form.quantization)
-                if spelled == (choice.name, choice.format, choice.quantization):
+                of_size = choice.size_in_billions in (0, form.form.size_in_billions)
+                if spelled == (choice.name, choice.format, choice.quantization) and of_size:
                     return family, form
         return None
 

@@ -42,9 +42,8 @@ def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
         app = _open_app(application, frame, damage)
         if app is not None:
             opened.append(app)
-            launch = getattr(app, "launch", None)
-            if choice is not None and launch is not None:
-                launch(choice)
+            if choice is not None:
+                app.launch(choice)
 
     frame.window.painted.connect(open_app)
     frame.show()

@@ -46,7 +46,8 @@ class InstalledModel(Struct, frozen=True):
 class LaunchChoice(Struct, frozen=True):
     """What `minim launch` asks the window to open: a form of a catalogue's model, spelled as its `ModelForm` has it.
 
-    `hub` is where to fetch it from, "" for the one that was chosen in the settings.
+    `hub` is where to fetch it from, "" for the one that was chosen in the settings. `size_in_billions` tells the sizes
+    of a model apart that has the same form in several, 0 where it has one.
     """
 
     name: str
@@ -54,3 +55,4 @@ class LaunchChoice(Struct, frozen=True):
     quantization: str
     engine: EngineName
     hub: Hub | Literal[""] = ""
+    size_in_billions: float = 0.0

@@ -91,7 +91,11 @@ def check(models: Sequence[JudgedModel], request: LaunchRequest) -> LaunchChoice
     if match.chosen:
         which = "The recommended form" if match.form.recommended else "The first that fits"
         say(f"{which} is opened: --model-format {form.format} --quantization {form.quantization}")
-    return LaunchChoice(model.spec.name, form.format, form.quantization, engine, request.wish.hub or "")
+    sizes = {one.form.size_in_billions for one in model.forms}
+    size_in_billions = form.size_in_billions if len(sizes) > 1 else 0.0
+    return LaunchChoice(
+        model.spec.name, form.format, form.quantization, engine, request.wish.hub or "", size_in_billions
+    )
 
 
 def _of_engine(model: JudgedModel, request: LaunchRequest) -> Match:

@@ -6,6 +6,7 @@ import argparse
 import shlex
 
 import pytest
+from msgspec.structs import replace
 
 from backends.contract.catalog import launch_command
 from backends.contract.errors import MinimError
@@ -127,3 +128,14 @@ def test_no_size(words: str) -> None:
 
 def test_sizes() -> None:
     assert [size(words) for words in ("230", "0.6", "0_6", "7B", "1_8b")] == [230, 0.6, 0.6, 7, 1.8]
+
+
+def test_a_model_of_several_sizes_is_opened_in_the_one_that_was_named() -> None:
+    [model] = [model for model in judged_models() if model.spec.name == "Qwen3-8B"]
+    smaller = tuple(
+        replace(form, form=replace(form.form, size_in_billions=1.7, weights_bytes=10**9)) for form in model.forms
+    )
+    family = replace(model, forms=(*smaller, *model.forms))
+    choice = check([family], read("launch -n qwen3-8b -s 8 -q 8bit"))
+    assert (choice.quantization, choice.size_in_billions) == ("8bit", 8)
+    assert check([family], read("launch -n qwen3-8b -s 1_7 -q 8bit")).size_in_billions == 1.7
