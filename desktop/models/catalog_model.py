@@ -12,6 +12,9 @@ from backends.contract.downloads import DownloadRef
 from backends.contract.events import DownloadPlanned, TokenNeeded
 from backends.contract.models import POCKET, Hub, InstalledModel, ModelRef
 
+FLAGSHIP = "MiniMax-M2"
+"""The model that people come for: where it does not fit, the picker says what it needs."""
+
 HubChoice = Literal["huggingface", "modelscope", "mirror"]
 """Where a person fetches from; "mirror" is the Hugging Face hub at another address."""
 

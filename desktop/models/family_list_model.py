@@ -6,11 +6,15 @@ from enum import IntEnum
 from typing import Literal
 
 from msgspec import Struct
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from msgspec.structs import replace
+from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from backends.contract.catalog import JudgedForm, JudgedModel, Zone
-from desktop.models import fit_words
+from backends.contract.catalog import JudgedForm, JudgedModel, Source, Zone
+from backends.contract.downloads import Download
+from desktop.models import download_words, fit_words
 from desktop.models.catalog_model import CatalogModel, is_judged
+
+translate = QCoreApplication.translate
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 Kind = Literal["family", "search", "note"]
@@ -53,6 +57,7 @@ class FamilyListModel(QAbstractListModel):
         self._words = ""
         self._ability = ""
         self._language = ""
+        self._progress: dict[Source, str] = {}
         catalog.families_changed.connect(self._take_families)
         catalog.hits_changed.connect(self._apply)
         catalog.hub_changed.connect(self._apply)
@@ -84,6 +89,13 @@ class FamilyListModel(QAbstractListModel):
         self._words, self._ability, self._language = words, ability, language
         self._apply()
 
+    def show_downloads(self, downloads: tuple[Download, ...]) -> None:
+        """Say of the models that are being fetched how far they are."""
+        progress = {download.ref.source: _progress_words(download) for download in reversed(downloads)}
+        if progress != self._progress:
+            self._progress = progress
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1), [self.Role.ROW])
+
     def row(self, number: int) -> FamilyRow | None:
         """A row, None beyond the last."""
         return self._rows[number] if 0 <= number < len(self._rows) else None
@@ -101,16 +113,23 @@ class FamilyListModel(QAbstractListModel):
         if row is None:
             return None
         if role == self.Role.ROW:
-            return row
+            return self._with_progress(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(part for part in (row.title, row.detail, row.group) if part)
+            return ", ".join(part for part in (row.title, self._with_progress(row).detail, row.group) if part)
         return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         row = self.row(index.row())
         return Qt.ItemFlag.NoItemFlags if row is None or row.kind == "note" else super().flags(index)
+
+    def _with_progress(self, row: FamilyRow) -> FamilyRow:
+        if not self._progress or row.family is None:
+            return row
+        sources = (offer.source for form in row.family.forms for offer in form.offers)
+        words = next((self._progress[source] for source in sources if source in self._progress), "")
+        return replace(row, detail=words, zone=None) if words else row
 
     def _take_families(self) -> None:
         catalog = self._catalog
@@ -214,10 +233,25 @@ def family_row(family: JudgedModel, group: str) -> FamilyRow:
         return FamilyRow("family", group, family.spec.name, family=family)
     needed = fit_words.machine_needed(family) if all(other.verdict.zone != "fits" for other in family.forms) else ""
     size = fit_words.memory(form.form.weights_bytes) if form.form.weights_bytes else ""
-    words = (fit_words.form_label(family, form.form), size, fit_words.zone(form.verdict))
+    words = (fit_words.form_label(family, form.form), size, fit_words.short_zone(form.verdict))
     detail = needed or " · ".join(part for part in words if part)
     zone = form.verdict.zone if is_judged(form.verdict) else None
     return FamilyRow("family", group, family.spec.name, detail, zone, family)
+
+
+def _progress_words(download: Download) -> str:
+    percent = download_words.percent(download)
+    match download.state:
+        case "paused":
+            return translate("FamilyListModel", "Paused at %d %%") % percent
+        case "failed":
+            return translate("FamilyListModel", "Stopped at %d %%") % percent
+        case "queued" | "asking":
+            return translate("FamilyListModel", "Waiting to be downloaded")
+        case "verifying":
+            return translate("FamilyListModel", "Checking, %d %%") % percent
+        case _:
+            return translate("FamilyListModel", "Downloading, %d %%") % percent
 
 
 def _recommended(families: tuple[JudgedModel, ...]) -> set[tuple[str, str, str]]:

@@ -12,6 +12,8 @@ from desktop.models import words
 from desktop.models.catalog_model import is_judged, quantization_words
 
 translate = QCoreApplication.translate
+LONG_CONTEXT = 32_000
+"""Tokens that a long conversation takes."""
 _GIB = 1 << 30
 
 
@@ -45,7 +47,7 @@ def size_words(count: int, is_estimate: bool) -> str:
 
 def memory(count: int) -> str:
     """Bytes with two or three digits that matter: "129 GB", "8.4 GB", "1.9 MB"."""
-    digits = 0 if count < 1_000_000 or count >= 10_000_000_000 else 1
+    digits = 0 if count < 1_000_000 or 10_000_000_000 <= count < 1_000_000_000_000 else 1
     return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
@@ -63,11 +65,16 @@ def context(tokens: int) -> str:
 
 def zone(verdict: Verdict) -> str:
     """The zone in a few words: "fits, 94k context"; "" of a form that nobody judged."""
+    if is_judged(verdict) and verdict.zone == "fits" and verdict.max_context:
+        return translate("fit_words", "fits, %s context") % context(verdict.max_context)
+    return short_zone(verdict)
+
+
+def short_zone(verdict: Verdict) -> str:
+    """The zone without the context that it leaves room for: "fits"."""
     if not is_judged(verdict):
         return ""
     match verdict.zone:
-        case "fits" if verdict.max_context:
-            return translate("fit_words", "fits, %s context") % context(verdict.max_context)
         case "fits":
             return translate("fit_words", "fits")
         case "will_crawl":
@@ -84,8 +91,8 @@ def reason(form: JudgedForm, hardware: Hardware) -> str:
     needs, limit = memory(verdict.memory_bytes), memory(verdict.limit_bytes)
     match verdict.why:
         case "fits":
-            text = translate("fit_words", "It needs {0} with a context of {1} tokens; {2} may be used.")
-            return text.format(needs, words.tokens(verdict.judged_context), limit)
+            text = translate("fit_words", "It fits, with up to {0} tokens of context.")
+            return text.format(words.tokens(verdict.max_context))
         case "short_context":
             text = translate(
                 "fit_words", "It fits, with room for no more than {0} tokens of context: short conversations only."
@@ -120,19 +127,19 @@ def reason(form: JudgedForm, hardware: Hardware) -> str:
             return _engine_reason(form)
 
 
-def recommendation(on_mac: bool, has_gpu: bool) -> str:
-    """Why one row is recommended."""
-    if on_mac:
-        return translate(
-            "fit_words", "Recommended for this Mac: the best quality that leaves room for a long conversation"
-        )
-    if has_gpu:
-        return translate(
-            "fit_words", "Recommended for these GPUs: the best quality that leaves room for a long conversation"
-        )
-    return translate(
-        "fit_words", "Recommended for this machine: the best quality that leaves room for a long conversation"
-    )
+def recommendation(form: JudgedForm, hardware: Hardware) -> str:
+    """Why one row is recommended, and for what."""
+    if hardware.working_set_bytes:
+        whom = translate("fit_words", "Recommended for this Mac: {0}")
+    elif hardware.cuda:
+        whom = translate("fit_words", "Recommended for these GPUs: {0}")
+    else:
+        whom = translate("fit_words", "Recommended for this machine: {0}")
+    if form.verdict.max_context >= LONG_CONTEXT:
+        why = translate("fit_words", "the best quality that runs well and leaves room for a long conversation")
+    else:
+        why = translate("fit_words", "the best quality that fits")
+    return whom.format(why)
 
 
 def quality(verdict: Verdict) -> str:
@@ -278,7 +285,8 @@ def _engine_reason(form: JudgedForm) -> str:
         case "needs_cuda":
             return translate("fit_words", "Transformers runs it, on NVIDIA GPUs.")
         case "engine_missing":
-            return translate("fit_words", "Transformers runs it, and is not installed here.")
+            text = translate("fit_words", "{0}: but Transformers, which runs it, is not installed.")
+            return text.format(zone(form.verdict).capitalize())
         case _:
             text = translate("fit_words", "No engine of Minim reads {0}.").format(format_.upper())
     runner = _RUNNERS.get(re.sub(r"[^a-z0-9]", "", format_.lower()), "")

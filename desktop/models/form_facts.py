@@ -23,7 +23,7 @@ def about(family: JudgedModel) -> str:
     parts.append(languages(spec.languages))
     parts.append(", ".join(ability(name) for name in spec.abilities))
     if spec.license:
-        parts.append(translate("form_facts", "licence %s") % spec.license)
+        parts.append(translate("form_facts", "licence %s") % licence(spec.license))
     if spec.downloads:
         parts.append(translate("form_facts", "downloaded %s times") % QLocale().toString(spec.downloads))
     if spec.gated:
@@ -36,6 +36,12 @@ def languages(codes: tuple[str, ...]) -> str:
     names = ", ".join(language(code) for code in codes[:_MOST_LANGUAGES])
     more = len(codes) - _MOST_LANGUAGES
     return translate("form_facts", "{0} and {1} more languages").format(names, more) if more > 0 else names
+
+
+def licence(name: str) -> str:
+    """A licence as people write it: "apache-2.0" → "Apache 2.0"."""
+    known = {"mit": "MIT", "apache-2.0": "Apache 2.0", "gemma": "Gemma", "modified-mit": "Modified MIT"}
+    return known.get(name.lower(), name)
 
 
 def language(code: str) -> str:
@@ -67,14 +73,16 @@ def behind(family: JudgedModel, form: JudgedForm, catalog: CatalogModel) -> list
     """Names and values of all that is known of a form, in the order of reading."""
     verdict, offer = form.verdict, catalog.offer_of(form)
     rows = [(translate("form_facts", "Format"), _format_words(form))]
+    if verdict.engine is not None:
+        rows.append((translate("form_facts", "Engine"), verdict.engine))
     if offer is not None:
         size, is_estimate = catalog.size_of(offer)
         rows.append((translate("form_facts", "Download"), _download_words(size, is_estimate)))
     if is_judged(verdict):
+        rows.append((translate("form_facts", "Fit"), fit_words.reason(form, catalog.hardware)))
         if verdict.memory_bytes:
             rows.append((translate("form_facts", "Memory needed"), _memory_words(form)))
             rows.append(("", fit_words.arithmetic(verdict)))
-        rows.append((translate("form_facts", "On this machine"), fit_words.reason(form, catalog.hardware)))
     if fit_words.speed(verdict):
         rows.append((translate("form_facts", "Speed"), _speed_words(form)))
     if fit_words.quality(verdict):
@@ -96,10 +104,7 @@ def command(family: JudgedModel, form: JudgedForm) -> str:
 
 def _format_words(form: JudgedForm) -> str:
     names = {"mlx": "MLX", "pytorch": "PyTorch (safetensors)", "awq": "AWQ (safetensors)"}
-    name = names.get(form.form.format, form.form.format.upper())
-    if form.verdict.engine is None:
-        return name
-    return translate("form_facts", "{0}, run by {1}").format(name, form.verdict.engine)
+    return names.get(form.form.format, form.form.format.upper())
 
 
 def _download_words(size: int, is_estimate: bool) -> str:

@@ -56,7 +56,7 @@ def state_of(form: JudgedForm, catalog: CatalogModel, session: SessionState, dow
     presence = {other.presence for other in form.offers}
     if copy is not None and not copy.problem and copy.engine is not None:
         return "here"
-    if "damaged" in presence or (copy is not None and copy.problem and offer is not None):
+    if "damaged" in presence or (copy is not None and copy.problem and offer is not None and "here" not in presence):
         return "damaged"
     if copy is not None:
         return "unusable"

@@ -32,7 +32,7 @@ def note(
         problem = f"{download.problem} {download.hint}".strip()
         return "\n".join(part for part in (download_words.state(download), problem) if part)
     verdict, hardware = form.verdict, catalog.hardware
-    recommended = fit_words.recommendation(catalog.on_mac, bool(hardware.cuda)) if form.recommended else ""
+    recommended = fit_words.recommendation(form, hardware) if form.recommended else ""
     quality = fit_words.quality(verdict) if fit_words.costs_quality(verdict) else ""
     parts = (recommended, quality, _state(form, catalog, session, state), _disk(form, catalog, state))
     return " · ".join(part for part in parts if part)
@@ -78,7 +78,7 @@ def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state
             return translate("row_words", "Being prepared, once")
         case "loading":
             return translate("row_words", "Loading")
-        case "here":
+        case "here" if copy is not None and copy.ref.source != "builtin":
             return translate("row_words", "On this machine")
         case "unusable" if copy is not None:
             unread = copy.problem or translate("row_words", "No engine here reads it.")
@@ -92,12 +92,15 @@ def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state
         case "absent" if offer is not None and offer.source.hub != catalog.source_hub:
             other = "ModelScope" if offer.source.hub == "modelscope" else "Hugging Face"
             return translate("row_words", "Only at %s") % other
+        case "absent" if form.verdict.why == "engine_missing":
+            return translate("row_words", "Transformers, which runs it, is not installed")
         case _:
             return ""
 
 
 def _disk(form: JudgedForm, catalog: CatalogModel, state: FormState) -> str:
     offer, free = catalog.offer_of(form), catalog.disk_free()
-    if state != "absent" or offer is None or not free or catalog.size_of(offer)[0] <= free:
+    is_of_use = form.verdict.zone in ("fits", "will_crawl")
+    if state != "absent" or not is_of_use or offer is None or not free or catalog.size_of(offer)[0] <= free:
         return ""
     return translate("row_words", "The disk has %s free: too little") % fit_words.memory(free)

@@ -74,11 +74,18 @@ class ModelPicker(QDialog):
         self._scroll_bars = SlimScrollBars(self)
         self._connect()
         self.show_families()
+        if downloads is not None:
+            self._show_downloads()
 
     @property
     def rows(self) -> list[ModelRow]:
         """The rows of the model that is shown, those still folded excepted."""
         return self.page.rows
+
+    @property
+    def machine_words(self) -> str:
+        """The line at the bottom: the machine it was judged for, or that no hub can be reached."""
+        return self._machine.text()
 
     def row_of(self, format_: str, quantization: str, size_in_billions: float = 0.0) -> ModelRow | None:
         """The row of a form of the model that is shown, unfolded if need be; a size of 0: whatever size."""
@@ -163,7 +170,7 @@ class ModelPicker(QDialog):
         state.model_changed.connect(self._follow_model)
         state.notice_changed.connect(self._show_notice)
         if self._downloads is not None:
-            self._downloads.downloads_changed.connect(self.page.refresh)
+            self._downloads.downloads_changed.connect(self._show_downloads)
             self._downloads.offline_changed.connect(self._show_machine)
 
     def _to_open_on(self) -> JudgedModel | None:
@@ -196,6 +203,11 @@ class ModelPicker(QDialog):
                 refs.append(ref)
         if refs:
             self.requests.plan_requested.emit(tuple(refs))
+
+    def _show_downloads(self) -> None:
+        assert self._downloads is not None
+        self.list.model.show_downloads(self._downloads.open)
+        self.page.refresh()
 
     def _refresh(self) -> None:
         self.page.refresh()

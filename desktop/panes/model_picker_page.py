@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from backends.contract.catalog import JudgedForm, JudgedModel
 from desktop import theme
 from desktop.models import fit_words, form_facts
-from desktop.models.catalog_model import CatalogModel
+from desktop.models.catalog_model import FLAGSHIP, CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.form_state import download_of
 from desktop.models.session_state import SessionState
@@ -146,8 +146,9 @@ class ModelPickerPage(Surface):
     def _show_head(self) -> None:
         family = self._family
         if family is None:
-            self._title.setText(self.tr("No model found") if self._catalog.searched else self.tr("Looking for models"))
-            self._text.setText(self.tr("Open a folder that holds an MLX or Hugging Face model."))
+            searched = self._catalog.searched
+            self._title.setText(self.tr("No model found") if searched else self.tr("Looking for models…"))
+            self._text.setText(self.tr("Open a folder that holds an MLX or Hugging Face model.") if searched else "")
             self._about.hide()
             self._needs.hide()
             return
@@ -161,7 +162,7 @@ class ModelPickerPage(Surface):
         self._needs.setVisible(bool(self._needs.text()))
 
     def _show_rows(self, family: JudgedModel, unfolded: bool) -> None:
-        self._folded = [form for form in family.forms if self._is_for_others(form)]
+        self._folded = [form for form in family.forms if len(family.forms) > 1 and self._is_for_others(form)]
         for form in family.forms:
             if form not in self._folded:
                 self._add_row(family, form)
@@ -179,7 +180,7 @@ class ModelPickerPage(Surface):
         self._align()
 
     def _is_for_others(self, form: JudgedForm) -> bool:
-        elsewhere = form.verdict.zone in ("will_not_load", "no_engine")
+        elsewhere = form.verdict.zone in ("will_not_load", "no_engine") or form.verdict.why == "slow_on_cpu"
         at_hand = form.here or any(offer.presence != "absent" for offer in form.offers)
         return elsewhere and not at_hand and download_of(form, self._downloads) is None
 
@@ -205,15 +206,17 @@ class ModelPickerPage(Surface):
         self._align()
 
     def _show_other(self, family: JudgedModel) -> None:
-        """Below the best model: the one that the person came for, and the Mac it needs."""
-        first = next((other for other in self._catalog.families() if other.spec.origin == ""), None)
-        if not family.best or first is None or first.spec.name == family.spec.name:
+        """Below the best model: the one that people come for, and the Mac it needs."""
+        first = next((other for other in self._catalog.families() if other.spec.name == FLAGSHIP), None)
+        if not family.best or first is None or first.best:
             return
         needed = fit_words.machine_needed(first)
         if not needed or any(form.verdict.zone == "fits" for form in first.forms):
             return
         self.other = Disclosure(f"{first.spec.name} · {needed}", shows_label=True)
         self.other.toggled.connect(lambda: self.family_requested.emit(first))
+        if self.fold is None:
+            self._area.addSpacing(theme.SMALL)
         self._area.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _align(self) -> None:

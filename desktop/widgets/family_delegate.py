@@ -12,7 +12,6 @@ from desktop.widgets.glyph import glyph_pixmap
 from desktop.widgets.zone_dot import DOT, paint_dot
 
 ROW_HEIGHT = 46
-LINE_HEIGHT = 34
 GROUP_HEIGHT = 32
 _INSET = 10
 
@@ -20,12 +19,11 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class FamilyDelegate(QStyledItemDelegate):
-    """Two lines for a model, one for everything else; above the first row of a group its name in quiet words."""
+    """Two lines a row; above the first row of a group its name in quiet words."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         row = _row(index)
-        height = _height(row) + (GROUP_HEIGHT if _starts_group(index, row) else 0)
-        return QSize(120, height)
+        return QSize(120, ROW_HEIGHT + (GROUP_HEIGHT if _starts_group(index, row) else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         row = _row(index)
@@ -37,7 +35,7 @@ class FamilyDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if _starts_group(index, row):
             _paint_group(painter, area, row.group)
-        place = QRect(area.left(), area.bottom() - _height(row) + 1, area.width(), _height(row))
+        place = QRect(area.left(), area.bottom() - ROW_HEIGHT + 1, area.width(), ROW_HEIGHT)
         _paint_ground(painter, place, state, row)
         words = place.adjusted(_INSET, 0, -_INSET, 0)
         if row.kind == "family":
@@ -93,7 +91,8 @@ def _paint_line(painter: QPainter, words: QRect, row: FamilyRow) -> None:
         glass = glyph_pixmap("search", colours.accent, 16, ratio)
         painter.drawPixmap(words.left(), words.center().y() - 7, glass)
         words.setLeft(words.left() + 22)
-    _draw(painter, words, row.title, Qt.AlignmentFlag.AlignVCenter)
+    wrapped = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+    painter.drawText(words, int(wrapped), row.title)
 
 
 def _draw(painter: QPainter, place: QRect, text: str, vertical: Qt.AlignmentFlag) -> None:
@@ -104,10 +103,6 @@ def _draw(painter: QPainter, place: QRect, text: str, vertical: Qt.AlignmentFlag
 def _row(index: AnyIndex) -> FamilyRow | None:
     row = index.data(FamilyListModel.Role.ROW)
     return row if isinstance(row, FamilyRow) else None
-
-
-def _height(row: FamilyRow | None) -> int:
-    return ROW_HEIGHT if row is None or row.kind == "family" else LINE_HEIGHT
 
 
 def _starts_group(index: AnyIndex, row: FamilyRow | None) -> bool:

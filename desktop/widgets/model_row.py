@@ -82,6 +82,8 @@ class ModelRow(Surface):
         self._size.setText(row_words.size(self.form, self._catalog))
         self._note.setText(row_words.note(self.form, self._catalog, self._session, state, download))
         self._note.setVisible(bool(self._note.text()))
+        in_need = state in ("failed", "damaged", "unusable", "disconnected")
+        self._note.setForegroundRole(QPalette.ColorRole.WindowText if in_need else QPalette.ColorRole.PlaceholderText)
         self._show_buttons(state)
         self._show_progress(state, download)
         self.setAccessibleName(f"{self.headline}. {self.note}")
@@ -96,8 +98,7 @@ class ModelRow(Surface):
         self.name_label.setFont(theme.title_font())
         self._size = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._zone = QLabel(fit_words.zone(verdict), textFormat=Qt.TextFormat.PlainText)
-        for label in (self._size, self._zone):
-            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._size.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._note.setFont(theme.small_font())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -9,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 from backends.contract.events import TokenNeeded
 from desktop import theme
 from desktop.widgets.surface import Surface
+
+_BY_KEYBOARD = Qt.TextInteractionFlag.LinksAccessibleByKeyboard
 
 
 class TokenCard(Surface):
@@ -21,9 +25,9 @@ class TokenCard(Surface):
         super().__init__("surface", ("top", "bottom"), parent)
         self._needed: TokenNeeded | None = None
         self._message = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.page_button = QPushButton()
-        self.page_button.setFlat(True)
-        self.page_button.clicked.connect(self._open_page)
+        self.page_link = QLabel(textFormat=Qt.TextFormat.RichText)
+        self.page_link.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse | _BY_KEYBOARD)
+        self.page_link.linkActivated.connect(self._open_page)
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setPlaceholderText(self.tr("Access token"))
@@ -36,8 +40,7 @@ class TokenCard(Surface):
         kept = QLabel(self.tr("It is kept in the keyring and sent to this hub only."), wordWrap=True)
         kept.setFont(theme.small_font())
         kept.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        for button in (self.page_button, self.use_button):
-            button.setAutoDefault(False)
+        self.use_button.setAutoDefault(False)
         entry = QHBoxLayout()
         entry.addWidget(self.field, 1)
         entry.addWidget(self.use_button)
@@ -45,7 +48,7 @@ class TokenCard(Surface):
         column.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.MEDIUM)
         column.setSpacing(theme.SMALL)
         column.addWidget(self._message)
-        column.addWidget(self.page_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.page_link, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(entry)
         column.addWidget(kept)
         self.hide()
@@ -64,14 +67,15 @@ class TokenCard(Surface):
         if needed is None:
             return
         self._message.setText(needed.message)
-        self.page_button.setText(needed.address)
-        self.page_button.setAccessibleName(self.tr("Open the page where the token is got: %s") % needed.address)
-        self.page_button.setVisible(bool(needed.address))
+        address = escape(needed.address)
+        self.page_link.setText(f'<a href="{address}">{address}</a>')
+        self.page_link.setAccessibleName(self.tr("The page where the token is got: %s") % needed.address)
+        self.page_link.setVisible(bool(needed.address))
 
-    def _open_page(self) -> None:
-        address = QUrl(self._needed.address) if self._needed is not None else QUrl()
-        if address.scheme() in ("https", "http"):
-            QDesktopServices.openUrl(address)
+    def _open_page(self, address: str) -> None:
+        page = QUrl(address)
+        if page.scheme() in ("https", "http"):
+            QDesktopServices.openUrl(page)
 
     def _show_usable(self, text: str) -> None:
         self.use_button.setEnabled(bool(text.strip()))

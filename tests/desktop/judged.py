@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import QObject
+
 from backends.contract.catalog import (
     Hardware,
     JudgedForm,
@@ -104,6 +106,19 @@ def copy(name: str, quantization: str, size: int = 128_700_000_000, problem: str
     """A copy on this machine, in the Hugging Face cache."""
     ref = ModelRef(name, "mlx", quantization, "huggingface", f"/cache/{name}-{quantization}")
     return InstalledModel(ref, "MLX", "minimax_m2", size, 196_608, problem)
+
+
+class Asked(list[tuple[object, ...]]):
+    """What was asked for: the signal's name, and what it brought."""
+
+    def listen(self, source: QObject, names: tuple[str, ...]) -> None:
+        """Take down these signals."""
+        for name in names:
+
+            def take(*values: object, name: str = name) -> None:
+                self.append((name, *values))
+
+            getattr(source, name).connect(take)
 
 
 def minimax(zone: Zone = "fits", **more: Any) -> JudgedModel:
