@@ -26,7 +26,6 @@ from desktop import theme
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import SessionState
-from desktop.panes.model_picker import ModelPicker
 from tests.bench.measured import report
 
 FAMILIES = 200
@@ -55,6 +54,8 @@ def measure(families: tuple[JudgedModel, ...]) -> tuple[float, float]:
     catalog = CatalogModel()
     catalog.show_judged(STUDIO, families)
     began = thread_time()
+    from desktop.panes.model_picker import ModelPicker  # as the window does it: with the first opening
+
     picker = ModelPicker(catalog, SessionState(), downloads=DownloadModel())
     picker.show()
     QApplication.processEvents()
@@ -89,9 +90,8 @@ def main() -> dict[str, float]:
         "opening_ms": statistics.median(opened for opened, _ in runs),
         "key_ms": statistics.median(key for _, key in runs),
     }
-    report(
-        f"picker opens with {len(families)} families, CPU ms", result["first_opening_ms"], "at most 150", "the first"
-    )
+    what = f"picker opens with {len(families)} families, CPU ms"
+    report(what, result["first_opening_ms"], "at most 150", "the first time, its import included")
     report("picker opens again, CPU ms", result["opening_ms"], "at most 150")
     report("slowest key in its search, CPU ms", result["key_ms"], "at most 16")
     return result
