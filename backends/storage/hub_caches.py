@@ -14,7 +14,7 @@ def hugging_face_models(cache: Path | None = None) -> Iterator[tuple[str, Path]]
     """
     for repository in _folders_in(cache or _hugging_face_cache()):
         kind, _, name = repository.name.partition("--")
-        revision = _revision_of(repository) if kind == "models" and name else None
+        revision = snapshot_of(repository) if kind == "models" and name else None
         if revision is not None:
             yield name.replace("--", "/"), revision
 
@@ -28,7 +28,7 @@ def model_scope_models(cache: Path | None = None) -> Iterator[tuple[str, Path]]:
                     yield f"{organization.name}/{folder.name}".replace("___", "."), folder
         for repository in _folders_in(base / "models"):
             organization, _, name = repository.name.partition("--")
-            revision = _revision_of(repository) if name else None
+            revision = snapshot_of(repository) if name else None
             if revision is not None:
                 yield f"{organization}/{name}".replace("___", "."), revision
 
@@ -39,6 +39,17 @@ def has_config(folder: Path) -> bool:
         return (folder / "config.json").is_file()
     except OSError:
         return False
+
+
+def snapshot_of(repository: Path, name: str = "main") -> Path | None:
+    """The folder of a snapshot: that of the ref `name`, else the newest; None if there is none."""
+    try:
+        revision = (repository / "refs" / name).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        revision = name
+    snapshots = _folders_in(repository / "snapshots")
+    named = [folder for folder in snapshots if folder.name == revision]
+    return max(named or snapshots, key=lambda folder: folder.stat().st_mtime, default=None)
 
 
 def _hugging_face_cache() -> Path:
@@ -55,17 +66,6 @@ def _model_scope_caches(cache: Path | None) -> tuple[Path, ...]:
     configured = os.environ.get("MODELSCOPE_CACHE")
     base = cache or Path(configured or "~/.cache/modelscope").expanduser()
     return base, base / "hub"
-
-
-def _revision_of(repository: Path) -> Path | None:
-    """The folder of a snapshot."""
-    try:
-        revision = (repository / "refs" / "main").read_text("utf-8").strip()
-    except (OSError, ValueError):
-        revision = ""
-    snapshots = _folders_in(repository / "snapshots")
-    named = [folder for folder in snapshots if folder.name == revision]
-    return max(named or snapshots, key=lambda folder: folder.stat().st_mtime, default=None)
 
 
 def _folders_in(folder: Path) -> list[Path]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from backends.contract.catalog import Source
@@ -63,6 +64,19 @@ def no_room(model: str, root: Path, needed: int) -> MinimError:
 def _size(count: int) -> str:
     """Decimal, as disks and hubs say it."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+@contextlib.contextmanager
+def disk_in_words(entry: JournalEntry, root: Path, rest: Callable[[], int]) -> Generator[None, None, None]:
+    """Turn what the disk refuses into words; `rest` is how many bytes are still to come."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise no_room(entry.ref.model, root, rest()) from error
+        check_disk(entry.ref.folder)
+        message = f"{error.filename or root} cannot be written: {error.strerror or error}."
+        raise MinimError("internal", message, f"Check the disk and the permissions of {root}.") from error
 
 
 def twin_on_disk(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 import time
@@ -19,7 +18,8 @@ from backends.hubs.base import Address, RemoteFile
 from backends.hubs.cache_layout import CacheLayout, cache_layout
 from backends.hubs.transfer import Patience, fetch, rehash
 from backends.storage.journal import Journal, JournalEntry, JournalFile
-from backends.workers.download_disk import check_disk, check_room, is_getting_full, no_room, twin_on_disk
+from backends.workers.download_check import list_to_check
+from backends.workers.download_disk import check_disk, check_room, disk_in_words, is_getting_full, no_room, twin_on_disk
 from backends.workers.download_pace import Pace
 from backends.workers.download_pool import Pool, Stopped
 from backends.workers.download_sources import OpenHub, Sources, list_for, listing_of
@@ -65,17 +65,18 @@ class Job:
         if not self.entry.files:
             self._keep(state="asking")
             self._tell()
-            listing = list_for(self.entry, self._open_hub)
+            find = list_to_check if self.entry.verifying else list_for
+            listing = find(self.entry, self._open_hub)
             self._journal.keep_size(ref.source.hub, ref.source.repo, sum(file.size for file in listing.files))
             files = tuple(JournalFile(file.path, file.size, file.sha256, file.blob_id) for file in listing.files)
             self._keep(commit=listing.commit, files=files)
         layout = cache_layout(listing_of(self.entry), ref.folder)
-        self._look_at(layout)
-        check_room(ref.model, layout.root, self.entry.total_bytes - self.done_bytes())
-        self._keep(state="verifying" if self.entry.verifying else "running", path=str(layout.folder))
-        self._tell()
-        self._bring_all(layout)
-        layout.finish()
+        with disk_in_words(self.entry, layout.root, self._rest):
+            check_room(ref.model, layout.root, self._look_at(layout))
+            self._keep(state="verifying" if self.entry.verifying else "running", path=str(layout.folder))
+            self._tell()
+            self._bring_all(layout)
+            layout.finish()
 
     def stop(self, *, wanted: bool) -> None:
         """Ask it to stop. What has come is kept. `wanted`: whether it goes on by itself after this process's end."""
@@ -90,26 +91,31 @@ class Job:
 
     def seconds_left(self) -> float:
         """How long it will still take, -1 while that cannot be said."""
-        return self.pace.seconds_left(self.entry.total_bytes - self.done_bytes())
+        return self.pace.seconds_left(self._rest())
 
     def files(self) -> tuple[FileProgress, ...]:
         """What is being fetched or waits, in the order of its turn."""
         done = self._done.copy()
         return tuple(FileProgress(file.path, done.get(file.path, 0), file.size) for file in self._open.copy())
 
-    def _look_at(self, layout: CacheLayout) -> None:
-        """What is here already, and what is still to be done, the largest files first.
+    def _look_at(self, layout: CacheLayout) -> int:
+        """What is here already, and what is to be done, the largest files first. Returns the bytes that are missing.
 
         config.json comes last: nobody takes a folder without one for a model.
         """
         everything = layout.listing.files
+        here = {file.path: _here(layout, file) for file in everything}
         again = self.entry.verifying
-        self._done = {file.path: 0 if again else _here(layout, file) for file in everything}
         rest = [file for file in everything if again or not layout.is_whole(file)]
         self._open = sorted(rest, key=lambda file: (file.path == "config.json", -file.size, file.path))
+        self._done = dict.fromkeys(here, 0) if again else here
         for file in everything:
             if file not in self._open:
                 layout.place(file)
+        return self.entry.total_bytes - sum(here.values())
+
+    def _rest(self) -> int:
+        return self.entry.total_bytes - self.done_bytes()
 
     # -- many files at once
 
@@ -135,8 +141,8 @@ class Job:
         if now - self._kept >= _KEEP_SECONDS:
             self._kept = now
             self._keep(durable=False)
-            if is_getting_full(layout.root, self.entry.total_bytes - done):
-                raise no_room(self.entry.ref.model, layout.root, self.entry.total_bytes - done)
+            if not self.entry.verifying and is_getting_full(layout.root, self._rest()):
+                raise no_room(self.entry.ref.model, layout.root, self._rest())
         self._tell()
 
     def _keep(self, *, durable: bool = True, **changes: Any) -> None:
@@ -153,20 +159,13 @@ class Job:
         def report(done: int) -> None:
             self._done[file.path] = done
 
-        try:
+        with disk_in_words(self.entry, layout.root, self._rest):
             if not self._is_right(layout, file, report, stopped):
                 blob = layout.blob(file)
                 blob.parent.mkdir(parents=True, exist_ok=True)
                 if not twin_on_disk(self.entry.ref, file, blob, report, stopped):
                     self._fetch(sources, file, blob, report, stopped)
             layout.place(file)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                rest = self.entry.total_bytes - self.done_bytes()
-                raise no_room(self.entry.ref.model, layout.root, rest) from error
-            check_disk(self.entry.ref.folder)
-            message = f"{file.path} of {self.entry.ref.model} cannot be written: {error.strerror or error}."
-            raise MinimError("internal", message, f"Check the disk and the permissions of {layout.root}.") from error
         report(file.size)
         self._open = [other for other in self._open if other.path != file.path]
 
