@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.hub.fixtures import hub, mission_forms, mission_hub
+
+__all__ = ["folder", "hub", "mission_forms", "mission_hub"]
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

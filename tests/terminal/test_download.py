@@ -192,3 +192,18 @@ def test_a_token_is_asked_for_in_a_terminal_and_not_shown(
     assert served.token not in shown
     assert "\r" in shown
     assert terminal.process.wait(timeout=30) == 0
+
+
+def test_a_form_of_m2_is_fetched_by_the_card_s_words_and_answers(
+    mission_hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in mission_hub.environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["chat", "--model", "minimax-m2", "hi"]) == 1
+    assert "minim download MiniMax-M2" in capsys.readouterr().err
+    assert main(["download", "minimax-m2", "--quantization", "8-bit", "--hub", "modelscope"]) == 0
+    capsys.readouterr()
+    assert main(["chat", "--model", "minimax-m2", "--allow-tools", "What is 37 * 48?"]) == 0
+    assert "1776" in capsys.readouterr().out.replace(",", "")
+    assert main(["chat", "--model", "minimax-m2", "--quantization", "4bit", "hi"]) == 1
+    assert "There are: 8bit." in capsys.readouterr().err
