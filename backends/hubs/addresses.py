@@ -34,7 +34,7 @@ def host_of(endpoint: str) -> str:
 def is_repo(name: str) -> bool:
     """Whether this can be a repository: "org/name", as hubs allow it; nothing that leads elsewhere in a path."""
     parts = name.split("/")
-    return len(parts) == 2 and all(_NAME.fullmatch(part) and ".." not in part for part in parts)
+    return len(parts) == 2 and all(_NAME.fullmatch(part) for part in parts)
 
 
 def checked_repo(name: str) -> str:

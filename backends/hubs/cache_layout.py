@@ -87,15 +87,15 @@ class HuggingFaceLayout(CacheLayout):
         return self.repository / "blobs" / self._name_of(file)
 
     def is_whole(self, file: RemoteFile) -> bool:
-        return _has_size(self._place_of(file), file.size) or _has_size(self.blob(file), file.size)
+        is_there = _has_size(self._place_of(file), file.size) or _has_size(self.blob(file), file.size)
+        return is_there or self._twin_of(file) is not None
 
     def place(self, file: RemoteFile) -> None:
         place, blob = self._place_of(file), self.blob(file)
         place.parent.mkdir(parents=True, exist_ok=True)
         if not blob.is_file():
             # Without links the file itself was moved to its place, or to that of another with the same content.
-            twin = next((path for path in self._twins_of(file) if _has_size(path, file.size)), None)
-            if twin is not None and not _has_size(place, file.size):
+            if not _has_size(place, file.size) and (twin := self._twin_of(file)):
                 shutil.copyfile(twin, place)
             return
         if place.is_symlink() and os.path.realpath(place) == os.path.realpath(blob):
@@ -119,9 +119,12 @@ class HuggingFaceLayout(CacheLayout):
     def _place_of(self, file: RemoteFile) -> Path:
         return self.folder / checked_path(file.path)
 
-    def _twins_of(self, file: RemoteFile) -> list[Path]:
-        name = self._name_of(file)
-        return [self._place_of(other) for other in self.listing.files if self._name_of(other) == name]
+    def _twin_of(self, file: RemoteFile) -> Path | None:
+        """The place of another file with the same content, where it is there."""
+        content = (file.size, file.sha256, file.blob_id)
+        twins = [one for one in self.listing.files if (one.size, one.sha256, one.blob_id) == content and one != file]
+        places = [self._place_of(twin) for twin in twins if file.sha256 or file.blob_id]
+        return next((place for place in places if _has_size(place, file.size)), None)
 
     def _name_of(self, file: RemoteFile) -> str:
         name = file.sha256 or file.blob_id

@@ -185,6 +185,9 @@ def test_without_links_the_files_themselves_lie_in_the_snapshot(
     layout = cache_layout(listing_of(filled_hub, "huggingface"), str(tmp_path / "cache"))
     folder = land(layout, model)
     assert contents(folder) == contents(model)
+    (folder / "NOTICE").unlink()  # as it is when only the first of the two has been fetched
+    land(layout, tmp_path)
+    assert contents(folder) == contents(model)
     assert not any(path.is_symlink() for path in folder.rglob("*"))
     assert not list((folder.parent.parent / "blobs").iterdir())
     assert all(layout.is_whole(file) for file in layout.listing.files)

@@ -21,8 +21,8 @@ REF = 40
 NEWER = RemoteFile("config.json", 20, "", "d" * 40)
 
 
-def land(root: Path, hub: Hub, commit: str, *files: RemoteFile, name: str = NAME) -> CacheLayout:
-    layout = cache_layout(Listing(Source(hub, name), commit, files), str(root))
+def land(root: Path, hub: Hub, commit: str, *files: RemoteFile, name: str = NAME, revision: str = "") -> CacheLayout:
+    layout = cache_layout(Listing(Source(hub, name, revision), commit, files), str(root))
     for file in files:
         layout.blob(file).parent.mkdir(parents=True, exist_ok=True)
         layout.blob(file).write_bytes(b"x" * file.size)
@@ -50,9 +50,9 @@ def test_the_last_snapshot_goes_with_all_that_belongs_to_it(tmp_path: Path) -> N
 
 
 def test_what_another_snapshot_links_to_stays(tmp_path: Path) -> None:
-    old = land(tmp_path, "huggingface", "1" * 40, WEIGHTS, CONFIG)
+    old = land(tmp_path, "huggingface", "1" * 40, WEIGHTS, CONFIG, revision="v1")
     new = land(tmp_path, "huggingface", "2" * 40, WEIGHTS, NEWER)
-    assert delete_model("huggingface", old.folder, tmp_path) == 10
+    assert delete_model("huggingface", old.folder, tmp_path) == 10 + REF
     assert all(new.is_whole(file) for file in new.listing.files)
     assert not old.folder.exists()
     (repository,) = scan_cache_dir(tmp_path).repos
@@ -131,6 +131,7 @@ def test_links_out_of_the_cache_are_not_followed(tmp_path: Path) -> None:
     (layout.folder / "linked").symlink_to(outside)
     (layout.folder / "file").symlink_to(outside / "precious")
     assert delete_model("huggingface", layout.folder, root) == 10 + REF
+    assert not layout.folder.exists()
     (root / "models" / "org").mkdir(parents=True)
     (root / "models" / "org" / "linked").symlink_to(outside)
     with pytest.raises(MinimError, match="lies elsewhere"):

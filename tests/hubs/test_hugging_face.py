@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +21,8 @@ from backends.contract.catalog import Source
 from backends.contract.errors import MinimError
 from backends.hubs import open_hub
 from backends.hubs.base import HubClient
+from tests.hub import hugging_face_side
+from tests.hub.repositories import Repository
 from tests.hub.server import Hub
 from tests.hubs.conftest import NAME
 
@@ -139,15 +144,30 @@ def test_offline_mode_of_the_library_stops_others_and_not_us(filled_hub: Hub, mo
         HfApi(endpoint=filled_hub.huggingface_endpoint).model_info(NAME)
 
 
-def test_nothing_is_sent_that_nobody_asked_for(filled_hub: Hub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_token_is_sent_that_was_not_given(filled_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_of_another_program")
-    monkeypatch.setattr(constants, "ENDPOINT", filled_hub.huggingface_endpoint)
     assert huggingface_hub.get_token() == "hf_of_another_program"
     client(filled_hub).list_files(SOURCE)
     client(filled_hub).search("some")
+    assert len(filled_hub.requests()) == 3
+    assert not any("authorization" in request.headers for request in filled_hub.requests())
+
+
+def test_nothing_is_told_about_this_machine(filled_hub: Hub, home: Path) -> None:
+    """In a process of its own: huggingface_hub would ask its own hub, once, with the first headers that it makes."""
+    script = f"""
+from backends.contract.catalog import Source
+from backends.hubs import open_hub
+client = open_hub("huggingface", {filled_hub.huggingface_endpoint!r})
+client.list_files(Source("huggingface", {NAME!r}))
+client.search("some")
+"""
+    unset = {"HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment["HF_ENDPOINT"] = filled_hub.huggingface_endpoint
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
     requests = filled_hub.requests()
     assert {request.key for request in requests} == {f"/api/models/{NAME}/revision/main", "/api/models"}
-    assert not any("authorization" in request.headers for request in requests)
     assert {request.headers["user-agent"] for request in requests} == {"minim"}
     assert not list(home.rglob("*"))
 
@@ -171,6 +191,18 @@ def test_a_search_finds_chat_models_by_name_the_most_downloaded_first(filled_hub
     assert "mlx" in hits[1].tags
     assert [hit.source.repo for hit in client(filled_hub).search("", limit=1)] == [NAME]
     assert client(filled_hub).search("nothing of this name") == []
+
+
+def test_models_for_other_tasks_are_left_out(filled_hub: Hub, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell = hugging_face_side._model  # pyright: ignore[reportPrivateUsage] # this hub knows no other tasks
+
+    def tell_of_pictures(repository: Repository, *args: Any, **options: Any) -> dict[str, Any]:
+        told = tell(repository, *args, **options)
+        return {**told, "pipeline_tag": "text-to-image"} if "Image" in repository.name else told
+
+    monkeypatch.setattr(hugging_face_side, "_model", tell_of_pictures)
+    filled_hub.add("org/Some-Image-Model", model, tags=["safetensors"], downloads=900)
+    assert [hit.source for hit in client(filled_hub).search("some")] == [SOURCE]
 
 
 @pytest.mark.parametrize(
