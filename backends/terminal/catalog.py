@@ -16,7 +16,7 @@ from backends.contract.models import Hub
 from backends.storage.settings import load_preferences
 from backends.terminal.asking import Downloads, judge, place
 from backends.terminal.forms import require_model
-from backends.terminal.output import harmless, say, say_failure
+from backends.terminal.output import harmless, print_event, say, say_failure
 from backends.terminal.words import HUB_NAMES, form_words, hardware_words, machine_words, model_words, parameter_words
 from backends.terminal.workers import Workers
 
@@ -37,7 +37,7 @@ class ModelsRequest(Struct, frozen=True):
 def run_models(workers: Workers, request: ModelsRequest) -> int:
     """Carry out `minim models`; → exit code. Raises MinimError, and KeyboardInterrupt on Ctrl+C."""
     if request.import_file:
-        return _import(workers, request.import_file)
+        return _import(workers, request.import_file, as_json=request.as_json)
     hardware_file = str(place(request.hardware_file)) if request.hardware_file else ""
     judged = judge(workers, whole_catalog(hardware_file))
     models = judged.models
@@ -107,9 +107,11 @@ def _row(model: JudgedModel, judged: JudgedForm, offer: Offer | None) -> dict[st
     }
 
 
-def _import(workers: Workers, file: str) -> int:
-    downloads = Downloads(workers)
-    imported = downloads.ask(ImportCatalog(str(place(file))), CatalogImported)
+def _import(workers: Workers, file: str, *, as_json: bool) -> int:
+    imported = Downloads(workers).ask(ImportCatalog(str(place(file))), CatalogImported)
+    if as_json:
+        print_event(imported)
+        return FINE if imported.names else FAILED
     for name in imported.names:
         sys.stdout.write(f"{harmless(name, kept='')}\n")
     for reason in imported.left_out:

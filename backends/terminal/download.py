@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 
-from backends.contract.commands import KeepToken, ListDownloads, PauseDownload, PlanDownload, StartDownload
+from backends.contract.commands import KeepToken, ListDownloads, PauseDownload, PlanDownload, StartDownload, VerifyModel
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.errors import MinimError
 from backends.contract.events import DownloadPlanned, DownloadsChanged, Event, RequestFailed, TokenKept, TokenNeeded
@@ -49,7 +49,7 @@ class Fetch:
                 self._say("Another Minim fetches this already: it is shown here and not disturbed.")
             elif not self._plan(choice.ref):
                 return FAILED
-            return self._fetch(choice.ref)
+            return self._fetch(choice)
         except MinimError as error:
             self._tell_event(RequestFailed(error.kind, error.message, error.hint))
             raise
@@ -57,11 +57,12 @@ class Fetch:
             self._progress.end_line()
 
     def _is_here(self, choice: Choice) -> bool:
-        offer = choice.offer
-        if offer is None or offer.presence != "here" or self._request.folder:
+        if choice.presence == "disconnected":
+            self._say("It lies on a disk that is not connected.")
+        if choice.presence != "here" or self._request.folder:
             return False
         self._say("It is here already.")
-        self._print_path(offer.path)
+        self._print_path(choice.path)
         return True
 
     # -- planning -------------------------------------------------------------------------------------------------
@@ -111,9 +112,13 @@ class Fetch:
 
     # -- fetching -------------------------------------------------------------------------------------------------
 
-    def _fetch(self, ref: DownloadRef) -> int:
-        # Of one that another Minim fetches this only says that it is wanted: it is taken over should that one die.
-        self._downloads.send(StartDownload(ref))
+    def _fetch(self, choice: Choice) -> int:
+        if choice.presence == "damaged":
+            self._say("It is damaged here: all files are checked, and what is wrong is fetched anew.")
+            self._downloads.send(VerifyModel(choice.ref))
+        else:
+            # Of one that another Minim fetches this only says that it is wanted: it is taken over should that one die.
+            self._downloads.send(StartDownload(choice.ref))
         self._downloads.watch(self._is_over, self._pause)
         return self._tell_end()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from backends.contract.catalog import JudgedModel, Offer, Source
+from backends.contract.catalog import JudgedModel, Offer, Presence, Source
 from backends.contract.commands import SearchHub
 from backends.contract.downloads import DownloadRef
 from backends.contract.errors import MinimError
@@ -38,10 +38,11 @@ class DownloadRequest(Struct, frozen=True):
 
 
 class Choice(Struct, frozen=True):
-    """What to fetch. `offer` is what is known of it, None for a repository that no catalogue and no search has."""
+    """What to fetch, whether it is here, and in which folder."""
 
     ref: DownloadRef
-    offer: Offer | None = None
+    presence: Presence = "absent"
+    path: str = ""
 
 
 class Chooser:
@@ -80,7 +81,8 @@ class Chooser:
         self._tell(match, source, offer)
         others = tuple(other for other in match.form.form.sources if other.hub != source.hub)
         form = match.form.form
-        return Choice(self._ref(model.spec.name, form.format, form.quantization, source, others), offer)
+        ref = self._ref(model.spec.name, form.format, form.quantization, source, others)
+        return Choice(ref, offer.presence, offer.path) if offer is not None else Choice(ref)
 
     def _searched(self, name: str) -> JudgedModel | None:
         """A repository that the catalogue does not know."""

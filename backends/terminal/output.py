@@ -43,7 +43,7 @@ def say(words: str) -> None:
 
 def say_failure(message: str, hint: str = "") -> None:
     """What went wrong, and what to do."""
-    say(f"minim: {message}" + (f"\n       {hint}" if hint else ""))
+    say(harmless(f"minim: {message}" + (f"\n       {hint}" if hint else "")))
 
 
 def print_event(event: Event) -> None:

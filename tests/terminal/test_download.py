@@ -67,6 +67,15 @@ def test_into_a_folder_of_one_s_own_by_the_repository_s_name(
     assert path_of(capsys.readouterr().out).is_relative_to(tmp_path / "models")
 
 
+def test_what_is_damaged_is_repaired(served: Hub, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(ASK) == 0
+    weights = path_of(capsys.readouterr().out) / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    assert main(ASK) == 0
+    assert "It is damaged here" in capsys.readouterr().err
+    assert weights.read_bytes() == (folder / "model.safetensors").read_bytes()
+
+
 def test_a_repository_that_no_catalogue_knows(served: Hub, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     served.add("someone/tiny-4bit", folder, tags=["mlx"])
     assert main(["download", "someone/tiny-4bit", "--endpoint", served.huggingface_endpoint]) == 0

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from backends.contract.events import CatalogJudged
 from backends.terminal import main
+from backends.terminal.asking import Downloads
+from backends.terminal.catalog import rows_of, whole_catalog
+from backends.terminal.workers import Workers
 
 KEYS = {
     "model", "format", "quantization", "engine", "hub", "repo", "download_bytes", "memory_bytes", "zone",
@@ -84,25 +88,33 @@ def test_all_forms_of_m2_at_both_hubs(rows: Rows, capsys: pytest.CaptureFixture[
     assert all(json.loads(line.rstrip(","))["hub"] == "modelscope" for line in lines[1:-1])
 
 
-@pytest.mark.parametrize(
-    ("words", "fitting", "recommended"),
-    [
-        ({"chip": "Apple M2", "memory_bytes": 16 * GIB}, set[str](), None),
-        ({"chip": "Apple M4 Max", "memory_bytes": 128 * GIB, "working_set_bytes": int(107.5 * GIB)}, {"3bit"}, "3bit"),
-        ({"chip": "M2 Ultra", "memory_bytes": 192 * GIB, "working_set_bytes": 144 * GIB}, {"4bit", "3bit"}, "4bit"),
-        (
-            {"memory_bytes": 512 * GIB, "cuda": [{"memory_bytes": 80 * GIB, "compute_capability": 9.0}] * 2},
-            {"Int4"},
-            "Int4",
-        ),
-    ],
-)  # fmt: skip
-def test_other_machines(
-    rows: Rows, machine: Callable[..., str], words: dict[str, Any], fitting: set[str], recommended: str | None
-) -> None:
-    m2 = rows("MiniMax-M2", "--hardware", machine(**words))
-    assert {row["quantization"] for row in m2 if row["zone"] == "fits"} == fitting
-    assert {row["quantization"] for row in m2 if row["recommended"]} == ({recommended} if recommended else set())
+MACS = {8: "", 16: "", 24: "", 32: "", 64: "", 128: "3", 192: "34", 256: "3456", 512: "34568"}
+"""GiB of memory: the bits of the MLX forms that fit."""
+CARDS = {(2, 9.0): {"Int4"}, (4, 9.0): {"Int4", "none"}, (8, 8.0): {"Int4", "none"}}
+"""Count and compute capability of cards of 80 GB: the forms for Transformers that fit."""
+
+
+def test_machines_that_files_describe(machine: Callable[..., str]) -> None:
+    """One worker is asked for all of them: each `minim models --hardware` would start its own."""
+    with Workers() as workers:
+        downloads = Downloads(workers)
+
+        def fitting(**words: object) -> set[str]:
+            judged = downloads.ask(whole_catalog(machine(**words)), CatalogJudged)
+            [m2] = [model for model in judged.models if model.spec.name == "MiniMax-M2"]
+            return {row["quantization"] for row in rows_of(m2) if row["zone"] == "fits"}
+
+        for size, bits in MACS.items():
+            found = fitting(chip="Apple M3 Ultra", memory_bytes=size * GIB)
+            assert found == {f"{count}bit" for count in bits}, size
+        for (count, capability), forms in CARDS.items():
+            card = {"name": "card", "memory_bytes": 80 * GIB, "compute_capability": capability}
+            assert fitting(cuda=[card] * count) == forms, count
+
+
+def test_one_row_is_recommended(rows: Rows, machine: Callable[..., str]) -> None:
+    mac = machine(chip="Apple M2 Ultra", memory_bytes=192 * GIB, working_set_bytes=144 * GIB)
+    assert {row["quantization"] for row in rows("minimax-m2", "--hardware", mac) if row["recommended"]} == {"4bit"}
 
 
 def test_the_text_folds_what_is_for_other_machines(
@@ -143,6 +155,9 @@ def test_an_import_stays(tmp_path: Path, rows: Rows, capsys: pytest.CaptureFixtu
     out, err = capsys.readouterr()
     assert out == "my-model\n"
     assert "an-embedder" in err
+    assert main(["models", "--json", "--import", str(file)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["names"], len(told["left_out"])) == (["my-model"], 1)
     assert [row["repo"] for row in rows("my-model")] == ["me/my-model-1B", "me/my-model-3B"]
     assert main(["models", "my-model"]) == 0
     assert "3B · Original" in capsys.readouterr().out
