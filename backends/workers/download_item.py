@@ -30,6 +30,11 @@ class Item:
         """A person asked this process for it: it takes over should the other one die."""
 
     @property
+    def current(self) -> JournalEntry:
+        """How it stands now: `entry` is how it stood when its job began."""
+        return self.entry if self.job is None else self.job.entry
+
+    @property
     def waits_for_hub(self) -> bool:
         """Whether it goes on by itself as soon as its hub answers."""
         return self.lock is not None and self.entry.state == "failed" and self.entry.kind == "offline"
@@ -41,7 +46,7 @@ class Item:
 
     def shown(self) -> Download:
         """This download as a front end shows it."""
-        entry = self.entry if self.job is None else self.job.entry
+        entry = self.current
         state = entry.state
         if self.wish != "run" and self.job is not None:
             state = "paused"

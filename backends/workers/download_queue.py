@@ -125,7 +125,7 @@ class DownloadQueue:
         """The download that is working on this model's folder."""
         with self._lock:
             self._refresh()
-            return next((i.entry for i in self._items.values() if i.entry.path == path and i.works), None)
+            return next((i.current for i in self._items.values() if i.works and i.current.path == path), None)
 
     def forget(self, path: str) -> None:
         """Take the finished or idle downloads of a model's folder out of the journal: it was deleted."""

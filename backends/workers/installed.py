@@ -21,6 +21,9 @@ def delete_installed(path: str, journal: Journal, queue: DownloadQueue) -> Model
         hint = "Cancel the download to delete what has come of it."
         raise MinimError("busy", f"{busy.ref.model} is being fetched or checked just now.", hint)
     hub, root = _cache_of(folder, journal.folders())
+    if not root.is_dir():
+        message = f"{root} is not there: its disk may not be connected."
+        raise MinimError("disk_missing", message, "Connect the disk, then delete the model.")
     freed = delete_model(hub, folder, root)
     queue.forget(path)
     return ModelDeleted(path, freed)

@@ -15,9 +15,9 @@ import pytest
 from backends.contract.events import Envelope, Event
 from backends.contract.models import ModelRef
 from backends.workers.supervisor import Supervisor
-from tests.hub.fixtures import hub
+from tests.hub.fixtures import hub, mission_forms, mission_hub
 
-__all__ = ["hub"]
+__all__ = ["hub", "mission_forms", "mission_hub"]
 
 HERE = Path(__file__).parent
 REPLAY = [sys.executable, str(HERE / "replay_worker.py")]
