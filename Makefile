@@ -33,10 +33,12 @@ bench: $(VENV)/test.done ## speeds, as ratios in one run
 
 soak: $(VENV)/test.done ## what takes long
 	$(TEST_ENV) $(BIN)/python tests/dialects/soak_fuzz.py --count 1000000
+	$(TEST_ENV) $(BIN)/python tests/workers/soak_downloads.py
 
 pictures: $(VENV)/test.done ## the window in every state, as PNG files to look at
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_window.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_panes.py build/pictures
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_downloads.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_picker.py build/pictures
 
 $(VENV)/created:

@@ -191,6 +191,8 @@ class App(QObject):
         pages.load_folder_requested.connect(self.arrival.load_folder)
         queue.download_finished.connect(self.arrival.expect)
         queue.download_finished.connect(self._look_again)
+        queue.model_verified.connect(self._look_again)
+        queue.model_verified.connect(self.news.tell_verified)
         queue.download_failed.connect(self.news.tell_failed)
         models.token_kept.connect(queue.go_on_with_token)
         self.news.network_changed.connect(panes.status.show_network)

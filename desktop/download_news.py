@@ -34,6 +34,11 @@ class DownloadNews(QObject):
             message = self.tr("%s could not be downloaded: %s") % (name, download.problem)
             self._state.show_notice(Notice(message, download.hint))
 
+    def tell_verified(self, download: Download) -> None:
+        """All files of a model are right."""
+        message = self.tr("%s was checked: all of its files are right.") % download_words.title(download.ref)
+        self._state.show_notice(Notice(message, is_error=False))
+
     def tell_imported(self, imported: CatalogImported) -> None:
         """Models of a file are in the catalogue now, or why they are not."""
         message = self.tr("Models taken into the catalogue: %s") % words.tokens(len(imported.names))

@@ -34,6 +34,8 @@ class DownloadQueue(QObject):
 
     download_finished = Signal(object)
     """The `Download` whose model is whole now."""
+    model_verified = Signal(object)
+    """The `Download` all of whose files were found right, or fetched anew."""
     download_failed = Signal(object)
     """The `Download` that cannot go on."""
     failed = Signal(str, str)
@@ -44,6 +46,7 @@ class DownloadQueue(QObject):
         self._worker = worker
         self._downloads = downloads
         self._asked: dict[int, Command] = {}
+        self._verified: set[str] = set()
         self._listed = False
         self._restarts = 0
 
@@ -71,6 +74,7 @@ class DownloadQueue(QObject):
 
     def verify(self, ref: DownloadRef) -> None:
         """Hash a model's files again, and fetch what is damaged."""
+        self._verified.add(ref.id)
         self._ask(VerifyModel(ref))
 
     def use_other_hub(self, download: Download) -> None:
@@ -116,7 +120,9 @@ class DownloadQueue(QObject):
 
     def _tell_change(self, download: Download) -> None:
         if download.state == "finished":
-            self.download_finished.emit(download)
+            checked = download.ref.id in self._verified
+            self._verified.discard(download.ref.id)
+            (self.model_verified if checked else self.download_finished).emit(download)
         elif download.state == "failed" and not download.elsewhere:
             if download.kind == "offline":
                 self._downloads.show_offline(True)

@@ -37,18 +37,23 @@ class DownloadModel(QObject):
         return tuple(download for download in self._downloads.values() if download.state != "finished")
 
     @property
+    def stopped(self) -> tuple[Download, ...]:
+        """Those that cannot go on by themselves. No network is no reason: that is waited for."""
+        return tuple(d for d in self._downloads.values() if d.state == "failed" and d.kind != "offline")
+
+    @property
     def done_bytes(self) -> int:
-        """What has come of all that are not finished."""
-        return sum(download.done_bytes for download in self.open)
+        """What has come of all that move; while none does, of all that are not finished."""
+        return sum(download.done_bytes for download in self.moving or self.open)
 
     @property
     def total_bytes(self) -> int:
-        """What all that are not finished are together; 0 while no hub has said it."""
-        return sum(download.total_bytes for download in self.open)
+        """What these are together; 0 while no hub has said it."""
+        return sum(download.total_bytes for download in self.moving or self.open)
 
     @property
     def fraction(self) -> float:
-        """How much of all that are not finished has come, from 0 to 1."""
+        """How much of these has come, from 0 to 1."""
         return min(1.0, self.done_bytes / self.total_bytes) if self.total_bytes else 0.0
 
     @property

@@ -44,6 +44,8 @@ def state(download: Download) -> str:
             return _joined(translate("download_words", "Paused"), _amount(download))
         case "verifying":
             return _joined(translate("download_words", "Checking the files"), _amount(download))
+        case "failed" if download.kind == "offline":
+            return _joined(translate("download_words", "Waiting until the hub can be reached"), _amount(download))
         case "failed":
             return _joined(translate("download_words", "Stopped"), _amount(download) if download.done_bytes else "")
         case "finished":

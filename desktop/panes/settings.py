@@ -28,7 +28,7 @@ from desktop.models import words
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
 
-_FOLDER_WIDTH = 330
+_FOLDER_WIDTH = 400
 """Pixels of a folder's name; the middle of a longer one is left out."""
 
 _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens")
@@ -121,15 +121,20 @@ class Settings(QDialog):
         self.usual_folder_button = QPushButton(self.tr("Use the usual cache"))
         self.choose_folder_button.clicked.connect(self._choose_folder)
         self.usual_folder_button.clicked.connect(lambda: self._keep_folder(""))
-        row = QHBoxLayout()
-        row.setSpacing(theme.SMALL)
-        row.addWidget(self._folder, 1)
+        self._free = self._note("")
+        self._free.setWordWrap(False)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SMALL)
         for button in (self.choose_folder_button, self.usual_folder_button):
             button.setAutoDefault(False)
-            row.addWidget(button)
-        form.addRow(self.tr("Downloads go to"), row)
-        self._free = self._note("")
-        form.addRow("", self._free)
+            buttons.addWidget(button)
+        buttons.addWidget(self._free)
+        buttons.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(theme.HAIR)
+        column.addWidget(self._folder)
+        column.addLayout(buttons)
+        form.addRow(self.tr("Downloads go to"), column)
         if self._catalog is not None:
             self._catalog.families_changed.connect(self._show_folder)
         self._show_folder()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from backends.contract.downloads import FileProgress
 from desktop import theme
 from desktop.models import download_words, words
 from desktop.widgets.disclosure import Disclosure
+from desktop.widgets.thin_bar import ThinBar
 
 SHOWN = 8
 """Files that are shown at most: as many as come at once, and then some."""
@@ -83,9 +84,7 @@ class _Line:
         self.name, self._amount = _small(QLabel()), _small(QLabel())
         self.name.setFixedWidth(_NAME_WIDTH)
         self._amount.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedHeight(4)
-        self._bar.setRange(0, 1000)
+        self._bar = ThinBar(3)
         for column, widget in enumerate((self.name, self._bar, self._amount)):
             grid.addWidget(widget, row, column)
 
@@ -102,8 +101,9 @@ class _Line:
         self.name.setText(metrics.elidedText(file.path, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH))
         self.name.setToolTip(words.tooltip(file.path))
         self._bar.setAccessibleName(file.path)
-        self._bar.setValue(1000 * file.done_bytes // file.total_bytes if file.total_bytes else 0)
-        self._amount.setText(download_words.amount(file.done_bytes, file.total_bytes))
+        self._bar.show_progress(file.done_bytes, file.total_bytes)
+        begun = download_words.amount(file.done_bytes, file.total_bytes)
+        self._amount.setText(begun if file.done_bytes else words.size(file.total_bytes))
 
 
 def _small(label: QLabel) -> QLabel:

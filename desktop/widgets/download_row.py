@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from backends.contract.downloads import Download
 from desktop import theme
@@ -14,6 +14,7 @@ from desktop.widgets.glyph import GlyphButton, is_theme_change
 from desktop.widgets.inline_question import InlineQuestion
 from desktop.widgets.pane_header import colour_label
 from desktop.widgets.surface import Surface
+from desktop.widgets.thin_bar import ThinBar
 
 ASK_FROM_BYTES = 50_000_000
 """From this much on, giving a download up asks first: so much would have to come again."""
@@ -64,13 +65,13 @@ class DownloadRow(Surface):
         self._place.setToolTip(words.tooltip(download.ref.source.repo))
         self._state.setText(download_words.state(download))
         problem = f"{download.problem} {download.hint}".strip() if download.state != "finished" else ""
+        if problem != self._problem.text():
+            self._colour()
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
-        known = download.total_bytes > 0
         self._bar.setVisible(download.state != "finished")
-        # A bar that runs to and fro would keep a timer going: an unknown size is an empty bar.
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(1000 * download.done_bytes // download.total_bytes if known else 0)
+        moves = download.state in _PAUSABLE and not download.stalled
+        self._bar.show_progress(download.done_bytes, download.total_bytes, moves=moves)
         self._files.show_files(download.files if download.state in _PAUSABLE else ())
         self._show_actions()
 
@@ -86,8 +87,7 @@ class DownloadRow(Surface):
         self._state = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._problem = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedHeight(6)
+        self._bar = ThinBar()
         self._files = DownloadFiles()
         self.pause_button = GlyphButton("pause", self.tr("Pause"))
         self.resume_button = GlyphButton("resume", self.tr("Continue"))
@@ -107,6 +107,7 @@ class DownloadRow(Surface):
         column.setSpacing(theme.HAIR)
         column.addLayout(top)
         column.addWidget(self._bar)
+        column.addSpacing(2)
         column.addWidget(self._state)
         column.addWidget(self._problem)
         column.addWidget(self._files)
@@ -199,8 +200,10 @@ class DownloadRow(Surface):
             self.question = None
 
     def _colour(self) -> None:
-        colour_label(self._problem, theme.current_colours().error)
-        colour_label(self._state, theme.current_colours().muted)
+        colours = theme.current_colours()
+        is_error = self._download.kind != "offline"  # no network is a state: it goes on by itself
+        colour_label(self._problem, colours.error if is_error else colours.muted)
+        colour_label(self._state, colours.muted)
 
 
 def _quiet(label: QLabel) -> QLabel:

@@ -47,7 +47,7 @@ class DownloadsButton(QToolButton):
         pixmap = glyph_pixmap("download", glyph, _GLYPH if state.open else 20, self.devicePixelRatioF())
         side = _GLYPH if state.open else 20
         painter.drawPixmap((self.width() - side) // 2, (self.height() - side) // 2, pixmap)
-        if any(download.state == "failed" for download in state.open):
+        if state.stopped:
             painter.setPen(QPen(QColor(colours.surface), 2))
             painter.setBrush(QColor(colours.error))
             painter.drawEllipse(QRectF(self.width() - 12, 2, 10, 10))
@@ -55,7 +55,7 @@ class DownloadsButton(QToolButton):
 
     def _refresh(self) -> None:
         state = self._downloads
-        failed = sum(download.state == "failed" for download in state.open)
+        failed = len(state.stopped)
         shown = (len(state.downloads), len(state.moving), len(state.open), failed, round(state.fraction, 2))
         if shown == self._shown:
             return
@@ -75,7 +75,8 @@ class DownloadsButton(QToolButton):
         if not state.open:
             return self.tr("Downloads: all is here")
         if not state.moving:
-            return self.tr("Downloads: paused")
+            waits = any(download.state == "failed" for download in state.open)
+            return self.tr("Downloads: waiting for the hub") if waits else self.tr("Downloads: paused")
         if len(state.moving) == 1:
             percent = download_words.percent(state.moving[0])
             return self.tr("Downloads: %s, %d %%") % (download_words.title(state.moving[0].ref), percent)

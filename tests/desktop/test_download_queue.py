@@ -40,6 +40,7 @@ class Desk:
         self.queue = DownloadQueue(self.worker, self.model)
         self.told: list[tuple[str, object]] = []
         self.queue.download_finished.connect(partial(self._tell, "download_finished"))
+        self.queue.model_verified.connect(partial(self._tell, "model_verified"))
         self.queue.download_failed.connect(partial(self._tell, "download_failed"))
         self.queue.failed.connect(partial(self._tell, "failed"))
 
@@ -93,6 +94,15 @@ def test_an_end_is_told_once_and_not_what_the_journal_knew_before(desk: Desk) ->
     desk.show(done, came)
     desk.show(done, came)
     assert desk.told == [("download_finished", came)]
+
+
+def test_a_model_that_was_checked_has_not_come_anew(desk: Desk) -> None:
+    done = replace(running(), state="finished", bytes_per_second=0.0)
+    desk.show(done)
+    desk.queue.verify(M2)
+    desk.show(replace(done, state="verifying"))
+    desk.show(done)
+    assert [name for name, _ in desk.told] == ["model_verified"]
 
 
 def test_no_network_is_a_state_until_something_comes(desk: Desk) -> None:
