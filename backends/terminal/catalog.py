@@ -162,10 +162,7 @@ def _is_folded(judged: JudgedForm) -> bool:
 
 def _described(judged: JudgedForm, offers: list[Offer]) -> str:
     told = (offer for offer in offers if not offer.is_estimate)
-    offer = next(told, None) or next(iter(offers), None)
-    words = form_words(judged, offer.download_bytes if offer else judged.form.weights_bytes)
-    name, dot, rest = words.partition(" · ")
-    return f"{name}{dot}{'~' if offer is not None and offer.is_estimate else ''}{rest}"
+    return form_words(judged, next(told, None) or next(iter(offers), None))
 
 
 def _marks(judged: JudgedForm, offers: list[Offer]) -> str:

@@ -96,8 +96,7 @@ class Chooser:
             self._say(f"{which} is taken: --format {form.format} --quantization {form.quantization}")
         if source.hub != self._hub:
             self._say(f"It is not at {HUB_NAMES[self._hub]}, and is fetched from {HUB_NAMES[source.hub]}.")
-        words = form_words(match.form, offer.download_bytes if offer else form.weights_bytes)
-        self._say(f"{match.model.spec.name} · {words}")
+        self._say(f"{match.model.spec.name} · {form_words(match.form, offer)}")
         if verdict.zone in ("will_not_load", "no_engine"):
             machine = machine_words(verdict)
             self._say(f"It will not run on this machine{f': it {machine}' if machine else ''}.")

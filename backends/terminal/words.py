@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backends.contract.catalog import Hardware, JudgedForm, ModelForm, ModelSpec, Verdict
+from backends.contract.catalog import Hardware, JudgedForm, ModelForm, ModelSpec, Offer, Verdict
 from backends.contract.models import Hub
 
 HUB_NAMES: dict[Hub, str] = {"huggingface": "Hugging Face", "modelscope": "ModelScope"}
@@ -62,10 +62,12 @@ def model_words(spec: ModelSpec) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-def form_words(judged: JudgedForm, download_bytes: int) -> str:
-    """The line of a form: "4-bit · 129 GB · fits, 94k context"."""
-    size = size_words(download_bytes) if download_bytes else "size unknown"
-    return f"{quantization_words(judged.form)} · {size} · {verdict_words(judged.verdict)}"
+def form_words(judged: JudgedForm, offer: Offer | None) -> str:
+    """The line of a form: "4-bit · 129 GB · fits, 94k context"; an estimate of the size is marked with ~."""
+    count = offer.download_bytes if offer is not None else judged.form.weights_bytes
+    size = size_words(count) if count else "size unknown"
+    mark = "~" if offer is not None and offer.is_estimate else ""
+    return f"{quantization_words(judged.form)} · {mark}{size} · {verdict_words(judged.verdict)}"
 
 
 def verdict_words(verdict: Verdict) -> str:

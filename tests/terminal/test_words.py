@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backends.contract.catalog import CudaDevice, Hardware, JudgedForm, ModelForm, Source
+from backends.contract.catalog import CudaDevice, Hardware, JudgedForm, ModelForm, Offer, Source
 from backends.contract.downloads import Download, DownloadRef, DownloadState, FileProgress
 from backends.terminal.forms import same_quantization
 from backends.terminal.progress import progress_words, time_words
@@ -24,7 +24,10 @@ REF = DownloadRef("MiniMax-M2", "mlx", "4bit", Source("huggingface", "mlx-commun
 
 
 def test_a_form_reads_as_it_should() -> None:
-    assert form_words(JudgedForm(FORM, verdict_of(FORM), ()), 128_600_000_000) == ("4-bit · 129 GB · fits, 94k context")
+    judged = JudgedForm(FORM, verdict_of(FORM), ())
+    assert form_words(judged, Offer(REF.source, 128_600_000_000, False)) == "4-bit · 129 GB · fits, 94k context"
+    assert form_words(judged, Offer(REF.source, 128_600_000_000, True)) == "4-bit · ~129 GB · fits, 94k context"
+    assert form_words(judged, None) == "4-bit · 129 GB · fits, 94k context"
 
 
 def test_a_model_reads_as_it_should() -> None:
