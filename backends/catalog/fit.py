@@ -21,6 +21,7 @@ _BEARABLE = 5.0
 _BEST_CONTEXT = 8192
 _ZONES: tuple[Zone, ...] = ("fits", "will_crawl", "will_not_load", "no_engine")
 _WORTH: dict[Quality, int] = {"near_original": 5, "good": 4, "original": 3, "": 2, "reduced": 1, "poor": 0}
+_LOSSY: tuple[Quality, ...] = ("reduced", "poor")
 _WORTH_ON_CUDA: dict[Quality, int] = {**_WORTH, "original": 6}
 
 
@@ -43,9 +44,9 @@ def judge(
 
     *Recommended* is one form a model, of those that fit: one that runs in the machine's own engine (Transformers on
     CUDA, MLX elsewhere), if there is one. First come those with 65,536 tokens of context (or the model's whole) at 15
-    tokens a second or more; then those with 16,384 at 5; then any. Among equals the largest model, then quality: on
-    CUDA the original goes first, elsewhere 8 and 6 bits before 4 and 5 and these before 16, which take twice the memory
-    for what nobody notices; 3 bits come last. At the same quality, more bits.
+    tokens a second or more; then those with 16,384 at 5; then any. Among equals 3 bits come last; of the others first
+    the largest model, then quality: on CUDA the original goes first, elsewhere 8 and 6 bits before 4 and 5 and these
+    before 16, which take twice the memory for what nobody notices. At the same quality, more bits.
 
     *Best* is MiniMax-M2 if it has a recommended form with 16,384 tokens of context; else the first model of Minim's
     own catalogue, which lists the most capable first, whose recommended form has 8,192 tokens at 5 tokens a second and
@@ -113,11 +114,14 @@ def _recommended(spec: ModelSpec, forms: Sequence[JudgedForm], hardware: Hardwar
     for context, speed in ((_LONG_CONTEXT, _BRISK), (USEFUL_CONTEXT, _BEARABLE), (0, 0.0)):
         candidates = [form for form in fitting if _reaches(spec, form, context, speed)]
         if candidates:
-            return max(
-                candidates,
-                key=lambda one: (one.form.size_in_billions, worth[one.verdict.quality], one.verdict.weights_bytes),
-            )
+            return max(candidates, key=lambda form: _merit(form, worth))
     return None
+
+
+def _merit(form: JudgedForm, worth: Mapping[Quality, int]) -> tuple[bool, float, int, int]:
+    """What makes a form the better one: no loss in quality, then the larger model, then quality, then bits."""
+    quality = form.verdict.quality
+    return quality not in _LOSSY, form.form.size_in_billions, worth[quality], form.verdict.weights_bytes
 
 
 def _reaches(spec: ModelSpec, judged_form: JudgedForm, context: int, speed: float) -> bool:
@@ -141,8 +145,11 @@ def _best(models: Sequence[JudgedModel]) -> int:
             return number
     for number in own:
         form = chosen[number]
-        good = form is not None and form.verdict.quality not in ("reduced", "poor")
-        if form and good and _reaches(models[number].spec, form, _BEST_CONTEXT, _BEARABLE):
+        if (
+            form
+            and form.verdict.quality not in _LOSSY
+            and _reaches(models[number].spec, form, _BEST_CONTEXT, _BEARABLE)
+        ):
             return number
     pocket = [number for number, model in enumerate(models) if model.spec.name == POCKET and chosen[number]]
     return next(iter((*own, *pocket)), -1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -34,7 +33,7 @@ def installed_forms(
     for number, spec in enumerate(specs):
         for place, form in enumerate(spec.forms):
             names = {source.repo.casefold() for source in form.sources}
-            for name in names | {PurePosixPath(repo).name for repo in names}:
+            for name in names | {repo.rpartition("/")[2] for repo in names}:
                 by_repo[name].append((number, place))
             if spec.name == POCKET:
                 by_repo[POCKET.casefold()].append((number, place))
