@@ -51,6 +51,14 @@ def checked_revision(revision: str) -> str:
     return revision
 
 
+def checked_token(token: str) -> str:
+    """`token`, if it can be one: it goes into a header. Raises MinimError("bad_request"), without naming it."""
+    if not all("!" <= character <= "~" and character not in ',;"' for character in token):
+        hint = "Copy it again from the hub's page, without anything before or after it."
+        raise MinimError("bad_request", "This is no access token: it has characters that no token has.", hint)
+    return token
+
+
 def repo_in(words: str) -> str:
     """The repository that is meant exactly: "org/name", or a page of a hub pasted whole; "" if it is a search."""
     text = words.strip()

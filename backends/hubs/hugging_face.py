@@ -19,7 +19,13 @@ from json import JSONDecodeError
 
 import httpx2  # huggingface_hub's HTTP client: its errors come through
 from huggingface_hub import HfApi, constants, get_hf_file_metadata, hf_hub_url, set_client_factory
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import (
+    DisabledRepoError,
+    GatedRepoError,
+    HfHubHTTPError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from huggingface_hub.hf_api import BlobLfsInfo, ExpandModelProperty_T, ModelInfo, RepoFile
 from huggingface_hub.utils import HFValidationError, hf_raise_for_status
 from huggingface_hub.utils._http import hf_request_event_hook
@@ -28,7 +34,7 @@ from backends.contract.catalog import Source
 from backends.contract.errors import MinimError
 from backends.contract.models import Hub
 from backends.hubs import refusals
-from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, repo_in
+from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, checked_token, is_repo, repo_in
 from backends.hubs.base import Address, Hit, Listing, RemoteFile, wanted_files
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
@@ -50,7 +56,7 @@ class HuggingFace:
 
     def __init__(self, endpoint: str = "", token: str = "") -> None:
         self._endpoint = checked_endpoint(endpoint or os.environ.get("HF_ENDPOINT", ""), DEFAULT_ENDPOINT)
-        self._token = token
+        self._token = checked_token(token)
         self._api = HfApi(endpoint=self._endpoint, token=token or False, headers=_HEADERS)
 
     @property
@@ -112,7 +118,7 @@ class HuggingFace:
                     limit=limit,
                     expand=_EXPAND,
                 )
-                found[tag] = [_hit(info) for info in infos if info.pipeline_tag in _CHAT_TASKS]
+                found[tag] = [_hit(one) for one in infos if one.pipeline_tag in _CHAT_TASKS and is_repo(one.id)]
         names = {hit.source.repo for hit in found["mlx"]}
         others = [hit for hit in found["safetensors"] if hit.source.repo not in names]
         in_mlx = found["mlx"][: max((limit + 1) // 2, limit - len(others))]
@@ -168,6 +174,8 @@ class HuggingFace:
             yield
         except _NoAnswer as error:
             raise refusals.offline(self._endpoint, str(error)) from error
+        except ImportError as error:  # httpx2, when the environment names a SOCKS proxy
+            raise refusals.offline(self._endpoint, refusals.SOCKS) from error
         except RevisionNotFoundError as error:
             raise refusals.not_found(self._endpoint, repo, revision or DEFAULT_REVISION) from error
         except GatedRepoError as error:
@@ -187,10 +195,12 @@ class HuggingFace:
 
     def _refusal(self, error: HfHubHTTPError, repo: str) -> MinimError:
         status, reason = error.response.status_code, error.server_message or ""
+        if isinstance(error, DisabledRepoError):
+            return refusals.refused(self._endpoint, status, repo, "the hub has disabled it")
         if status in (401, 403) and not isinstance(error, RepositoryNotFoundError):
             return self._token_needed(repo, gated=False)
-        if status == 404 or isinstance(error, RepositoryNotFoundError):
-            return refusals.not_found(self._endpoint, repo or "of that name")
+        if repo and (status == 404 or isinstance(error, RepositoryNotFoundError)):
+            return refusals.not_found(self._endpoint, repo)
         wait = error.response.headers.get("Retry-After", "")
         return refusals.refused(self._endpoint, status, repo, reason, float(wait) if wait.isdigit() else 0.0)
 

@@ -29,7 +29,7 @@ from backends.contract.catalog import Source
 from backends.contract.errors import MinimError
 from backends.contract.models import Hub
 from backends.hubs import refusals
-from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, repo_in
+from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, checked_token, repo_in
 from backends.hubs.base import Address, Hit, Listing, RemoteFile, wanted_files
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
@@ -46,7 +46,7 @@ class ModelScope:
     def __init__(self, endpoint: str = "", token: str = "") -> None:
         configured = endpoint or os.environ.get("MODELSCOPE_ENDPOINT", "")
         self._endpoint = checked_endpoint(configured, DEFAULT_ENDPOINT)
-        self._token = token
+        self._token = checked_token(token)
 
     @property
     def hub(self) -> Hub:
@@ -147,8 +147,8 @@ class ModelScope:
         if isinstance(error, AuthenticationError | PermissionDeniedError):
             page = self.token_address("")
             return refusals.token_needed(self._endpoint, repo, has_token=bool(self._token), gated=False, page=page)
-        if isinstance(error, NotExistError):
-            return refusals.not_found(self._endpoint, repo or "of that name")
+        if repo and isinstance(error, NotExistError):
+            return refusals.not_found(self._endpoint, repo)
         wait = float(error.retry_after or 0) if isinstance(error, RateLimitError) else 0.0
         return refusals.refused(self._endpoint, error.status_code or 0, repo, error.message, wait)
 
@@ -192,6 +192,8 @@ def _count(value: object) -> int:
 def _reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return f"no answer within {TIMEOUT_S:.0f} seconds"
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return refusals.SOCKS
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy does not answer"
     if isinstance(error, requests.exceptions.SSLError):

@@ -5,6 +5,16 @@ from __future__ import annotations
 from backends.contract.errors import MinimError
 from backends.hubs.addresses import host_of
 
+SOCKS = "the environment names a SOCKS proxy, and only HTTP proxies can be used"
+
+
+class TokenRefusal(MinimError):
+    """A token is needed, or another one. `page` is the address where it, or the right to use it, is got."""
+
+    def __init__(self, message: str, hint: str, page: str) -> None:
+        super().__init__("token_needed", message, hint)
+        self.page = page
+
 
 def offline(endpoint: str, reason: str = "") -> MinimError:
     """Nothing answers at the endpoint: no network, no such host, or too slow."""
@@ -22,7 +32,7 @@ def not_found(endpoint: str, repo: str, revision: str = "") -> MinimError:
     return MinimError("not_found", f"{host_of(endpoint)} has no repository {repo} that it shows to you.", hint)
 
 
-def token_needed(endpoint: str, repo: str, *, has_token: bool, gated: bool, page: str) -> MinimError:
+def token_needed(endpoint: str, repo: str, *, has_token: bool, gated: bool, page: str) -> TokenRefusal:
     """The hub lets nobody in without a token (`has_token` false), or not with the one that it was given."""
     host = host_of(endpoint)
     name = f"{repo} on {host}" if repo else host
@@ -38,7 +48,7 @@ def token_needed(endpoint: str, repo: str, *, has_token: bool, gated: bool, page
     else:
         message = f"{name} asks for an access token: it may be private."
         hint = f"Check the name, or get a token at {page} and enter it."
-    return MinimError("token_needed", message, hint)
+    return TokenRefusal(message, hint, page)
 
 
 def refused(endpoint: str, status: int, repo: str = "", reason: str = "", wait: float = 0.0) -> MinimError:

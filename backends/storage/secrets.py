@@ -13,6 +13,8 @@ import keyring
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringError, PasswordDeleteError
 
+from backends.contract.errors import MinimError
+
 _SERVICE = "Minim"
 _VARIABLES = {
     "huggingface.co": "MINIM_HF_TOKEN",
@@ -27,9 +29,13 @@ _held: dict[str, str] = {}
 def keep_token(host: str, token: str) -> str:
     """Keep the token of a host ("huggingface.co", with the port where it has one); "" forgets it.
 
-    Returns where it is kept, in words that a sentence can end with ("in the system's keyring").
+    Returns where it is kept, in words that a sentence can end with ("in the system's keyring"). Raises
+    MinimError("bad_request") for what cannot be a token.
     """
     host, token = host.lower(), token.strip()
+    if any(character.isspace() or not character.isprintable() or not character.isascii() for character in token):
+        hint = "Copy it again from the hub's page, without anything before or after it."
+        raise MinimError("bad_request", "This is no access token: it has characters that no token has.", hint)
     _held.pop(host, None)
     if not token:
         return _forget(host)

@@ -14,7 +14,7 @@ from typing import Any
 
 import huggingface_hub
 import pytest
-from huggingface_hub import HfApi, constants
+from huggingface_hub import HfApi, close_session, constants
 from huggingface_hub.errors import OfflineModeIsEnabled
 
 from backends.contract.catalog import Source
@@ -22,6 +22,7 @@ from backends.contract.errors import MinimError
 from backends.hubs import open_hub
 from backends.hubs.base import HubClient
 from tests.hub import hugging_face_side
+from tests.hub.answers import Answer, Question, say
 from tests.hub.repositories import Repository
 from tests.hub.server import Hub
 from tests.hubs.conftest import NAME
@@ -94,6 +95,8 @@ def test_a_gated_repository_asks_for_a_token_or_for_access(hub: Hub, model: Path
     assert "does not accept your access token" in wrong.message
     assert all(page in error.hint and NAME in error.message for error in (without, known))
     assert client(hub).token_address(NAME) == page
+    pages = [getattr(error, "page", "") for error in (without, known, wrong)]
+    assert pages == [page, page, f"{hub.huggingface_endpoint}/settings/tokens"]
     assert client(hub, hub.token).list_files(SOURCE).files
     assert "hf_" not in str([(error.message, error.hint) for error in (known, wrong)])
 
@@ -121,6 +124,35 @@ def test_refusals_have_a_kind_and_words_and_come_at_once(
         assert len(filled_hub.requests()) == 1  # huggingface_hub itself would ask six times, and wait
     if "retry_after" in how:
         assert "7 seconds" in error.hint
+
+
+def test_a_disabled_repository_is_not_taken_for_one_that_wants_a_token(
+    filled_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Hub, question: Question) -> Answer:
+        told = say(question.path, {"error": "Access to this resource is disabled."}, 403)
+        told.headers["X-Error-Message"] = "Access to this resource is disabled."
+        return told
+
+    monkeypatch.setattr(hugging_face_side, "answer", refuse)
+    error = error_of(lambda: client(filled_hub).list_files(SOURCE))
+    assert (error.kind, "disabled" in error.message) == ("hub_failed", True)
+
+
+def test_a_socks_proxy_is_named(filled_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    close_session()
+    error = error_of(lambda: client(filled_hub).list_files(SOURCE))
+    assert (error.kind, "SOCKS" in error.message) == ("offline", True)
+    assert not filled_hub.requests()
+
+
+def test_what_cannot_be_a_token_is_not_sent(filled_hub: Hub) -> None:
+    error = error_of(lambda: client(filled_hub, "hf_one\r\nX: y"))
+    assert error.kind == "bad_request"
+    assert "hf_one" not in error.message
 
 
 def test_nobody_there_is_offline(filled_hub: Hub) -> None:
@@ -222,9 +254,10 @@ def test_an_id_that_is_nowhere_says_so_and_a_part_of_one_is_searched_for(filled_
     assert [hit.source.repo for hit in client(filled_hub).search("org/Some-Model")] != []
 
 
-@pytest.mark.parametrize("repo", ["../x", "org/..", "org/a/b", "org", "", "org/a b", "org/--x", "http://x/y"])
-def test_what_is_no_repository_is_not_asked_for(filled_hub: Hub, repo: str) -> None:
-    assert error_of(lambda: client(filled_hub).list_files(Source("huggingface", repo))).kind == "bad_request"
+def test_what_is_no_repository_is_not_asked_for(filled_hub: Hub) -> None:
+    asked = client(filled_hub)
+    for repo in ("../x", "org/..", "org/a/b", "org", "", "org/a b", "org/--x", "http://x/y"):
+        assert error_of(partial(asked.list_files, Source("huggingface", repo))).kind == "bad_request"
     assert not filled_hub.requests()
 
 

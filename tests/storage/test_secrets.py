@@ -10,6 +10,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
+from backends.contract.errors import MinimError
 from backends.storage import secrets
 from backends.storage.secrets import keep_token, token_for
 
@@ -96,3 +97,11 @@ def test_the_variables_are_for_the_hubs_own_hosts(monkeypatch: pytest.MonkeyPatc
     assert token_for("127.0.0.1:8000") == ""
     keep_token("huggingface.co", "hf_kept")
     assert token_for("huggingface.co") == "hf_kept"
+
+
+def test_what_cannot_be_a_token_is_not_kept(own_keyring: MemoryKeyring) -> None:
+    for text in ("hf_one hf_two", "hf_ö", "hf_one\nX: y"):
+        with pytest.raises(MinimError) as caught:
+            keep_token("huggingface.co", text)
+        assert text not in caught.value.message
+    assert not own_keyring.entries
