@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QO
 
 from backends.contract.catalog import JudgedForm, JudgedModel, Source, Zone
 from backends.contract.downloads import Download
-from desktop.models import download_words, fit_words
+from desktop.models import download_words, fit_words, machine_words
 from desktop.models.catalog_model import CatalogModel, is_judged
 
 translate = QCoreApplication.translate
@@ -231,7 +231,8 @@ def family_row(family: JudgedModel, group: str) -> FamilyRow:
     form = telling_form(family)
     if form is None:
         return FamilyRow("family", group, family.spec.name, family=family)
-    needed = fit_words.machine_needed(family) if all(other.verdict.zone != "fits" for other in family.forms) else ""
+    unfit = all(other.verdict.zone != "fits" for other in family.forms)
+    needed = machine_words.machine_needed_in_short(family) if unfit else ""
     size = fit_words.memory(form.form.weights_bytes) if form.form.weights_bytes else ""
     words = (fit_words.form_label(family, form.form), size, fit_words.short_zone(form.verdict))
     detail = needed or " · ".join(part for part in words if part)

@@ -8,13 +8,12 @@ import re
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, Verdict
-from desktop.models import words
+from desktop.models import machine_words, words
 from desktop.models.catalog_model import is_judged, quantization_words
 
 translate = QCoreApplication.translate
 LONG_CONTEXT = 32_000
 """Tokens that a long conversation takes."""
-_GIB = 1 << 30
 
 
 def form_name(form: ModelForm) -> str:
@@ -30,7 +29,12 @@ def form_name(form: ModelForm) -> str:
         case "pytorch":
             return f"{form.quantization}"
         case other:
-            return f"{form.quantization} ({other.upper()})" if not plain else other.upper()
+            return f"{form.quantization} ({format_name(other)})" if not plain else format_name(other)
+
+
+def format_name(format_: str) -> str:
+    """A format as its makers write it: "awq" → "AWQ"."""
+    return {"pytorch": "PyTorch", "ggufv2": "GGUF", "bnb": "bitsandbytes"}.get(format_, format_.upper())
 
 
 def form_label(family: JudgedModel, form: ModelForm) -> str:
@@ -49,11 +53,6 @@ def memory(count: int) -> str:
     """Bytes with two or three digits that matter: "129 GB", "8.4 GB", "1.9 MB"."""
     digits = 0 if count < 1_000_000 or 10_000_000_000 <= count < 1_000_000_000_000 else 1
     return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
-
-
-def sold_memory(count: int) -> str:
-    """A machine's memory as it is sold: 192 GiB → "192 GB"."""
-    return f"{round(count / _GIB):,} GB"
 
 
 def context(tokens: int) -> str:
@@ -116,7 +115,7 @@ def reason(form: JudgedForm, hardware: Hardware) -> str:
             return text.format(memory(verdict.weights_bytes))
         case "over_memory":
             text = translate("fit_words", "It needs {0}, and this machine has {1}.")
-            return text.format(needs, sold_memory(hardware.memory_bytes) if hardware.memory_bytes else limit)
+            return text.format(needs, machine_words.memory(hardware.memory_bytes) if hardware.memory_bytes else limit)
         case "needs_fp8":
             text = translate(
                 "fit_words",
@@ -214,26 +213,6 @@ def load_warning(form: JudgedForm, hardware: Hardware) -> str:
     return f"{why} {after}"
 
 
-def machine_needed(family: JudgedModel) -> str:
-    """The smallest Mac on which a form of a model fits, in words; "" where there is none."""
-    sizes = [form.verdict.smallest_machine_bytes for form in family.forms if form.verdict.smallest_machine_bytes > 0]
-    if not sizes:
-        return ""
-    return translate("fit_words", "Needs a Mac with %s or more") % sold_memory(min(sizes))
-
-
-def machine(hardware: Hardware) -> str:
-    """A machine in one line: "Apple M2 Ultra · 192 GB"; CUDA devices are counted."""
-    parts = [hardware.chip] if hardware.chip else []
-    if hardware.memory_bytes:
-        parts.append(sold_memory(hardware.memory_bytes))
-    names = list(dict.fromkeys(device.name for device in hardware.cuda))
-    for name in names:
-        same = [device for device in hardware.cuda if device.name == name]
-        parts.append(f"{len(same)} × {name}, {sold_memory(same[0].memory_bytes)}")
-    return " · ".join(parts)
-
-
 def parameters(family: JudgedModel) -> str:
     """How many parameters a model has: "229B parameters, 10B active"; "" where unknown."""
     sizes = sorted({form.form.size_in_billions for form in family.forms if form.form.size_in_billions > 0})
@@ -288,7 +267,7 @@ def _engine_reason(form: JudgedForm) -> str:
             text = translate("fit_words", "{0}: but Transformers, which runs it, is not installed.")
             return text.format(zone(form.verdict).capitalize())
         case _:
-            text = translate("fit_words", "No engine of Minim reads {0}.").format(format_.upper())
+            text = translate("fit_words", "No engine of Minim reads {0}.").format(format_name(format_))
     runner = _RUNNERS.get(re.sub(r"[^a-z0-9]", "", format_.lower()), "")
     if not runner:
         return text

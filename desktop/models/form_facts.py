@@ -103,8 +103,8 @@ def command(family: JudgedModel, form: JudgedForm) -> str:
 
 
 def _format_words(form: JudgedForm) -> str:
-    names = {"mlx": "MLX", "pytorch": "PyTorch (safetensors)", "awq": "AWQ (safetensors)"}
-    return names.get(form.form.format, form.form.format.upper())
+    name = fit_words.format_name(form.form.format)
+    return f"{name} (safetensors)" if form.form.format in ("pytorch", "awq") else name
 
 
 def _download_words(size: int, is_estimate: bool) -> str:

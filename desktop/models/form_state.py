@@ -23,7 +23,7 @@ FormState = Literal[
     "damaged",
     "disconnected",
     "unusable",  # here, and cannot be loaded
-    "not_offered",  # no hub has it
+    "not_offered",  # no hub has it, or nothing of Minim could read it
 ]
 
 
@@ -62,7 +62,7 @@ def state_of(form: JudgedForm, catalog: CatalogModel, session: SessionState, dow
         return "unusable"
     if "disconnected" in presence:
         return "disconnected"
-    return "absent" if offer is not None else "not_offered"
+    return "absent" if offer is not None and form.verdict.why != "unknown_format" else "not_offered"
 
 
 def _state_of_download(download: Download) -> FormState:

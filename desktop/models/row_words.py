@@ -34,8 +34,8 @@ def note(
     verdict, hardware = form.verdict, catalog.hardware
     recommended = fit_words.recommendation(form, hardware) if form.recommended else ""
     quality = fit_words.quality(verdict) if fit_words.costs_quality(verdict) else ""
-    parts = (recommended, quality, _state(form, catalog, session, state), _disk(form, catalog, state))
-    return " · ".join(part for part in parts if part)
+    parts = (quality, _state(form, catalog, session, state), _disk(form, catalog, state))
+    return "\n".join(line for line in (recommended, " · ".join(part for part in parts if part)) if line)
 
 
 def actions(state: FormState) -> tuple[str, str]:
@@ -70,7 +70,7 @@ def download_warning(form: JudgedForm, catalog: CatalogModel) -> str:
 
 
 def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state: FormState) -> str:
-    copy, offer = installed(form), catalog.offer_of(form)
+    copy = installed(form)
     match state:
         case "loaded":
             return translate("row_words", "Loaded")
@@ -89,13 +89,22 @@ def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state
             return words or translate("row_words", "Its files are damaged.")
         case "disconnected":
             return translate("row_words", "On a disk that is not connected")
-        case "absent" if offer is not None and offer.source.hub != catalog.source_hub:
-            other = "ModelScope" if offer.source.hub == "modelscope" else "Hugging Face"
-            return translate("row_words", "Only at %s") % other
-        case "absent" if form.verdict.why == "engine_missing":
-            return translate("row_words", "Transformers, which runs it, is not installed")
+        case "absent" | "not_offered":
+            return _absent(form, catalog)
         case _:
             return ""
+
+
+def _absent(form: JudgedForm, catalog: CatalogModel) -> str:
+    offer = catalog.offer_of(form)
+    if form.verdict.why == "unknown_format":
+        return fit_words.reason(form, catalog.hardware)
+    if offer is not None and offer.source.hub != catalog.source_hub:
+        other = "ModelScope" if offer.source.hub == "modelscope" else "Hugging Face"
+        return translate("row_words", "Only at %s") % other
+    if form.verdict.why == "engine_missing":
+        return translate("row_words", "Transformers, which runs it, is not installed")
+    return ""
 
 
 def _disk(form: JudgedForm, catalog: CatalogModel, state: FormState) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from backends.contract.catalog import JudgedModel
 from backends.contract.downloads import DownloadRef
 from desktop import theme
-from desktop.models import fit_words
+from desktop.models import fit_words, machine_words
 from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import SessionState
@@ -19,7 +19,7 @@ from desktop.widgets.model_requests import NAMES, ModelRequests
 from desktop.widgets.model_row import ModelRow
 from desktop.widgets.notice_bar import NoticeBar
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
-from desktop.widgets.surface import HairSplitter, Surface
+from desktop.widgets.surface import HairSplitter
 
 _READ_BY_US = ("mlx", "pytorch", "awq")
 
@@ -69,7 +69,7 @@ class ModelPicker(QDialog):
         self.setWindowTitle(self.tr("Models"))
         self.setSizeGripEnabled(False)
         self.resize(960, 640)
-        self.setMinimumSize(640, 420)
+        self.setMinimumSize(680, 420)
         self._build()
         self._scroll_bars = SlimScrollBars(self)
         self._connect()
@@ -129,7 +129,7 @@ class ModelPicker(QDialog):
         self.list = ModelPickerList(self._catalog, self.requests)
         self.list.setMinimumWidth(200)
         self.page = ModelPickerPage(self._catalog, self._state, self._downloads, self.requests)
-        self.page.setMinimumWidth(400)
+        self.page.setMinimumWidth(460)
         self.problem = NoticeBar()
         self.problem.dismissed.connect(lambda: self._state.show_notice(None))
         self.freed = NoticeBar(is_error=False)
@@ -138,20 +138,11 @@ class ModelPicker(QDialog):
         self._machine.setFont(theme.small_font())
         self._machine.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._machine.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        right = Surface("background")
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, theme.SMALL)
-        column.setSpacing(theme.HAIR)
-        column.addWidget(self.page, 1)
-        below = QVBoxLayout()
-        below.setContentsMargins(theme.WIDE, 0, theme.WIDE, 0)
-        below.setSpacing(theme.SMALL)
         for part in (self.problem, self.freed, self._machine):
-            below.addWidget(part)
-        column.addLayout(below)
+            self.page.foot.addWidget(part)
         self._columns = HairSplitter(Qt.Orientation.Horizontal)
         self._columns.addWidget(self.list)
-        self._columns.addWidget(right)
+        self._columns.addWidget(self.page)
         self._columns.setStretchFactor(1, 1)
         self._columns.setSizes([260, 700])
         row = QHBoxLayout(self)
@@ -214,13 +205,13 @@ class ModelPicker(QDialog):
         self._show_machine()
 
     def _show_hub(self) -> None:
-        self.page.show_family(self.page.family)
+        self.page.rebuild(self.page.family)
         self._show_machine()
         self._plan_timer.start()
 
     def _show_machine(self) -> None:
         hardware, free = self._catalog.hardware, self._catalog.disk_free()
-        parts = [fit_words.machine(hardware)] if hardware.memory_bytes else []
+        parts = [machine_words.machine(hardware)] if hardware.memory_bytes else []
         if free:
             parts.append(self.tr("%s of disk free") % fit_words.memory(free))
         words = " · ".join(parts)

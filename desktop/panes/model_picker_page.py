@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from backends.contract.catalog import JudgedForm, JudgedModel
 from desktop import theme
-from desktop.models import fit_words, form_facts
+from desktop.models import form_facts, machine_words
 from desktop.models.catalog_model import FLAGSHIP, CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.form_state import download_of
@@ -18,6 +18,9 @@ from desktop.widgets.model_requests import ModelRequests
 from desktop.widgets.model_row import ModelRow
 from desktop.widgets.surface import Surface
 from desktop.widgets.token_card import TokenCard
+
+_ROOMY = 560
+"""From this width on, in device-independent pixels, the page has its wide margins."""
 
 
 class ModelPickerPage(Surface):
@@ -59,7 +62,16 @@ class ModelPickerPage(Surface):
         return self._about.text()
 
     def show_family(self, family: JudgedModel | None) -> None:
-        """Show a model; the same one as it is now keeps what was unfolded."""
+        """Show a model; the same one as it is now keeps what was unfolded, and the focus."""
+        if family is not None and family == self._family:
+            self._family = family
+            self.refresh()
+            return
+        self.rebuild(family)
+
+    def rebuild(self, family: JudgedModel | None) -> None:
+        """Show a model anew, as after another hub was chosen."""
+        focused = self._focused()
         same = family is not None and self._family is not None and family.spec.name == self._family.spec.name
         opened = (
             {(row.form.form.format, row.form.form.quantization) for row in self.rows if row.is_open} if same else ()
@@ -74,6 +86,8 @@ class ModelPickerPage(Surface):
         for row in self.rows:
             if _form_key(row.form) in opened:
                 row.open()
+            if focused is not None and same and _form_key(row.form) == focused:
+                row.button.setFocus()
         if not same:
             self._scroll.verticalScrollBar().setValue(0)
 
@@ -103,6 +117,12 @@ class ModelPickerPage(Surface):
         ours = {offer.source.repo for form in self._family.forms for offer in form.offers} if self._family else ()
         self.token.ask(needed if needed is not None and needed.repo in ours else None)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = theme.WIDE if self.width() >= _ROOMY else theme.LARGE
+        self._column.setContentsMargins(side, theme.WIDE, side, theme.LARGE)
+        self.foot.setContentsMargins(side, theme.SMALL, side, theme.SMALL)
+
     def _build(self) -> None:
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._title.setFont(theme.heading_font())
@@ -116,8 +136,7 @@ class ModelPickerPage(Surface):
         self._area = QVBoxLayout()
         self._area.setSpacing(0)
         inner = Surface("background")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.LARGE)
+        self._column = column = QVBoxLayout(inner)
         column.setSpacing(theme.HAIR)
         for part in (self._title, self._text, self._about, self._needs):
             column.addWidget(part)
@@ -131,9 +150,18 @@ class ModelPickerPage(Surface):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(inner)
+        below = Surface("background", ("top",))
+        self.foot = QVBoxLayout(below)
+        self.foot.setSpacing(theme.SMALL)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._scroll)
+        whole.setSpacing(0)
+        whole.addWidget(self._scroll, 1)
+        whole.addWidget(below)
+
+    def _focused(self) -> tuple[str, str, float] | None:
+        """The form in whose row the focus is."""
+        return next((_form_key(row.form) for row in self.rows if row.isAncestorOf(self.focusWidget() or self)), None)
 
     def _clear(self) -> None:
         while (item := self._area.takeAt(0)) is not None:
@@ -158,7 +186,7 @@ class ModelPickerPage(Surface):
         self._about.setText(form_facts.about(family))
         self._about.setVisible(bool(self._about.text()))
         unfit = all(form.verdict.zone != "fits" for form in family.forms)
-        self._needs.setText(fit_words.machine_needed(family) if unfit else "")
+        self._needs.setText(machine_words.machine_needed(family) if unfit else "")
         self._needs.setVisible(bool(self._needs.text()))
 
     def _show_rows(self, family: JudgedModel, unfolded: bool) -> None:
@@ -210,7 +238,7 @@ class ModelPickerPage(Surface):
         first = next((other for other in self._catalog.families() if other.spec.name == FLAGSHIP), None)
         if not family.best or first is None or first.best:
             return
-        needed = fit_words.machine_needed(first)
+        needed = machine_words.machine_needed(first)
         if not needed or any(form.verdict.zone == "fits" for form in first.forms):
             return
         self.other = Disclosure(f"{first.spec.name} · {needed}", shows_label=True)

@@ -17,6 +17,7 @@ from desktop.models.download_model import DownloadModel
 from desktop.models.form_state import FormState, download_of, installed, state_of
 from desktop.models.session_state import SessionState
 from desktop.widgets.disclosure import Disclosure
+from desktop.widgets.glyph import GlyphButton
 from desktop.widgets.inline_question import InlineQuestion
 from desktop.widgets.model_requests import ModelRequests
 from desktop.widgets.row_details import RowDetails
@@ -97,13 +98,16 @@ class ModelRow(Surface):
         self.name_label = QLabel(fit_words.form_label(self.family, self.form.form), textFormat=Qt.TextFormat.PlainText)
         self.name_label.setFont(theme.title_font())
         self._size = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._zone = QLabel(fit_words.zone(verdict), textFormat=Qt.TextFormat.PlainText)
+        self._zone = QLabel(fit_words.zone(verdict), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._size.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._note.setFont(theme.small_font())
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.second_button, self.button = _button(), _button()
+        self.second_button = GlyphButton("close", "")
+        self.button = QPushButton()
+        self.button.setAutoDefault(False)
+        self.button.setMinimumWidth(84)
         self.button.clicked.connect(self._press)
         self.second_button.clicked.connect(self._press_second)
         head = QHBoxLayout()
@@ -142,10 +146,12 @@ class ModelRow(Surface):
 
     def _show_buttons(self, state: FormState) -> None:
         first, second = row_words.actions(state)
-        for button, action in ((self.button, first), (self.second_button, second)):
-            button.setVisible(bool(action))
-            button.setText(action)
-            button.setAccessibleName(f"{action}: {self._title}")
+        self.button.setVisible(bool(first))
+        self.button.setText(first)
+        self.button.setAccessibleName(f"{first}: {self._title}")
+        self.second_button.setVisible(bool(second))
+        self.second_button.setToolTip(second)
+        self.second_button.setAccessibleName(f"{second}: {self._title}")
         self.button.setEnabled(state != "unusable")
 
     def _show_progress(self, state: FormState, download: Download | None) -> None:
@@ -175,6 +181,7 @@ class ModelRow(Surface):
             self.details.verify_requested.connect(self._verify)
             self.details.delete_requested.connect(self._ask_to_delete)
             self._below.addWidget(self.details)
+            self._follow(self.details.copy_button, self.details.verify_button, self.details.delete_button)
         if self.details is not None:
             if opened:
                 self._show_details(self.state)
@@ -269,6 +276,7 @@ class ModelRow(Surface):
         question.accepted.connect(lambda: (self._end_question(), then()))
         question.rejected.connect(self._end_question)
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
+        self._follow(question.reject_button, question.accept_button)
         question.reject_button.setFocus()
 
     def _end_question(self) -> None:
@@ -277,14 +285,14 @@ class ModelRow(Surface):
             self.question.deleteLater()
             self.question = None
 
+    def _follow(self, *later: QWidget) -> None:
+        """Let Tab reach what was made later right after the row's own button."""
+        before: QWidget = self.button
+        for widget in later:
+            QWidget.setTabOrder(before, widget)
+            before = widget
+
     def _with_download(self, act: Callable[[Download], object]) -> None:
         download = self._download()
         if download is not None:
             act(download)
-
-
-def _button() -> QPushButton:
-    button = QPushButton()
-    button.setAutoDefault(False)
-    button.setMinimumWidth(84)
-    return button

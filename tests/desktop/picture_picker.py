@@ -21,7 +21,7 @@ from backends.catalog import fit, specs
 from backends.contract.catalog import CudaDevice, Hardware, JudgedModel, Source
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.events import TokenNeeded
-from backends.contract.models import InstalledModel, ModelRef
+from backends.contract.models import EngineName, InstalledModel, ModelRef
 from desktop import languages, theme
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
@@ -48,7 +48,15 @@ def pocket() -> tuple[InstalledModel, ...]:
 
 def judge(hardware: Hardware, installed: tuple[InstalledModel, ...] = ()) -> tuple[JudgedModel, ...]:
     """The catalogue as it comes with Minim, on a machine."""
-    return fit.judge(specs.built_in(), hardware, installed=(*pocket(), *installed))
+    engines: set[EngineName] = {"MLX", "Transformers"}
+    return fit.judge(specs.built_in(), hardware, installed=(*pocket(), *installed), engines=engines)
+
+
+def fetched(quantization: str, size: int, problem: str = "") -> InstalledModel:
+    """A form of MiniMax-M2 in the Hugging Face cache."""
+    name = f"mlx-community/MiniMax-M2-{quantization}"
+    ref = ModelRef(name, "mlx", quantization, "huggingface", f"/Volumes/Models/{name}")
+    return InstalledModel(ref, "MLX", "minimax_m2", size, 196_608, problem, "" if not problem else "Get it again.")
 
 
 class Studio:
@@ -98,33 +106,20 @@ def all_forms() -> Studio:
 
 def fetching() -> Studio:
     """Downloads in every state, a copy that is here, one that is damaged."""
-    path = "/Volumes/Models/MiniMax-M2-3bit"
-    here = InstalledModel(
-        ModelRef("MiniMax-M2", "mlx", "3bit", "huggingface", path), "MLX", "minimax_m2", 100 * GB, 196_608
-    )
-    studio = Studio(STUDIO, installed=(here,))
+    damaged = fetched("8bit", 243 * GB, "model-00031-of-00049.safetensors is cut short.")
+    studio = Studio(STUDIO, installed=(fetched("3bit", 100 * GB), damaged))
     studio.picker.show_model("MiniMax-M2")
-    rows = {row.form.form.quantization: row for row in studio.picker.rows}
-    shown: list[Download] = []
-    for quantization, download in (
-        ("4bit", Download(_ref("4bit"), "running", 52_300_000_000, 128_700_000_000, 84_000_000, 910.0)),
-        (
-            "5bit",
-            Download(
-                _ref("5bit"),
-                "failed",
-                31_000_000_000,
-                157_200_000_000,
-                kind="disk_full",
-                problem="The disk is full: 126 GB are missing.",
-                hint="Make room, then resume: what has come is kept.",
-            ),
-        ),
-        ("6bit", Download(_ref("6bit"), "queued", 0, 186_000_000_000)),
-    ):
-        if quantization in rows or quantization != "":
-            shown.append(download)
-    studio.downloads.show(tuple(shown))
+    full = Download(
+        _ref("5bit"),
+        "failed",
+        31_000_000_000,
+        157_200_000_000,
+        kind="disk_full",
+        problem="The disk is full: 126 GB are missing.",
+        hint="Make room, then resume: what has come is kept.",
+    )
+    running = Download(_ref("4bit"), "running", 52_300_000_000, 128_700_000_000, 84_000_000, 910.0)
+    studio.downloads.show((running, full, Download(_ref("6bit"), "queued", 0, 186_000_000_000)))
     return studio
 
 
@@ -186,11 +181,7 @@ def searching(found: bool) -> Callable[[], Studio]:
 
 def warning() -> Studio:
     """A form that will crawl is to be loaded."""
-    path = "/Users/me/MiniMax-M2-6bit"
-    here = InstalledModel(
-        ModelRef("MiniMax-M2", "mlx", "6bit", "huggingface", path), "MLX", "minimax_m2", 186 * GB, 196_608
-    )
-    studio = Studio(STUDIO, installed=(here,))
+    studio = Studio(STUDIO, installed=(fetched("6bit", 186 * GB),))
     studio.picker.show_model("MiniMax-M2")
     row = studio.picker.row_of("mlx", "6bit")
     assert row is not None

@@ -7,7 +7,7 @@ import pytest
 from backends.contract.catalog import Source
 from backends.contract.events import DownloadPlanned, TokenNeeded
 from backends.contract.models import InstalledModel, ModelRef, ModelSource
-from desktop.models import fit_words
+from desktop.models import fit_words, machine_words
 from desktop.models.catalog_model import CatalogModel, quantization_words
 from desktop.models.family_list_model import FamilyListModel
 from tests.desktop.judged import GB, GIB, MAC_16, MAC_192, copy, form, minimax, model, verdict
@@ -105,7 +105,7 @@ def test_groups_are_what_is_recommended_what_is_here_and_the_rest(catalog: Catal
     assert [(row.group, row.title, row.detail) for row in listed if row is not None] == [
         ("Recommended for this Mac", "Small", "8-bit · 5.0 GB · fits"),
         ("On this machine", "Pocket M2", "3-bit · 1.9 MB"),
-        ("More models", "MiniMax-M2", "Needs a Mac with 128 GB or more"),
+        ("More models", "MiniMax-M2", "Mac with 128 GB or more"),
     ]
 
 
@@ -195,5 +195,5 @@ def test_the_arithmetic_adds_up_in_words() -> None:
 
 
 def test_machines_are_named_as_they_are_sold() -> None:
-    assert fit_words.machine(MAC_192) == "Apple M2 Ultra · 192 GB"
-    assert fit_words.machine_needed(minimax("will_not_load")) == "Needs a Mac with 128 GB or more"
+    assert machine_words.machine(MAC_192) == "Apple M2 Ultra · 192 GB"
+    assert machine_words.machine_needed(minimax("will_not_load")) == "Needs a Mac with 128 GB or more"

@@ -97,6 +97,15 @@ def test_the_model_that_was_chosen_stays_when_it_is_judged_again(qtbot: QtBot) -
     assert shown.picker.rows[0].is_open
 
 
+def test_the_focus_stays_in_its_row_when_the_model_is_judged_again(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, minimax(best=True))
+    shown.picker.show()
+    shown.picker.activateWindow()
+    shown.picker.rows[1].button.setFocus()
+    shown.catalog.show_judged(MAC_192, (minimax(best=True, license="Other"),))
+    qtbot.waitUntil(shown.picker.rows[1].button.hasFocus)
+
+
 def test_forms_for_other_machines_fold_under_one_line(qtbot: QtBot) -> None:
     shown = Shown(qtbot, minimax(best=True))
     fold = shown.picker.page.fold

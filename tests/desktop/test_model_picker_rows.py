@@ -51,7 +51,9 @@ class OneRow:
     @property
     def buttons(self) -> list[str]:
         """The words of the buttons that are there."""
-        return [button.text() for button in (self.row.button, self.row.second_button) if not button.isHidden()]
+        first, second = self.row.button, self.row.second_button
+        words = (("", first.text())[not first.isHidden()], ("", second.toolTip())[not second.isHidden()])
+        return [word for word in words if word]
 
 
 def test_a_form_that_is_not_here_is_downloaded(qtbot: QtBot) -> None:
@@ -255,6 +257,12 @@ def test_what_is_loaded_or_built_in_is_not_deleted(qtbot: QtBot) -> None:
         shown.row.open()
         assert shown.row.details is not None
         assert shown.row.details.delete_button.isHidden()
+
+
+def test_a_format_that_nothing_here_reads_names_what_does(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, form(NAME, "ggufv2", "Q4_K_M", "no_engine", why="unknown_format"))
+    assert shown.buttons == []
+    assert shown.row.note == "No engine of Minim reads GGUF. llama.cpp does."
 
 
 def test_a_costly_quantization_says_so_where_it_is_picked(qtbot: QtBot) -> None:
