@@ -43,10 +43,10 @@ def judge(
     its zone, with the reason "engine_missing". Only a format that nothing here can read is in the zone "no_engine".
 
     *Recommended* is one form a model, of those that fit: one that runs in the machine's own engine (Transformers on
-    CUDA, MLX elsewhere), if there is one. First come those with 65,536 tokens of context (or the model's whole) at 15
-    tokens a second or more; then those with 16,384 at 5; then any. Among equals 3 bits come last; of the others first
-    the largest model, then quality: on CUDA the original goes first, elsewhere 8 and 6 bits before 4 and 5 and these
-    before 16, which take twice the memory for what nobody notices. At the same quality, more bits.
+    CUDA, MLX elsewhere), if there is one. What counts, in this order: 16,384 tokens of context (or the model's whole)
+    at 5 tokens a second or more; no great loss of quality (3 bits lose much); 65,536 tokens at 15 a second; a large
+    model; quality, where on CUDA the original goes first, elsewhere 8 and 6 bits before 4 and 5 and these before 16,
+    which take twice the memory for what nobody notices; and at the same quality, more bits.
 
     *Best* is MiniMax-M2 if it has a recommended form with 16,384 tokens of context; else the first model of Minim's
     own catalogue, which lists the most capable first, whose recommended form has 8,192 tokens at 5 tokens a second and
@@ -111,17 +111,21 @@ def _recommended(spec: ModelSpec, forms: Sequence[JudgedForm], hardware: Hardwar
     fitting = [form for form in forms if form.verdict.zone == "fits"]
     fitting = [form for form in fitting if form.verdict.engine == native] or fitting
     worth = _WORTH_ON_CUDA if on_cuda else _WORTH
-    for context, speed in ((_LONG_CONTEXT, _BRISK), (USEFUL_CONTEXT, _BEARABLE), (0, 0.0)):
-        candidates = [form for form in fitting if _reaches(spec, form, context, speed)]
-        if candidates:
-            return max(candidates, key=lambda form: _merit(form, worth))
-    return None
+    if not fitting:
+        return None
 
+    def merit(form: JudgedForm) -> tuple[bool, bool, bool, float, int, int]:
+        verdict = form.verdict
+        return (
+            _reaches(spec, form, USEFUL_CONTEXT, _BEARABLE),
+            verdict.quality not in _LOSSY,
+            _reaches(spec, form, _LONG_CONTEXT, _BRISK),
+            form.form.size_in_billions,
+            worth[verdict.quality],
+            verdict.weights_bytes,
+        )
 
-def _merit(form: JudgedForm, worth: Mapping[Quality, int]) -> tuple[bool, float, int, int]:
-    """What makes a form the better one: no loss in quality, then the larger model, then quality, then bits."""
-    quality = form.verdict.quality
-    return quality not in _LOSSY, form.form.size_in_billions, worth[quality], form.verdict.weights_bytes
+    return max(fitting, key=merit)
 
 
 def _reaches(spec: ModelSpec, judged_form: JudgedForm, context: int, speed: float) -> bool:

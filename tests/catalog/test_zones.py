@@ -41,7 +41,7 @@ CARDS: dict[tuple[int, int, float, int], tuple[str, str, str]] = {
     (2, 141, 9.0, 0): ("CCCCC FF", "none", "MiniMax-M2"),
     (4, 48, 8.9, 0): ("CCCLL FC", "Int4", "MiniMax-M2"),
     (1, 80, 9.0, 64): ("LLLLL CL", "", "Qwen3.6-35B-A3B"),
-    (1, 24, 8.9, 64): ("LLLLL LL", "", "Qwen3.5-27B"),
+    (1, 24, 8.9, 64): ("LLLLL LL", "", "gpt-oss-20b"),
 }
 
 
@@ -107,6 +107,12 @@ def test_a_raised_limit_counts(mac: Machine, catalog: tuple[ModelSpec, ...]) -> 
     assert forms["4bit"].verdict.why == "short_context"
     assert forms["4bit"].verdict.max_context < 16_384
     assert forms["3bit"].recommended  # 4 bits fit, and leave no room to talk
+
+
+def test_four_bits_with_some_room_go_before_three_with_much(mac: Machine, catalog: tuple[ModelSpec, ...]) -> None:
+    forms = m2_of(judge(catalog, replace(mac(192), working_set_bytes=141 * 10**9)))
+    assert 16_384 < forms["4bit"].verdict.max_context < 65_536 < forms["3bit"].verdict.max_context
+    assert forms["4bit"].recommended
 
 
 def test_why_it_is_so(mac: Machine, cuda: Machine, catalog: tuple[ModelSpec, ...]) -> None:
