@@ -237,10 +237,58 @@
     </message>
 </context>
 <context>
-    <name>DownloadQueue</name>
+    <name>FamilyListModel</name>
     <message>
-        <source>Minim could not look for models.</source>
-        <translation>Minim 无法查找模型。</translation>
+        <source>Recommended for this Mac</source>
+        <translation>推荐用于这台 Mac</translation>
+    </message>
+    <message>
+        <source>Recommended for this machine</source>
+        <translation>推荐用于这台电脑</translation>
+    </message>
+    <message>
+        <source>On this machine</source>
+        <translation>在这台电脑上</translation>
+    </message>
+    <message>
+        <source>More models</source>
+        <translation>更多模型</translation>
+    </message>
+    <message>
+        <source>On %s</source>
+        <translation>%s 上</translation>
+    </message>
+    <message>
+        <source>Search {0} for “{1}”</source>
+        <translation>在 {0} 上搜索“{1}”</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+    <message>
+        <source>Nothing more was found</source>
+        <translation>没有找到更多模型</translation>
+    </message>
+    <message>
+        <source>Paused at %d %%</source>
+        <translation>已暂停，%d %%</translation>
+    </message>
+    <message>
+        <source>Stopped at %d %%</source>
+        <translation>已停止，%d %%</translation>
+    </message>
+    <message>
+        <source>Waiting to be downloaded</source>
+        <translation>等待下载</translation>
+    </message>
+    <message>
+        <source>Checking, %d %%</source>
+        <translation>正在校验，%d %%</translation>
+    </message>
+    <message>
+        <source>Downloading, %d %%</source>
+        <translation>正在下载，%d %%</translation>
     </message>
 </context>
 <context>
@@ -486,44 +534,118 @@
         <translation>模型</translation>
     </message>
     <message>
+        <source>%s of disk free</source>
+        <translation>磁盘可用 %s</translation>
+    </message>
+    <message>
+        <source>Offline: what is on this machine can be loaded, nothing can be downloaded.</source>
+        <translation>离线：可以加载这台电脑上已有的模型，但无法下载。</translation>
+    </message>
+    <message>
+        <source>Deleted. %s came free.</source>
+        <translation>已删除，释放了 %s。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPickerList</name>
+    <message>
         <source>Open a model folder</source>
         <translation>打开模型文件夹</translation>
     </message>
     <message>
-        <source>Models on this machine</source>
-        <translation>这台电脑上的模型</translation>
+        <source>Model specs (%s)</source>
+        <translation>模型规格文件 (%s)</translation>
+    </message>
+    <message>
+        <source>Add models from a file</source>
+        <translation>从文件添加模型</translation>
+    </message>
+    <message>
+        <source>Search models</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>Ability</source>
+        <translation>能力</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Hub to download from</source>
+        <translation>下载来源</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Add models</source>
+        <translation>添加模型</translation>
     </message>
     <message>
         <source>Open a model folder…</source>
         <translation>打开模型文件夹…</translation>
     </message>
     <message>
-        <source>On this machine</source>
-        <translation>这台电脑上</translation>
+        <source>Add models from a file…</source>
+        <translation>从文件添加模型…</translation>
     </message>
+    <message>
+        <source>All abilities</source>
+        <translation>所有能力</translation>
+    </message>
+    <message>
+        <source>All languages</source>
+        <translation>所有语言</translation>
+    </message>
+    <message>
+        <source>Mirror: %s</source>
+        <translation>镜像：%s</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Models are downloaded from %s</source>
+        <translation>模型从 %s 下载</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPickerPage</name>
     <message>
         <source>Quantizations</source>
-        <translation>量化版本</translation>
-    </message>
-    <message>
-        <source>Models that Hugging Face or ModelScope tools have downloaded are found by themselves.</source>
-        <translation>Hugging Face 或 ModelScope 工具下载过的模型会自动列出。</translation>
+        <translation>量化方式</translation>
     </message>
     <message>
         <source>No model found</source>
         <translation>没有找到模型</translation>
     </message>
     <message>
-        <source>Looking for models</source>
-        <translation>正在查找模型</translation>
+        <source>Looking for models…</source>
+        <translation>正在查找模型…</translation>
     </message>
     <message>
         <source>Open a folder that holds an MLX or Hugging Face model.</source>
-        <translation>打开一个包含 MLX 或 Hugging Face 模型的文件夹。</translation>
+        <translation>请打开一个包含 MLX 或 Hugging Face 模型的文件夹。</translation>
+    </message>
+    <message>
+        <source>One form needs another machine</source>
+        <translation>有一种形式需要另一台电脑</translation>
+    </message>
+    <message>
+        <source>%d forms need another machine</source>
+        <translation>有 %d 种形式需要另一台电脑</translation>
     </message>
     <message>
         <source>Small, built in, and there to try Minim with. It can call its tools and knows little of the world.</source>
-        <translation>小巧、内置，用来试用 Minim。它会调用工具，但对世界所知甚少。</translation>
+        <translation>小巧、内置，供试用 Minim。它会调用工具，但对世界所知甚少。</translation>
     </message>
     <message>
         <source>From the Hugging Face cache on this machine</source>
@@ -537,52 +659,48 @@
 <context>
     <name>ModelRow</name>
     <message>
-        <source>loading</source>
-        <translation>正在加载</translation>
+        <source>Details of %s</source>
+        <translation>%s 的详细信息</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
+        <source>Progress of %s</source>
+        <translation>%s 的进度</translation>
     </message>
     <message>
-        <source>Cancel loading %s</source>
-        <translation>取消加载 %s</translation>
+        <source>%s that have come so far are deleted.</source>
+        <translation>已下载的 %s 将被删除。</translation>
     </message>
     <message>
-        <source>being prepared, once</source>
-        <translation>正在准备（仅一次）</translation>
+        <source>Cancel the download</source>
+        <translation>取消下载</translation>
     </message>
     <message>
-        <source>loaded</source>
-        <translation>已加载</translation>
+        <source>Keep</source>
+        <translation>保留</translation>
     </message>
     <message>
-        <source>Unload</source>
-        <translation>卸载</translation>
+        <source>Download anyway</source>
+        <translation>仍然下载</translation>
     </message>
     <message>
-        <source>Unload %s</source>
-        <translation>卸载 %s</translation>
+        <source>Don’t download</source>
+        <translation>不下载</translation>
     </message>
     <message>
-        <source>ready</source>
-        <translation>可用</translation>
+        <source>Load anyway</source>
+        <translation>仍然加载</translation>
     </message>
     <message>
-        <source>Load</source>
-        <translation>加载</translation>
+        <source>Don’t load</source>
+        <translation>不加载</translation>
     </message>
     <message>
-        <source>Load %s</source>
-        <translation>加载 %s</translation>
+        <source>Delete {0} from this disk? {1} come free.</source>
+        <translation>要从磁盘中删除 {0} 吗？将释放 {1}。</translation>
     </message>
     <message>
-        <source>Loading %s</source>
-        <translation>正在加载 %s</translation>
-    </message>
-    <message>
-        <source>%s tokens of context</source>
-        <translation>上下文 %s 个 token</translation>
+        <source>Delete</source>
+        <translation>删除</translation>
     </message>
 </context>
 <context>
@@ -646,6 +764,37 @@
     </message>
 </context>
 <context>
+    <name>RowDetails</name>
+    <message>
+        <source>Copy launch command</source>
+        <translation>复制启动命令</translation>
+    </message>
+    <message>
+        <source>Copy launch command of %s</source>
+        <translation>复制 %s 的启动命令</translation>
+    </message>
+    <message>
+        <source>Verify and repair</source>
+        <translation>校验并修复</translation>
+    </message>
+    <message>
+        <source>Verify and repair %s</source>
+        <translation>校验并修复 %s</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>Delete %s</source>
+        <translation>删除 %s</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+</context>
+<context>
     <name>Settings</name>
     <message>
         <source>Settings</source>
@@ -694,10 +843,6 @@
     <message>
         <source>Load the last model at start</source>
         <translation>启动时加载上次的模型</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>模型</translation>
     </message>
     <message>
         <source>Let models call tools</source>
@@ -848,6 +993,25 @@
     </message>
 </context>
 <context>
+    <name>TokenCard</name>
+    <message>
+        <source>Access token</source>
+        <translation>访问令牌</translation>
+    </message>
+    <message>
+        <source>Use token</source>
+        <translation>使用令牌</translation>
+    </message>
+    <message>
+        <source>It is kept in the keyring and sent to this hub only.</source>
+        <translation>令牌保存在钥匙串中，只会发送给这个平台。</translation>
+    </message>
+    <message>
+        <source>The page where the token is got: %s</source>
+        <translation>获取令牌的页面：%s</translation>
+    </message>
+</context>
+<context>
     <name>ToolCard</name>
     <message>
         <source>Result</source>
@@ -964,6 +1128,386 @@ Nothing you write leaves it.</source>
     <message>
         <source>Minim cannot start</source>
         <translation>Minim 无法启动</translation>
+    </message>
+</context>
+<context>
+    <name>fit_words</name>
+    <message>
+        <source>Not quantized</source>
+        <translation>未量化</translation>
+    </message>
+    <message>
+        <source>about %s</source>
+        <translation>约 %s</translation>
+    </message>
+    <message>
+        <source>fits, %s context</source>
+        <translation>可以运行，%s 上下文</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>可以运行</translation>
+    </message>
+    <message>
+        <source>will crawl</source>
+        <translation>会极慢</translation>
+    </message>
+    <message>
+        <source>will not load</source>
+        <translation>无法加载</translation>
+    </message>
+    <message>
+        <source>It fits, with up to {0} tokens of context.</source>
+        <translation>可以运行，上下文最长 {0} 个词元。</translation>
+    </message>
+    <message>
+        <source>It fits, with room for no more than {0} tokens of context: short conversations only.</source>
+        <translation>可以运行，但上下文最多只有 {0} 个词元：仅适合简短的对话。</translation>
+    </message>
+    <message>
+        <source>It needs {0}, and Metal may use {1}: it would load and then write about a token every ten seconds.</source>
+        <translation>它需要 {0}，而 Metal 可用 {1}：可以加载，但大约每十秒才写出一个词元。</translation>
+    </message>
+    <message>
+        <source>It needs {0}, and the GPUs have {1}: the rest would lie in the machine’s memory, and every token would wait for it.</source>
+        <translation>它需要 {0}，而 GPU 有 {1}：其余部分会放在内存中，每个词元都要等待。</translation>
+    </message>
+    <message>
+        <source>It loads, but without a GPU a model of {0} writes very slowly.</source>
+        <translation>可以加载，但没有 GPU，{0} 的模型会写得非常慢。</translation>
+    </message>
+    <message>
+        <source>It needs {0}, and this machine has {1}.</source>
+        <translation>它需要 {0}，而这台电脑有 {1}。</translation>
+    </message>
+    <message>
+        <source>These GPUs have no FP8 units (compute capability 8.9 and newer): as bf16 it needs {0}; there are {1}.</source>
+        <translation>这些 GPU 没有 FP8 单元（计算能力需 8.9 或更高）：以 bf16 运行需要 {0}，现有 {1}。</translation>
+    </message>
+    <message>
+        <source>Recommended for this Mac: {0}</source>
+        <translation>推荐用于这台 Mac：{0}</translation>
+    </message>
+    <message>
+        <source>Recommended for these GPUs: {0}</source>
+        <translation>推荐用于这些 GPU：{0}</translation>
+    </message>
+    <message>
+        <source>Recommended for this machine: {0}</source>
+        <translation>推荐用于这台电脑：{0}</translation>
+    </message>
+    <message>
+        <source>the best quality that runs well and leaves room for a long conversation</source>
+        <translation>运行流畅、又能容纳长对话的最佳质量</translation>
+    </message>
+    <message>
+        <source>the best quality that fits</source>
+        <translation>能够运行的最佳质量</translation>
+    </message>
+    <message>
+        <source>The model as it was published</source>
+        <translation>与发布时的模型相同</translation>
+    </message>
+    <message>
+        <source>Close to the original</source>
+        <translation>接近原始模型</translation>
+    </message>
+    <message>
+        <source>Good: differs from the original now and then</source>
+        <translation>良好：偶尔与原始模型不同</translation>
+    </message>
+    <message>
+        <source>Reduced: more mistakes than the original, in code above all</source>
+        <translation>有所下降：错误比原始模型多，编写代码时尤其明显</translation>
+    </message>
+    <message>
+        <source>Poor: often another answer than the original’s</source>
+        <translation>较差：回答常与原始模型不同</translation>
+    </message>
+    <message>
+        <source>at most %s tokens/s</source>
+        <translation>至多 %s 词元/秒</translation>
+    </message>
+    <message>
+        <source>{0} weights + {1} KV cache for {2} tokens + {3} overhead = {4}</source>
+        <translation>权重 {0} + {2} 个词元的 KV 缓存 {1} + 其他开销 {3} = {4}</translation>
+    </message>
+    <message>
+        <source>{0}, against {1}</source>
+        <translation>{0}，上限为{1}</translation>
+    </message>
+    <message>
+        <source>%s that Metal may use</source>
+        <translation> Metal 可用的 %s</translation>
+    </message>
+    <message>
+        <source>%s of GPU memory</source>
+        <translation> GPU 显存 %s</translation>
+    </message>
+    <message>
+        <source>%s of memory</source>
+        <translation>内存 %s</translation>
+    </message>
+    <message>
+        <source>Other apps may become slow meanwhile. Stop works at any time.</source>
+        <translation>其间其他应用可能变慢。随时可以停止。</translation>
+    </message>
+    <message>
+        <source>Loading it will most likely end in an error.</source>
+        <translation>加载很可能会出错。</translation>
+    </message>
+    <message>
+        <source>{0} to {1} parameters</source>
+        <translation>{0} 至 {1} 参数</translation>
+    </message>
+    <message>
+        <source>{0} parameters, {1} active</source>
+        <translation>{0} 参数，{1} 激活</translation>
+    </message>
+    <message>
+        <source>%s parameters</source>
+        <translation>%s 参数</translation>
+    </message>
+    <message>
+        <source>Original (FP8)</source>
+        <translation>原始 (FP8)</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>原始</translation>
+    </message>
+    <message>
+        <source>needs a Mac</source>
+        <translation>需要 Mac</translation>
+    </message>
+    <message>
+        <source>needs an NVIDIA GPU</source>
+        <translation>需要 NVIDIA GPU</translation>
+    </message>
+    <message>
+        <source>engine not installed</source>
+        <translation>引擎未安装</translation>
+    </message>
+    <message>
+        <source>no engine here</source>
+        <translation>没有可用的引擎</translation>
+    </message>
+    <message>
+        <source>MLX runs it, on a Mac with Apple silicon.</source>
+        <translation>由 MLX 在配备 Apple 芯片的 Mac 上运行。</translation>
+    </message>
+    <message>
+        <source>Transformers runs it, on NVIDIA GPUs.</source>
+        <translation>由 Transformers 在 NVIDIA GPU 上运行。</translation>
+    </message>
+    <message>
+        <source>{0}: but Transformers, which runs it, is not installed.</source>
+        <translation>{0}：但运行它的 Transformers 未安装。</translation>
+    </message>
+    <message>
+        <source>No engine of Minim reads {0}.</source>
+        <translation>Minim 没有能读取 {0} 的引擎。</translation>
+    </message>
+    <message>
+        <source>{0} does.</source>
+        <translation>{0} 可以。</translation>
+    </message>
+</context>
+<context>
+    <name>form_facts</name>
+    <message>
+        <source>%s tokens of context</source>
+        <translation>%s 个词元的上下文</translation>
+    </message>
+    <message>
+        <source>licence %s</source>
+        <translation>许可证 %s</translation>
+    </message>
+    <message>
+        <source>downloaded %s times</source>
+        <translation>下载 %s 次</translation>
+    </message>
+    <message>
+        <source>asks for an access token</source>
+        <translation>需要访问令牌</translation>
+    </message>
+    <message>
+        <source>{0} and {1} more languages</source>
+        <translation>{0} 等另外 {1} 种语言</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>reasoning</source>
+        <translation>推理</translation>
+    </message>
+    <message>
+        <source>reasoning on demand</source>
+        <translation>按需推理</translation>
+    </message>
+    <message>
+        <source>vision</source>
+        <translation>视觉</translation>
+    </message>
+    <message>
+        <source>audio</source>
+        <translation>音频</translation>
+    </message>
+    <message>
+        <source>speech and images</source>
+        <translation>语音和图像</translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation>代码</translation>
+    </message>
+    <message>
+        <source>completion</source>
+        <translation>补全</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>适配</translation>
+    </message>
+    <message>
+        <source>Memory needed</source>
+        <translation>所需内存</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
+    </message>
+    <message>
+        <source>Free disk</source>
+        <translation>可用磁盘</translation>
+    </message>
+    <message>
+        <source>Repository</source>
+        <translation>仓库</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>{0} (an estimate until the hub has answered)</source>
+        <translation>{0}（平台答复之前的估计值）</translation>
+    </message>
+    <message>
+        <source>{0} with {1} tokens of context</source>
+        <translation>{0}，含 {1} 个词元的上下文</translation>
+    </message>
+    <message>
+        <source>{0}: memory bandwidth sets this bound</source>
+        <translation>{0}：上限由内存带宽决定</translation>
+    </message>
+</context>
+<context>
+    <name>machine_words</name>
+    <message>
+        <source>Needs a Mac with %s or more</source>
+        <translation>需要内存 %s 或以上的 Mac</translation>
+    </message>
+    <message>
+        <source>Mac with %s or more</source>
+        <translation>内存 %s 或以上的 Mac</translation>
+    </message>
+</context>
+<context>
+    <name>row_words</name>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸载</translation>
+    </message>
+    <message>
+        <source>Verify and repair</source>
+        <translation>校验并修复</translation>
+    </message>
+    <message>
+        <source>This machine will not run it. {0} Download {1} all the same?</source>
+        <translation>这台电脑无法运行它。{0}仍要下载 {1} 吗？</translation>
+    </message>
+    <message>
+        <source>Loaded</source>
+        <translation>已加载</translation>
+    </message>
+    <message>
+        <source>Being prepared, once</source>
+        <translation>正在准备，仅此一次</translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation>正在加载</translation>
+    </message>
+    <message>
+        <source>On this machine</source>
+        <translation>在这台电脑上</translation>
+    </message>
+    <message>
+        <source>No engine here reads it.</source>
+        <translation>这里没有能读取它的引擎。</translation>
+    </message>
+    <message>
+        <source>Its files are damaged.</source>
+        <translation>文件已损坏。</translation>
+    </message>
+    <message>
+        <source>On a disk that is not connected</source>
+        <translation>在未连接的磁盘上</translation>
+    </message>
+    <message>
+        <source>Only at %s</source>
+        <translation>仅在 %s 上</translation>
+    </message>
+    <message>
+        <source>Transformers, which runs it, is not installed</source>
+        <translation>运行它的 Transformers 未安装</translation>
+    </message>
+    <message>
+        <source>The disk has %s free: too little</source>
+        <translation>磁盘可用 %s：空间不足</translation>
     </message>
 </context>
 <context>
