@@ -199,12 +199,6 @@ class CatalogModel(QObject):
         self.families_changed.emit()
 
 
-def quantization_words(quantization: str) -> str:
-    """How a quantization is shown: "4bit" → "4-bit", "none" → "bf16" stays with the caller."""
-    match = re.fullmatch(r"(?:int|q)?(\d+)[-_]?(?:bits?)?", quantization, re.IGNORECASE)
-    return f"{match.group(1)}-bit" if match else quantization
-
-
 def is_built_in(ref: ModelRef) -> bool:
     """Whether this is the model that Minim comes with."""
     return ref.source == "builtin" or ref.name == POCKET

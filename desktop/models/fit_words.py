@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, Verdict
 from desktop.models import machine_words, words
-from desktop.models.catalog_model import is_judged, quantization_words
+from desktop.models.catalog_model import is_judged
 
 translate = QCoreApplication.translate
 LONG_CONTEXT = 32_000
@@ -21,7 +21,7 @@ def form_name(form: ModelForm) -> str:
     plain = form.quantization.lower() in ("none", "")
     match form.format:
         case "mlx" if not plain:
-            return quantization_words(form.quantization)
+            return words.quantization_words(form.quantization)
         case "mlx":
             return translate("fit_words", "Not quantized")
         case "pytorch" if plain:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from backends.contract.models import ModelRef
-from desktop.models.catalog_model import quantization_words
 
 
 def tokens(count: int) -> str:
@@ -29,3 +30,9 @@ def quantization(ref: ModelRef) -> str:
     if ref.quantization in ("none", ""):
         return QCoreApplication.translate("words", "not quantized")
     return quantization_words(ref.quantization)
+
+
+def quantization_words(quantization: str) -> str:
+    """How a quantization is shown: "4bit" → "4-bit", "none" → "bf16" stays with the caller."""
+    match = re.fullmatch(r"(?:int|q)?(\d+)[-_]?(?:bits?)?", quantization, re.IGNORECASE)
+    return f"{match.group(1)}-bit" if match else quantization

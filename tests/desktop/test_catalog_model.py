@@ -8,8 +8,9 @@ from backends.contract.catalog import Source
 from backends.contract.events import DownloadPlanned, TokenNeeded
 from backends.contract.models import InstalledModel, ModelRef, ModelSource
 from desktop.models import fit_words, machine_words
-from desktop.models.catalog_model import CatalogModel, quantization_words
+from desktop.models.catalog_model import CatalogModel
 from desktop.models.family_list_model import FamilyListModel
+from desktop.models.words import quantization_words
 from tests.desktop.judged import GB, GIB, MAC_16, MAC_192, copy, form, minimax, model, verdict
 
 
