@@ -14,7 +14,7 @@ from backends.terminal.asking import judge
 from backends.terminal.catalog import whole_catalog
 from backends.terminal.forms import Match, Wish, best_of, fitting_forms, require_model
 from backends.terminal.output import harmless, say
-from backends.terminal.words import HUB_NAMES
+from backends.terminal.words import HUB_NAMES, form_words
 from backends.terminal.workers import Workers
 
 _ENGINES: dict[str, EngineName] = {"mlx": "MLX", "transformers": "Transformers"}
@@ -91,6 +91,8 @@ def check(models: Sequence[JudgedModel], request: LaunchRequest) -> LaunchChoice
     if match.chosen:
         which = "The recommended form" if match.form.recommended else "The first that fits"
         say(f"{which} is opened: --model-format {form.format} --quantization {form.quantization}")
+    if match.form.verdict.zone != "fits":
+        say(f"{model.spec.name} · {form_words(match.form, None)}")
     sizes = {one.form.size_in_billions for one in model.forms}
     size_in_billions = form.size_in_billions if len(sizes) > 1 else 0.0
     return LaunchChoice(

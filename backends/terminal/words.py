@@ -36,9 +36,10 @@ def quantization_words(form: ModelForm) -> str:
     if name.lower() in ("none", ""):
         if form.format != "pytorch":
             return "Not quantized" if form.format == "mlx" else form.format.upper()
-        # A byte a parameter and no more, where 16 bits would be two.
-        is_fp8 = 0 < form.weights_bytes < form.size_in_billions * 1.3e9
-        return "Original (FP8)" if is_fp8 else "Original"
+        bytes_each = form.weights_bytes / (form.size_in_billions * 1e9) if form.size_in_billions else 2.0
+        if bytes_each < 0.8:
+            return "Original (4-bit)"
+        return "Original (FP8)" if bytes_each < 1.3 else "Original"
     bits = name.lower().removesuffix("bit").removesuffix("-")
     if form.format == "mlx" and bits.isdecimal():
         return f"{bits}-bit"

@@ -130,6 +130,15 @@ def test_sizes() -> None:
     assert [size(words) for words in ("230", "0.6", "0_6", "7B", "1_8b")] == [230, 0.6, 0.6, 7, 1.8]
 
 
+def test_what_will_not_run_here_is_said_before_the_window_opens(capsys: pytest.CaptureFixture[str]) -> None:
+    [model] = [model for model in judged_models() if model.spec.name == "MiniMax-M2"]
+    over = [
+        replace(form, verdict=replace(form.verdict, zone="will_not_load", why="over_memory")) for form in model.forms
+    ]
+    assert check([replace(model, forms=tuple(over))], read("launch -n MiniMax-M2 -q 8bit")).quantization == "8bit"
+    assert "8-bit · 243 GB · will not load" in capsys.readouterr().err
+
+
 def test_a_model_of_several_sizes_is_opened_in_the_one_that_was_named() -> None:
     [model] = [model for model in judged_models() if model.spec.name == "Qwen3-8B"]
     smaller = tuple(
