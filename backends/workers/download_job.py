@@ -62,11 +62,11 @@ class Job:
         """Do it. Raises MinimError when it cannot be done, RequestStopped when it was stopped."""
         ref = self.entry.ref
         check_disk(ref.folder)
-        if not self.entry.files:
+        if not self._has_begun():
             self._keep(state="asking")
             self._tell()
             find = list_to_check if self.entry.verifying else list_for
-            listing = find(self.entry, self._open_hub)
+            listing = find(replace(self.entry, commit=""), self._open_hub)
             self._journal.keep_size(ref.source.hub, ref.source.repo, sum(file.size for file in listing.files))
             files = tuple(JournalFile(file.path, file.size, file.sha256, file.blob_id) for file in listing.files)
             self._keep(commit=listing.commit, files=files)
@@ -114,6 +114,13 @@ class Job:
                 layout.place(file)
         return self.entry.total_bytes - sum(here.values())
 
+    def _has_begun(self) -> bool:
+        """Whether the journal's commit is to be kept to: as long as nothing of it is here, the newest will do."""
+        if not self.entry.files or self.entry.verifying:
+            return bool(self.entry.files)
+        layout = cache_layout(listing_of(self.entry), self.entry.ref.folder)
+        return any(_here(layout, file) for file in layout.listing.files)
+
     def _rest(self) -> int:
         return self.entry.total_bytes - self.done_bytes()
 
@@ -130,7 +137,10 @@ class Job:
             raise RequestStopped
 
     def _bring_group(self, layout: CacheLayout, sources: Sources, files: list[RemoteFile], stopped: Stopped) -> None:
-        for file in files:
+        for number, file in enumerate(files):
+            if number:  # the content is here by now, and where there are no links it is copied
+                with disk_in_words(self.entry, layout.root, self._rest):
+                    layout.place(file)
             self._bring(layout, sources, file, stopped)
 
     def _tick(self, layout: CacheLayout) -> None:

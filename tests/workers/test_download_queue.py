@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +123,58 @@ def test_a_lost_network_is_waited_for(make_queue: MakeQueue, ear: Ear, hub: Hub,
     assert failed.done_bytes >= 300_000
     hub.behave()
     assert _is_right_after(ear, ref, original)
+
+
+def test_without_a_network_it_waits_from_the_first_question_on(
+    make_queue: MakeQueue, ear: Ear, hub: Hub, original: Path
+) -> None:
+    hub.go_offline()
+    make_queue().start(ref := ref_of(REPO))
+    assert wait_until(ear, lambda d: d.state == "failed", ref.id).kind == "offline"
+    hub.go_online()
+    assert _is_right_after(ear, ref, original)
+
+
+def test_a_download_keeps_to_the_commit_it_began_with_and_only_then(
+    make_queue: MakeQueue, ear: Ear, hub: Hub, original: Path
+) -> None:
+    rule = hub.misbehave(f"{REPO}/*.safetensors", stall_after=500_000, on=[1, 2, 3])
+    queue = make_queue()
+    queue.start(ref := ref_of(REPO))
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    wait_until(ear, lambda d: d.done_bytes > 400_000, ref.id)
+    queue.pause(ref.id)
+    first = wait_until(ear, lambda d: d.state == "paused", ref.id)
+    (original / "tokenizer.json").write_text('{"newer": true}')
+    for repository in hub.all("huggingface"):
+        repository.refresh()
+    queue.start(ref)
+    failed = wait_until(ear, lambda d: d.state == "failed", ref.id)
+    assert failed.kind == "not_found", "this hub keeps no old commits, and none is spliced with a new one"
+    assert failed.done_bytes >= first.done_bytes
+    shutil.rmtree(cache_root("huggingface"))
+    queue.start(ref)
+    assert _is_right_after(ear, ref, original), "nothing is left of the old commit: the new one is fetched"
+
+
+def test_files_of_one_content_are_fetched_once_also_where_there_are_no_links(
+    make_queue: MakeQueue, ear: Ear, hub: Hub, original: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links on this disk")
+
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    shutil.copyfile(original / "model-0.safetensors", original / "model-twin.safetensors")
+    for repository in hub.all("huggingface"):
+        repository.refresh()
+    queue = make_queue()
+    queue.start(ref := ref_of(REPO))
+    assert _is_right(ear, ref, original)
+    assert hub.bytes_served() < 3_100_000
+    queue.verify(ref)
+    ear.wait_until(lambda: any(told.downloads[0].state == "verifying" for told in ear.of(DownloadsChanged)))
+    assert _is_right_after(ear, ref, original)
+    assert hub.bytes_served() < 3_100_000
 
 
 def _is_right_after(ear: Ear, ref: DownloadRef, original: Path) -> bool:

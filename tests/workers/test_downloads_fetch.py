@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from backends.contract.commands import CancelDownload, FindModels, ListDownloads, PauseDownload, StartDownload
-from backends.contract.events import DownloadsChanged, ModelsChanged, RequestFailed, WorkerExited
+from backends.contract.events import DownloadsChanged, Envelope, ModelsChanged, RequestFailed, WorkerExited
 from backends.contract.models import Hub as HubName
+from backends.storage.journal import Journal
+from backends.workers.protocol import encode
 from backends.workers.supervisor import Supervisor
 from tests.hub.server import Hub
 
@@ -120,12 +125,12 @@ def test_killed_at_any_moment_it_goes_on_and_ends_right(
     originals = [make_repository(tmp_path / ref.model, 8_000_000, 5, seed=n) for n, ref in enumerate(refs)]
     for ref, original in zip(refs, originals, strict=True):
         hub.add(ref.source.repo, original)
-    hub.misbehave("org/*", bytes_per_second=20_000_000)
+    hub.misbehave("org/*", bytes_per_second=10_000_000)
     for ref in refs:
         downloads.send(StartDownload(ref))
     kills = 0
     for ref in refs:
-        for goal in sorted(rng.random() for _ in range(3)):
+        for goal in sorted(rng.random() for _ in range(2)):
             wait_until(ear, lambda d, goal=goal: d.done_bytes >= goal * 40_000_000 or d.state == "finished", ref.id)
             assert downloads.pid is not None
             os.kill(downloads.pid, signal.SIGKILL)
@@ -135,3 +140,73 @@ def test_killed_at_any_moment_it_goes_on_and_ends_right(
     for ref, original in zip(refs, originals, strict=True):
         assert same_files(Path(wait_until(ear, lambda d: d.state == "finished", ref.id).path), original)
     assert hub.bytes_served() < 1.1 * 3 * 40_000_000
+
+
+def test_two_processes_never_run_the_same_download_and_one_takes_over_when_the_other_dies(
+    downloads: Supervisor, start_worker: StartWorker, ear: Ear, hub: Hub, tmp_path: Path, home: Path
+) -> None:
+    original = make_repository(tmp_path / "original", 1_000_000)
+    hub.add("org/Small-4bit", original)
+    rule = hub.misbehave("org/*/model-1.safetensors", stall_after=500_000, on=[1])
+    ref = ref_of("org/Small-4bit")
+    downloads.send(StartDownload(ref))
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    terminals_ear = Ear()
+    terminal = Supervisor("downloads", terminals_ear, env={**hub.environment, "MINIM_HOME": str(home)})
+    try:
+        [shown] = terminals_ear.wait_for(DownloadsChanged, terminal.send(StartDownload(ref))).downloads
+        assert shown.elsewhere
+        assert terminals_ear.wait_for(RequestFailed, terminal.send(PauseDownload(ref.id))).kind == "busy"
+        assert len(hub.requests("org/*/model-1.safetensors", host="content")) == 1
+        assert downloads.pid is not None
+        os.kill(downloads.pid, signal.SIGKILL)
+        finished = wait_until(terminals_ear, lambda d: d.state == "finished", ref.id)
+        assert not finished.elsewhere
+    finally:
+        terminal.close()
+    assert same_files(Path(finished.path), original)
+    ear.wait_for(WorkerExited)
+    [told] = ear.wait_for(DownloadsChanged, downloads.send(ListDownloads(resume=True))).downloads
+    assert told.state == "finished"
+
+
+@pytest.mark.parametrize("how", ["sigterm", "stdin"])
+def test_it_ends_at_once_in_mid_download_and_keeps_what_came(
+    popen: Callable[..., subprocess.Popen[bytes]], hub: Hub, tmp_path: Path, home: Path, how: str
+) -> None:
+    hub.add("org/Small-4bit", make_repository(tmp_path / "original", 1_000_000))
+    rule = hub.misbehave("org/*/model-1.safetensors", stall_after=500_000)
+    process = popen(sys.executable, "-m", "backends.workers", "downloads", env={**os.environ, **hub.environment})
+    assert process.stdin is not None
+    ref = ref_of("org/Small-4bit")
+    process.stdin.write(encode(Envelope(1, StartDownload(ref))))
+    process.stdin.flush()
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    if how == "sigterm":
+        process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == (143 if how == "sigterm" else 0)
+    kept = Journal().read(ref.id)
+    assert kept is not None
+    assert kept.state == "running"
+    assert kept.wanted
+
+
+def test_what_was_running_when_the_app_ended_goes_on_by_itself(
+    downloads: Supervisor, ear: Ear, hub: Hub, tmp_path: Path
+) -> None:
+    originals = {name: make_repository(tmp_path / name, seed=number) for number, name in enumerate("ab")}
+    for name, original in originals.items():
+        hub.add(f"org/{name}-4bit", original)
+    refs = {name: ref_of(f"org/{name}-4bit") for name in originals}
+    rule = hub.misbehave("org/a-4bit/model-1.safetensors", stall_after=1, on=[1])
+    for ref in refs.values():
+        downloads.send(StartDownload(ref))
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    downloads.end()
+    ear.wait_for(WorkerExited)
+    shown = ear.wait_for(DownloadsChanged, downloads.send(ListDownloads())).downloads
+    assert [d.state for d in shown] == ["paused", "paused"], "without resume, nothing begins"
+    downloads.send(ListDownloads(resume=True))
+    for name, original in originals.items():
+        assert same_files(Path(wait_until(ear, lambda d: d.state == "finished", refs[name].id).path), original)
