@@ -23,6 +23,10 @@
         <source>Load again</source>
         <translation>重新加载</translation>
     </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
 </context>
 <context>
     <name>BlockWriter</name>
@@ -92,6 +96,17 @@
     <message>
         <source>not run</source>
         <translation>未运行</translation>
+    </message>
+</context>
+<context>
+    <name>CatalogQueue</name>
+    <message>
+        <source>Minim could not look for models.</source>
+        <translation>Minim 无法查找模型。</translation>
+    </message>
+    <message>
+        <source>Minim could not do what was asked about models.</source>
+        <translation>Minim 未能完成有关模型的操作。</translation>
     </message>
 </context>
 <context>
@@ -234,6 +249,188 @@
     <message>
         <source>Copied</source>
         <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadFiles</name>
+    <message>
+        <source>1 file to come</source>
+        <translation>还有 1 个文件</translation>
+    </message>
+    <message>
+        <source>%d files to come</source>
+        <translation>还有 %d 个文件</translation>
+    </message>
+    <message>
+        <source>and %d more</source>
+        <translation>以及另外 %d 个</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadNews</name>
+    <message>
+        <source>%s could not be downloaded: %s</source>
+        <translation>无法下载 %s：%s</translation>
+    </message>
+    <message>
+        <source>%s was checked: all of its files are right.</source>
+        <translation>已检查 %s：所有文件都正确。</translation>
+    </message>
+    <message>
+        <source>Models taken into the catalogue: %s</source>
+        <translation>已加入目录的模型：%s</translation>
+    </message>
+    <message>
+        <source>What is on this machine works. Downloads go on when a hub can be reached again.</source>
+        <translation>这台电脑上已有的模型照常可用。能够连接到模型站点后，下载会继续。</translation>
+    </message>
+    <message>
+        <source>No hub can be reached</source>
+        <translation>无法连接到模型站点</translation>
+    </message>
+    <message>
+        <source>Models are fetched from a hub. Nothing you write leaves this machine.</source>
+        <translation>正在从模型站点获取模型。你写的内容不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Downloading, %d %%</source>
+        <translation>正在下载，%d %%</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadQueue</name>
+    <message>
+        <source>It goes on by itself.</source>
+        <translation>下载会自动继续。</translation>
+    </message>
+    <message>
+        <source>Try again: what has come is kept.</source>
+        <translation>请重试：已下载的部分会保留。</translation>
+    </message>
+    <message>
+        <source>The download was interrupted: %s</source>
+        <translation>下载中断：%s</translation>
+    </message>
+    <message>
+        <source>Minim could not do what was asked about a download.</source>
+        <translation>Minim 未能完成有关下载的操作。</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadRow</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Cancel the download</source>
+        <translation>取消下载</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Give token…</source>
+        <translation>提供访问令牌…</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>显示文件夹</translation>
+    </message>
+    <message>
+        <source>Use %s instead</source>
+        <translation>改用 %s</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
+        <source>Progress of %s</source>
+        <translation>%s 的进度</translation>
+    </message>
+    <message>
+        <source>%s have come. Cancelling deletes them; pausing keeps them.</source>
+        <translation>已下载 %s。取消会将其删除，暂停则会保留。</translation>
+    </message>
+    <message>
+        <source>Delete what has come</source>
+        <translation>删除已下载的部分</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+</context>
+<context>
+    <name>Downloads</name>
+    <message>
+        <source>Downloads</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Clear finished</source>
+        <translation>清除已完成的</translation>
+    </message>
+    <message>
+        <source>Takes them out of this list. The models stay where they are.</source>
+        <translation>只从这个列表中移除，模型仍保留在原处。</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
+    </message>
+    <message>
+        <source>Nothing is being downloaded. Choose a model, and it is fetched here while you go on.</source>
+        <translation>当前没有下载。选择一个模型，它会在这里下载，你可以继续做别的事。</translation>
+    </message>
+    <message>
+        <source>no hub can be reached</source>
+        <translation>无法连接到模型站点</translation>
+    </message>
+    <message>
+        <source>All is here: %s</source>
+        <translation>全部已下载：%s</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadsButton</name>
+    <message>
+        <source>Downloads: one has stopped</source>
+        <translation>下载：有一项已停止</translation>
+    </message>
+    <message>
+        <source>Downloads: %d have stopped</source>
+        <translation>下载：有 %d 项已停止</translation>
+    </message>
+    <message>
+        <source>Downloads: all is here</source>
+        <translation>下载：全部完成</translation>
+    </message>
+    <message>
+        <source>Downloads: waiting for the hub</source>
+        <translation>下载：等待连接到模型站点</translation>
+    </message>
+    <message>
+        <source>Downloads: paused</source>
+        <translation>下载：已暂停</translation>
+    </message>
+    <message>
+        <source>Downloads: %s, %d %%</source>
+        <translation>下载：%s，%d %%</translation>
+    </message>
+    <message>
+        <source>Downloads: %d, %d %%</source>
+        <translation>下载：%d 项，%d %%</translation>
     </message>
 </context>
 <context>
@@ -417,6 +614,10 @@
         <translation>模型…</translation>
     </message>
     <message>
+        <source>Downloads…</source>
+        <translation>下载…</translation>
+    </message>
+    <message>
         <source>Stop</source>
         <translation>停止</translation>
     </message>
@@ -502,6 +703,37 @@
     <message>
         <source>Regenerate</source>
         <translation>重新生成</translation>
+    </message>
+</context>
+<context>
+    <name>ModelArrival</name>
+    <message>
+        <source>The catalogue has no %s as %s %s.</source>
+        <translation>目录中没有 %s 的 %s %s 版本。</translation>
+    </message>
+    <message>
+        <source>No hub is known to have %s.</source>
+        <translation>没有已知的模型站点提供 %s。</translation>
+    </message>
+    <message>
+        <source>%s has no room on the disk: it takes %s, and %s are free.</source>
+        <translation>磁盘空间不足以存放 %s：需要 %s，可用 %s。</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder in the settings.</source>
+        <translation>请释放一些空间，或在设置中选择另一个文件夹。</translation>
+    </message>
+    <message>
+        <source>There is no model in %s any more.</source>
+        <translation>%s 中已没有模型。</translation>
+    </message>
+    <message>
+        <source>%s is here.</source>
+        <translation>%s 已下载完成。</translation>
+    </message>
+    <message>
+        <source>No engine on this machine runs it.</source>
+        <translation>这台电脑上没有能运行它的引擎。</translation>
     </message>
 </context>
 <context>
@@ -845,6 +1077,46 @@
         <translation>启动时加载上次的模型</translation>
     </message>
     <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Fetch models from</source>
+        <translation>模型下载来源</translation>
+    </message>
+    <message>
+        <source>A mirror of Hugging Face</source>
+        <translation>Hugging Face 镜像</translation>
+    </message>
+    <message>
+        <source>Fetch from</source>
+        <translation>下载来源</translation>
+    </message>
+    <message>
+        <source>Address of the mirror</source>
+        <translation>镜像地址</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Choose the folder that downloads go to</source>
+        <translation>选择下载文件夹</translation>
+    </message>
+    <message>
+        <source>Use the usual cache</source>
+        <translation>使用默认缓存</translation>
+    </message>
+    <message>
+        <source>Downloads go to</source>
+        <translation>下载到</translation>
+    </message>
+    <message>
         <source>Let models call tools</source>
         <translation>允许模型调用工具</translation>
     </message>
@@ -883,6 +1155,18 @@
     <message>
         <source>As the model recommends (%s)</source>
         <translation>按模型的建议（%s）</translation>
+    </message>
+    <message>
+        <source>The usual caches of the hubs, which other apps share</source>
+        <translation>各模型站点的默认缓存，可与其他应用共享</translation>
+    </message>
+    <message>
+        <source>%s are free there.</source>
+        <translation>该处可用空间 %s。</translation>
+    </message>
+    <message>
+        <source>Where downloads go</source>
+        <translation>下载位置</translation>
     </message>
     <message>
         <source>Not a number in range, so not used: %s</source>
@@ -1131,6 +1415,69 @@ Nothing you write leaves it.</source>
     </message>
 </context>
 <context>
+    <name>download_words</name>
+    <message>
+        <source>Fetched by another Minim</source>
+        <translation>另一个 Minim 正在下载</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Asking the hub for its files</source>
+        <translation>正在向模型站点询问文件</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Checking the files</source>
+        <translation>正在检查文件</translation>
+    </message>
+    <message>
+        <source>Waiting until the hub can be reached</source>
+        <translation>等待连接到模型站点</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>已下载</translation>
+    </message>
+    <message>
+        <source>%s of %s</source>
+        <translation>%s / %s</translation>
+    </message>
+    <message>
+        <source>%s/s</source>
+        <translation>%s/秒</translation>
+    </message>
+    <message>
+        <source>less than a minute left</source>
+        <translation>剩余不到一分钟</translation>
+    </message>
+    <message>
+        <source>%s min left</source>
+        <translation>剩余 %s 分钟</translation>
+    </message>
+    <message>
+        <source>%s h %s min left</source>
+        <translation>剩余 %s 小时 %s 分钟</translation>
+    </message>
+    <message>
+        <source>%s h left</source>
+        <translation>剩余 %s 小时</translation>
+    </message>
+    <message>
+        <source>nothing has come for a while, trying again</source>
+        <translation>一段时间没有收到数据，正在重试</translation>
+    </message>
+</context>
+<context>
     <name>fit_words</name>
     <message>
         <source>Not quantized</source>
@@ -1267,6 +1614,10 @@ Nothing you write leaves it.</source>
     <message>
         <source>%s parameters</source>
         <translation>%s 参数</translation>
+    </message>
+    <message>
+        <source>Original (4-bit)</source>
+        <translation>原版（4-bit）</translation>
     </message>
     <message>
         <source>Original (FP8)</source>
@@ -1429,6 +1780,10 @@ Nothing you write leaves it.</source>
     <message>
         <source>Needs a Mac with %s or more</source>
         <translation>需要内存 %s 或以上的 Mac</translation>
+    </message>
+    <message>
+        <source>{0} needs a Mac with {1} or more</source>
+        <translation>{0} 需要 {1} 或更大内存的 Mac</translation>
     </message>
     <message>
         <source>Mac with %s or more</source>
