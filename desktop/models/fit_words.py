@@ -234,7 +234,10 @@ def _billions(count: float) -> str:
 
 
 def _original(form: ModelForm) -> str:
-    if form.size_in_billions and form.weights_bytes / (form.size_in_billions * 1e9) < 1.3:
+    bytes_each = form.weights_bytes / (form.size_in_billions * 1e9) if form.size_in_billions else 2.0
+    if bytes_each < 0.8:
+        return translate("fit_words", "Original (4-bit)")
+    if bytes_each < 1.3:
         return translate("fit_words", "Original (FP8)")
     return translate("fit_words", "Original")
 

@@ -14,6 +14,7 @@ from desktop.models.session_state import SessionState
 FormState = Literal[
     "absent",
     "fetching",
+    "verifying",  # its files are hashed again: nothing of it is to be thrown away
     "paused",
     "failed",
     "elsewhere",  # another Minim fetches it
@@ -39,6 +40,10 @@ def installed(form: JudgedForm) -> InstalledModel | None:
     """What is loaded when a form is: of all copies on this machine the first that can be."""
     usable = (model for model in form.here if not model.problem and model.engine is not None)
     return next(usable, form.here[0] if form.here else None)
+
+
+MOVING: tuple[FormState, ...] = ("fetching", "verifying", "paused", "failed", "elsewhere")
+"""States of which the download tells more."""
 
 
 def state_of(form: JudgedForm, catalog: CatalogModel, session: SessionState, download: Download | None) -> FormState:
@@ -73,5 +78,7 @@ def _state_of_download(download: Download) -> FormState:
             return "paused"
         case "failed":
             return "failed"
+        case "verifying":
+            return "verifying"
         case _:
             return "fetching"

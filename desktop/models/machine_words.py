@@ -21,6 +21,13 @@ def machine_needed(family: JudgedModel) -> str:
     return translate("machine_words", "Needs a Mac with %s or more") % memory(least) if least else ""
 
 
+def model_and_machine_needed(family: JudgedModel) -> str:
+    """The same with the model's name: "MiniMax-M2 needs a Mac with 128 GB or more"."""
+    least = _least_memory(family)
+    words = translate("machine_words", "{0} needs a Mac with {1} or more")
+    return words.format(family.spec.name, memory(least)) if least else ""
+
+
 def machine_needed_in_short(family: JudgedModel) -> str:
     """The same for a narrow column: "Mac with 192 GB or more"."""
     least = _least_memory(family)

@@ -8,7 +8,7 @@ from backends.contract.catalog import JudgedForm
 from backends.contract.downloads import Download
 from desktop.models import download_words, fit_words
 from desktop.models.catalog_model import CatalogModel
-from desktop.models.form_state import FormState, installed
+from desktop.models.form_state import MOVING, FormState, installed
 from desktop.models.session_state import SessionState
 
 translate = QCoreApplication.translate
@@ -28,7 +28,7 @@ def note(
     form: JudgedForm, catalog: CatalogModel, session: SessionState, state: FormState, download: Download | None
 ) -> str:
     """Why a form is recommended, what it costs, its state, and what is wrong."""
-    if download is not None and state in ("fetching", "paused", "failed", "elsewhere"):
+    if download is not None and state in MOVING:
         problem = f"{download.problem} {download.hint}".strip()
         return "\n".join(part for part in (download_words.state(download), problem) if part)
     verdict, hardware = form.verdict, catalog.hardware
@@ -45,6 +45,8 @@ def actions(state: FormState) -> tuple[str, str]:
             return translate("row_words", "Download"), ""
         case "fetching":
             return translate("row_words", "Pause"), translate("row_words", "Cancel")
+        case "verifying":
+            return translate("row_words", "Pause"), ""
         case "paused" | "failed":
             return translate("row_words", "Resume"), translate("row_words", "Cancel")
         case "here" | "unusable":

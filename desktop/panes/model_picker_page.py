@@ -208,7 +208,9 @@ class ModelPickerPage(Surface):
         self._align()
 
     def _is_for_others(self, form: JudgedForm) -> bool:
-        elsewhere = form.verdict.zone in ("will_not_load", "no_engine") or form.verdict.why == "slow_on_cpu"
+        verdict = form.verdict
+        beside_gpus = verdict.why == "slow_on_cpu" and bool(self._catalog.hardware.cuda)
+        elsewhere = verdict.zone in ("will_not_load", "no_engine") or beside_gpus
         at_hand = form.here or any(offer.presence != "absent" for offer in form.offers)
         return elsewhere and not at_hand and download_of(form, self._downloads) is None
 
@@ -238,10 +240,10 @@ class ModelPickerPage(Surface):
         first = next((other for other in self._catalog.families() if other.spec.name == FLAGSHIP), None)
         if not family.best or first is None or first.best:
             return
-        needed = machine_words.machine_needed(first)
+        needed = machine_words.model_and_machine_needed(first)
         if not needed or any(form.verdict.zone == "fits" for form in first.forms):
             return
-        self.other = Disclosure(f"{first.spec.name} · {needed}", shows_label=True)
+        self.other = Disclosure(needed, shows_label=True)
         self.other.toggled.connect(lambda: self.family_requested.emit(first))
         if self.fold is None:
             self._area.addSpacing(theme.SMALL)

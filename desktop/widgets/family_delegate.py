@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop import theme
 from desktop.models.family_list_model import FamilyListModel, FamilyRow
@@ -14,6 +14,7 @@ from desktop.widgets.zone_dot import DOT, paint_dot
 ROW_HEIGHT = 46
 GROUP_HEIGHT = 32
 _INSET = 10
+_WRAPPED = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -21,9 +22,13 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 class FamilyDelegate(QStyledItemDelegate):
     """Two lines a row; above the first row of a group its name in quiet words."""
 
+    def __init__(self, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._view = view
+
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         row = _row(index)
-        return QSize(120, ROW_HEIGHT + (GROUP_HEIGHT if _starts_group(index, row) else 0))
+        return QSize(120, self._height(row) + (GROUP_HEIGHT if _starts_group(index, row) else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         row = _row(index)
@@ -35,7 +40,8 @@ class FamilyDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if _starts_group(index, row):
             _paint_group(painter, area, row.group)
-        place = QRect(area.left(), area.bottom() - ROW_HEIGHT + 1, area.width(), ROW_HEIGHT)
+        height = self._height(row)
+        place = QRect(area.left(), area.bottom() - height + 1, area.width(), height)
         _paint_ground(painter, place, state, row)
         words = place.adjusted(_INSET, 0, -_INSET, 0)
         if row.kind == "family":
@@ -43,6 +49,14 @@ class FamilyDelegate(QStyledItemDelegate):
         else:
             _paint_line(painter, words, row)
         painter.restore()
+
+    def _height(self, row: FamilyRow | None) -> int:
+        """What a remark needs to be read whole; the others are two lines high."""
+        if row is None or row.kind != "note":
+            return ROW_HEIGHT
+        width = self._view.viewport().width() - 2 * _INSET
+        words = QFontMetrics(theme.small_font()).boundingRect(0, 0, width, 1000, _WRAPPED, row.title)
+        return max(ROW_HEIGHT, words.height() + theme.MEDIUM)
 
 
 def _paint_group(painter: QPainter, area: QRect, group: str) -> None:
@@ -91,8 +105,7 @@ def _paint_line(painter: QPainter, words: QRect, row: FamilyRow) -> None:
         glass = glyph_pixmap("search", colours.accent, 16, ratio)
         painter.drawPixmap(words.left(), words.center().y() - 7, glass)
         words.setLeft(words.left() + 22)
-    wrapped = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-    painter.drawText(words, int(wrapped), row.title)
+    painter.drawText(words, _WRAPPED, row.title)
 
 
 def _draw(painter: QPainter, place: QRect, text: str, vertical: Qt.AlignmentFlag) -> None:

@@ -14,7 +14,7 @@ from desktop import theme
 from desktop.models import fit_words, form_facts, row_words
 from desktop.models.catalog_model import CatalogModel, is_judged
 from desktop.models.download_model import DownloadModel
-from desktop.models.form_state import FormState, download_of, installed, state_of
+from desktop.models.form_state import MOVING, FormState, download_of, installed, state_of
 from desktop.models.session_state import SessionState
 from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.glyph import GlyphButton
@@ -83,8 +83,10 @@ class ModelRow(Surface):
         self._size.setText(row_words.size(self.form, self._catalog))
         self._note.setText(row_words.note(self.form, self._catalog, self._session, state, download))
         self._note.setVisible(bool(self._note.text()))
-        in_need = state in ("failed", "damaged", "unusable", "disconnected")
-        self._note.setForegroundRole(QPalette.ColorRole.WindowText if in_need else QPalette.ColorRole.PlaceholderText)
+        stands_out = self.form.recommended or state in ("failed", "damaged", "unusable", "disconnected")
+        self._note.setForegroundRole(
+            QPalette.ColorRole.WindowText if stands_out else QPalette.ColorRole.PlaceholderText
+        )
         self._show_buttons(state)
         self._show_progress(state, download)
         self.setAccessibleName(f"{self.headline}. {self.note}")
@@ -156,7 +158,7 @@ class ModelRow(Surface):
 
     def _show_progress(self, state: FormState, download: Download | None) -> None:
         done, total = 0, 0
-        if download is not None and state in ("fetching", "paused", "failed", "elsewhere"):
+        if download is not None and state in MOVING:
             done, total = download.done_bytes, download.total_bytes
         elif state == "loading":
             done, total = self._session.loaded_bytes, self._session.load_total_bytes
@@ -170,7 +172,7 @@ class ModelRow(Surface):
             self._bar.setFixedHeight(6)
             self._bar.setAccessibleName(self.tr("Progress of %s") % self._title)
             self._below.insertWidget(0, self._bar)
-        moves = state in ("loading", "fetching")
+        moves = state in ("loading", "fetching", "verifying")
         self._bar.setRange(0, 1000 if total or not moves else 0)
         self._bar.setValue(round(1000 * done / total) if total else 0)
         self._bar.show()
@@ -205,7 +207,7 @@ class ModelRow(Surface):
         match self.state:
             case "absent":
                 self._ask_to_download()
-            case "fetching":
+            case "fetching" | "verifying":
                 self._with_download(lambda download: self._requests.pause_requested.emit(download.ref.id))
             case "paused" | "failed":
                 self._with_download(lambda download: self._requests.resume_requested.emit(download.ref))

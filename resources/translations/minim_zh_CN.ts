@@ -1783,7 +1783,7 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>{0} needs a Mac with {1} or more</source>
-        <translation>{0} 需要 {1} 或更大内存的 Mac</translation>
+        <translation>{0} 需要内存 {1} 或以上的 Mac</translation>
     </message>
     <message>
         <source>Mac with %s or more</source>

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from backends.contract.catalog import Hardware, JudgedModel, Source
+from backends.contract.catalog import CudaDevice, Hardware, JudgedModel, Source
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.events import DownloadPlanned, TokenNeeded
 from backends.contract.models import InstalledModel, ModelRef
@@ -52,7 +52,7 @@ def test_it_opens_on_the_best_model_with_minimax_and_its_mac_below(qtbot: QtBot)
     assert shown.headlines() == ["8-bit · about 5.0 GB · fits, 94k context"]
     other = shown.picker.page.other
     assert other is not None
-    assert other.text() == "MiniMax-M2 · Needs a Mac with 128 GB or more"
+    assert other.text() == "MiniMax-M2 needs a Mac with 128 GB or more"
     other.click()
     assert shown.picker.page.title == "MiniMax-M2"
 
@@ -117,6 +117,14 @@ def test_forms_for_other_machines_fold_under_one_line(qtbot: QtBot) -> None:
     assert "Original (FP8) · about 230 GB · needs an NVIDIA GPU" in shown.headlines()
     fold.click()
     assert [row.isHidden() for row in shown.picker.rows] == [False, False] + [True] * 5
+
+
+def test_what_a_processor_runs_slowly_folds_beside_gpus_only(qtbot: QtBot) -> None:
+    gpu = CudaDevice("H100", 80 * GB, 9.0)
+    slow = model("M", form("M", "awq", "Int4"), form("M", "mlx", "4bit", "will_crawl", why="slow_on_cpu"), best=True)
+    for cuda, rows in (((), 2), ((gpu,), 1)):
+        shown = Shown(qtbot, slow, hardware=Hardware("x86", 64 * GB, cuda=cuda))
+        assert len(shown.picker.rows) == rows
 
 
 def test_a_folded_form_is_found_by_its_name_and_comes_out_when_it_is_fetched(qtbot: QtBot) -> None:

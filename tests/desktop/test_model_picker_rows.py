@@ -123,6 +123,13 @@ def test_a_download_that_stands_still_is_resumed(qtbot: QtBot, state: DownloadSt
     assert shown.asked == [("resume_requested", shown.ref)]
 
 
+def test_files_that_are_checked_are_never_thrown_away(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, form(NAME, "mlx", "4bit", presence="here", here=(HERE,)))
+    shown.download("verifying")
+    assert shown.buttons == ["Pause"]
+    assert "Checking the files" in shown.row.note
+
+
 def test_a_download_of_another_minim_is_only_watched(qtbot: QtBot) -> None:
     shown = OneRow(qtbot, form(NAME, "mlx", "4bit"))
     shown.download("running", elsewhere=True)
