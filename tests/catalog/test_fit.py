@@ -171,13 +171,22 @@ def test_speed_goes_before_quality_that_nobody_waits_for(a_spec: Spec, mac: Mach
 
 
 def test_on_cuda_a_form_for_the_cards_goes_before_a_better_one_for_the_cpu(a_spec: Spec, cuda: Machine) -> None:
-    size = {"size_in_billions": 1.0, "active_in_billions": 1.0}
-    better = replace(a_spec("8bit").forms[0], weights_bytes=1_062_500_000, **size)
-    native = replace(a_spec("Int4", model_format="awq").forms[0], weights_bytes=550_000_000, **size)
+    size = {"size_in_billions": 0.3, "active_in_billions": 0.3}
+    better = replace(a_spec("8bit").forms[0], weights_bytes=318_750_000, **size)
+    native = replace(a_spec("Int4", model_format="awq").forms[0], weights_bytes=165_000_000, **size)
     spec = replace(a_spec("8bit"), forms=(better, native))
     forms = one_model(judge([spec], cuda(1, 24)))
     assert {form.verdict.zone for form in forms.values()} == {"fits"}
     assert forms["Int4"].recommended
+
+
+def test_a_cpu_is_judged_by_the_speed_that_was_measured_there(a_spec: Spec, pc: Machine) -> None:
+    small = replace(a_spec("4bit").forms[0], size_in_billions=0.5, active_in_billions=0.5, weights_bytes=281_250_000)
+    spec = replace(a_spec("4bit"), forms=(small,))
+    fits = judged(spec, small, small.weights_bytes, pc(64), {"MLX"})
+    assert (fits.zone, fits.tokens_per_second) == ("fits", 2.1)
+    large = judged(spec, replace(small, active_in_billions=1.0, size_in_billions=1.0), 562_500_000, pc(64), {"MLX"})
+    assert (large.zone, large.why) == ("will_crawl", "slow_on_cpu")
 
 
 def test_a_short_context_needs_no_room_for_a_longer_one(a_spec: Spec) -> None:
