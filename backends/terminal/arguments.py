@@ -33,7 +33,12 @@ def _add_chat(talk: argparse.ArgumentParser) -> None:
     talk.add_argument(
         "--model", default=BUILT_IN, metavar=f"{BUILT_IN}|NAME|FOLDER", help="one that is here; default: %(default)s"
     )
-    talk.add_argument("--quantization", default="", metavar="Q", help="if it is here in several; default: 4bit")
+    talk.add_argument(
+        "--quantization",
+        default="",
+        metavar="Q",
+        help="default: 4bit of the built-in one, of another the best that is here",
+    )
     talk.add_argument("--system", default="", metavar="TEXT", help="system prompt")
     talk.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
     talk.add_argument("--allow-tools", action="store_true", help="run the model's tool calls without asking")

@@ -79,7 +79,12 @@ def test_what_is_damaged_is_repaired(served: Hub, folder: Path, capsys: pytest.C
 def test_a_repository_that_no_catalogue_knows(served: Hub, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     served.add("someone/tiny-4bit", folder, tags=["mlx"])
     assert main(["download", "someone/tiny-4bit", "--endpoint", served.huggingface_endpoint]) == 0
-    assert (path_of(capsys.readouterr().out) / "config.json").exists()
+    fetched = path_of(capsys.readouterr().out)
+    assert (fetched / "config.json").exists()
+    assert main(["models", "--json", "someone/tiny-4bit"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["hub"], row["repo"], row["path"]) == ("huggingface", "someone/tiny-4bit", str(fetched))
+    assert (row["format"], row["quantization"], row["installed"]) == ("mlx", "4bit", True)
 
 
 def test_json_lines_are_the_contract_s_events(served: Hub, capsys: pytest.CaptureFixture[str]) -> None:
