@@ -21,7 +21,8 @@ def make_parser() -> argparse.ArgumentParser:
             "launch",
             help="open the window with a model: the command of its model card",
             description="Open the window with a model, fetching it if need be. Spelled as in Xinference:"
-            " --model_name is --model-name, and further options are accepted and not used.",
+            " --model_name and -n are --model-name (-en, -s, -f and -q likewise), and further options are accepted"
+            " and not used.",
             allow_abbrev=False,
         )
     )

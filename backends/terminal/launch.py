@@ -20,6 +20,19 @@ from backends.terminal.workers import Workers
 _ENGINES: dict[str, EngineName] = {"mlx": "MLX", "transformers": "Transformers"}
 _FORMATS: dict[str, EngineName] = {"mlx": "MLX", "pytorch": "Transformers", "awq": "Transformers"}
 _TYPE = "--model-type"
+_SHORT = {
+    "-n": "--model-name",
+    "-en": "--model-engine",
+    "-s": "--size-in-billions",
+    "-f": "--model-format",
+    "-q": "--quantization",
+}
+"""Xinference's short names. argparse must not know them: it would take its -e for the beginning of -en."""
+
+_PAIRS = {
+    "--lora-modules", "-lm", "--image-lora-load-kwargs", "-ld", "--image-lora-fuse-kwargs", "-fd",
+}  # fmt: skip
+"""Options of Xinference that have two values, a name and what it stands for."""
 
 
 class LaunchRequest(Struct, frozen=True):
@@ -31,24 +44,24 @@ class LaunchRequest(Struct, frozen=True):
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of the command that Minim uses, with Xinference's short ones."""
-    parser.add_argument("-n", "--model-name", required=True, metavar="NAME", help="as `minim models` lists it")
-    parser.add_argument("-en", "--model-engine", default="", metavar="MLX|Transformers")
-    parser.add_argument("-s", "--size-in-billions", type=size, default=0.0, metavar="N", help="such as 230 or 0_6")
-    parser.add_argument("-f", "--model-format", default="", metavar="pytorch|awq|mlx")
-    parser.add_argument("-q", "--quantization", default="", metavar="Q", help="such as none, Int4, 4bit")
+    """The options of the command that Minim uses."""
+    parser.add_argument("--model-name", required=True, metavar="NAME", help="as `minim models` lists it")
+    parser.add_argument("--model-engine", default="", metavar="MLX|Transformers")
+    parser.add_argument("--size-in-billions", type=size, default=0.0, metavar="N", help="such as 230 or 0_6")
+    parser.add_argument("--model-format", default="", metavar="pytorch|awq|mlx")
+    parser.add_argument("--quantization", default="", metavar="Q", help="such as none, Int4, 4bit")
     parser.add_argument("--hub", "--download-hub", choices=tuple(HUB_NAMES), help="where to fetch it from")
 
 
 def spelled_out(argv: Sequence[str]) -> list[str]:
-    """The arguments with `-` for `_` in the names of options: `--model_name` is `--model-name`."""
+    """The arguments with every option's long name: `--model_name` and `-n` are `--model-name`."""
     return [_spelled_out(word) for word in argv]
 
 
 def read_request(given: argparse.Namespace, rest: Sequence[str]) -> LaunchRequest:
     """What was asked for; `rest` is what `add_options` does not know. Raises ValueError, in words, if it is no option.
 
-    As in Xinference, every further option has one value.
+    As in Xinference, every further option has one value, but for a few that have two.
     """
     unused: list[str] = []
     words = list(rest)
@@ -57,8 +70,9 @@ def read_request(given: argparse.Namespace, rest: Sequence[str]) -> LaunchReques
         if not option.startswith("-"):
             raise ValueError(f"“{option}” is no option. A name of several words stands in quotation marks.")
         name, has_value, value = option.partition("=")
-        if not has_value and words and (not words[0].startswith("-") or words[0][1:].isdecimal()):
-            value = words.pop(0)
+        for _ in range(0 if has_value else 2 if name in _PAIRS else 1):
+            if words and not _is_option(words[0]):
+                value = words.pop(0)
         if name in (_TYPE, "-t"):
             if value.upper() != "LLM":
                 raise ValueError(f"Minim runs models of the type LLM only, none of the type “{value}”.")
@@ -127,9 +141,13 @@ def _engines_of(judged: JudgedForm) -> list[EngineName]:
 
 def _spelled_out(word: str) -> str:
     if not word.startswith("--"):
-        return word
+        return _SHORT.get(word, word)
     name, equals, value = word.partition("=")
     return f"{name.replace('_', '-')}{equals}{value}"
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and not word[1:].isdecimal()
 
 
 def size(words: str) -> float:

@@ -83,6 +83,9 @@ def test_words_for_the_published_form_and_the_hub() -> None:
 def test_what_is_not_used_is_known_by_name() -> None:
     request = read("launch -n MiniMax-M2 --n_gpu 2 --gpu-idx 0,1 --max_model_len=4096 --worker-ip 10.0.0.1 -r 1")
     assert request.unused == ("--n-gpu", "--gpu-idx", "--max-model-len", "--worker-ip", "-r")
+    request = read("launch -e http://host:9997 -n MiniMax-M2 --lora_modules name folder -mp folder -u mine")
+    assert (request.wish.name, request.engine) == ("MiniMax-M2", "")
+    assert request.unused == ("-e", "--lora-modules", "-mp", "-u")
 
 
 @pytest.mark.parametrize("engine", ["vllm", "SGLang", "llama.cpp", "LMDEPLOY"])
