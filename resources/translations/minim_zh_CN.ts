@@ -1617,7 +1617,7 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>Original (4-bit)</source>
-        <translation>原版（4-bit）</translation>
+        <translation>原始 (4-bit)</translation>
     </message>
     <message>
         <source>Original (FP8)</source>

@@ -13,7 +13,8 @@ from backends.contract.downloads import Download
 from backends.contract.models import LaunchChoice
 from desktop.app import App
 from tests.desktop.conftest import OpenApp
-from tests.hub.fixtures import add_mission, hub, mission_forms
+from tests.hub.fixtures import hub, mission_forms
+from tests.hub.mission import add_mission
 from tests.hub.server import Hub
 
 __all__ = ["hub", "mission_forms"]
@@ -113,3 +114,47 @@ def test_launch_tells_what_the_hub_refuses(app: App, hub: Hub, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: app.state.notice is not None, timeout=SECONDS)
     assert app.state.notice is not None
     assert REPO in app.state.notice.message
+
+
+def test_a_chosen_folder_is_filled_from_a_mirror_checked_and_emptied(
+    app: App, hub: Hub, qtbot: QtBot, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    app.preferences.replace(hub="mirror", mirror=hub.huggingface_endpoint, download_folder=str(disk))
+    download = wait_for(app, qtbot, fetch(app, qtbot), "finished")
+    assert download.ref.endpoint == hub.huggingface_endpoint
+    assert Path(download.path).is_relative_to(disk)
+    qtbot.waitUntil(lambda: app.arrival.model_at(download.path) is not None, timeout=SECONDS)
+    weights = (Path(download.path) / "model.safetensors").resolve()
+    right = weights.read_bytes()
+    weights.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+    app.state.show_notice(None)
+    app.dialogs.requests.verify_requested.emit(download.ref)
+    qtbot.waitUntil(lambda: app.state.notice is not None, timeout=SECONDS)
+    assert app.window.notice.words == "MiniMax-M2 · 4-bit was checked: all of its files are right."
+    assert (Path(download.path) / "model.safetensors").read_bytes() == right
+    freed: list[int] = []
+    app.catalog.deleted.connect(freed.append)
+    app.dialogs.requests.delete_requested.emit(download.path)
+    qtbot.waitUntil(lambda: bool(freed), timeout=SECONDS)
+    assert freed[0] > len(right)
+    assert app.fetched.downloads == ()
+
+
+def test_a_gated_model_goes_on_when_its_token_is_given(app: App, hub: Hub, qtbot: QtBot) -> None:
+    app.dialogs.show_picker()
+    app.dialogs.requests.search_hub_requested.emit("Gated")
+    qtbot.waitUntil(lambda: bool(app.catalog.hits), timeout=SECONDS)
+    (hit,) = app.catalog.hits
+    ref = app.catalog.ref_of(hit, hit.forms[0])
+    assert ref is not None
+    app.dialogs.requests.download_requested.emit(ref)
+    assert wait_for(app, qtbot, ref.id, "failed").kind == "token_needed"
+    app.dialogs.show_downloads()
+    assert app.dialogs.downloads is not None
+    app.dialogs.downloads.rows[0].token_button.click()
+    qtbot.waitUntil(lambda: app.catalog.token_needed is not None, timeout=SECONDS)
+    app.dialogs.requests.token_given.emit("huggingface", hub.token)
+    wait_for(app, qtbot, ref.id, "finished")
+    assert app.catalog.token_needed is None

@@ -16,7 +16,8 @@ from desktop import languages
 from desktop.app import App
 from desktop.panes.model_picker import ModelPicker
 from desktop.widgets.model_row import ModelRow
-from tests.hub.fixtures import add_mission, mission_forms
+from tests.hub.fixtures import mission_forms
+from tests.hub.mission import add_mission
 from tests.hub.server import Hub
 
 __all__ = ["mission_forms"]
