@@ -223,7 +223,10 @@ class ModelPicker(QDialog):
     def _show_notice(self) -> None:
         """Say here too what went wrong with a folder or a load: the window lies behind."""
         notice = self._state.notice
-        self.problem.show_notice(notice.message if notice else "", notice.hint if notice else "")
+        if notice is None:
+            self.problem.show_notice("")
+        else:
+            self.problem.show_notice(notice.message, notice.hint, is_error=notice.is_error)
 
     def _show_freed(self, freed: int) -> None:
         self.freed.show_notice(self.tr("Deleted. %s came free.") % fit_words.memory(freed))

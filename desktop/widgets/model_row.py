@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from backends.contract.catalog import JudgedForm, JudgedModel
 from backends.contract.downloads import Download
@@ -22,6 +22,7 @@ from desktop.widgets.inline_question import InlineQuestion
 from desktop.widgets.model_requests import ModelRequests
 from desktop.widgets.row_details import RowDetails
 from desktop.widgets.surface import Surface
+from desktop.widgets.thin_bar import ThinBar
 from desktop.widgets.zone_dot import ZoneDot
 
 INDENT = 22 + theme.HAIR
@@ -49,7 +50,7 @@ class ModelRow(Surface):
         self._title = f"{family.spec.name} {fit_words.form_label(family, form.form)}"
         self.question: InlineQuestion | None = None
         self.details: RowDetails | None = None
-        self._bar: QProgressBar | None = None
+        self._bar: ThinBar | None = None
         self._build()
         self.refresh()
 
@@ -168,13 +169,11 @@ class ModelRow(Surface):
         else:
             return
         if self._bar is None:
-            self._bar = QProgressBar(textVisible=False)
-            self._bar.setFixedHeight(6)
+            self._bar = ThinBar()
             self._bar.setAccessibleName(self.tr("Progress of %s") % self._title)
             self._below.insertWidget(0, self._bar)
         moves = state in ("loading", "fetching", "verifying")
-        self._bar.setRange(0, 1000 if total or not moves else 0)
-        self._bar.setValue(round(1000 * done / total) if total else 0)
+        self._bar.show_progress(done, total, moves=moves)
         self._bar.show()
 
     def _toggle_details(self, opened: bool) -> None:
