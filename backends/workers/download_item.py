@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Literal
 
 from msgspec.structs import replace
 
 from backends.contract.downloads import Download
-from backends.contract.errors import ErrorKind
+from backends.contract.errors import MinimError
 from backends.storage.journal import HeldLock, JournalEntry
 from backends.workers.download_job import Job
+
+_log = logging.getLogger(__name__)
 
 ACTIVE = ("queued", "asking", "running", "verifying")
 """The states of a download that some process is to work on."""
@@ -75,6 +78,11 @@ def calm(entry: JournalEntry) -> JournalEntry:
     return replace(entry, kind=None, problem="", hint="")
 
 
-def failed(entry: JournalEntry, kind: ErrorKind, problem: str, hint: str) -> JournalEntry:
-    """The entry with what went wrong."""
-    return replace(entry, state="failed", kind=kind, problem=problem, hint=hint)
+def failed_by(error: Exception, entry: JournalEntry) -> JournalEntry:
+    """The entry with what went wrong, in words."""
+    if isinstance(error, MinimError):
+        _log.info("Download %s failed", entry.ref.id, exc_info=error)
+        return replace(entry, state="failed", kind=error.kind, problem=error.message, hint=error.hint)
+    _log.error("Download %s failed unexpectedly", entry.ref.id, exc_info=error)
+    words = f"The download of {entry.ref.model} met an error that was not expected ({error!r})."
+    return replace(entry, state="failed", kind="internal", problem=words, hint="The worker's log tells where.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,12 +14,10 @@ from backends.contract.events import DownloadsChanged, Event
 from backends.hubs.transfer import Patience
 from backends.storage.journal import Journal, JournalEntry
 from backends.workers.download_disk import discard
-from backends.workers.download_item import ACTIVE, Item, calm, failed
+from backends.workers.download_item import ACTIVE, Item, calm, failed_by
 from backends.workers.download_job import Job
 from backends.workers.download_probe import PAUSES, Probe, hub_of
 from backends.workers.download_sources import OpenHub
-
-_log = logging.getLogger(__name__)
 
 AT_ONCE = 1
 """How many downloads run at a time: two would halve each other's speed and both end late."""
@@ -205,8 +202,6 @@ class DownloadQueue:
             if item.lock is not None:
                 item.lock.release()
 
-    # -- running
-
     def _schedule(self) -> None:
         """Start what is next, as far as there is room."""
         running = sum(item.job is not None for item in self._items.values())
@@ -222,21 +217,16 @@ class DownloadQueue:
         """One download from its beginning or its last stop to its end. A thread's whole life."""
         try:
             job.run()
-            ended = replace(job.entry, state="finished", verifying=False, done_bytes=job.entry.total_bytes)
+            ended = replace(job.entry, state="finished", verifying=False)
         except RequestStopped:
-            ended = replace(job.entry, state="queued" if item.wish == "run" else "paused")
-        except MinimError as error:
-            _log.info("Download %s failed", job.entry.ref.id, exc_info=True)
-            ended = failed(job.entry, error.kind, error.message, error.hint)
+            ended = replace(job.entry, state="paused")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the queue goes on
-            _log.exception("Download %s failed unexpectedly", job.entry.ref.id)
-            ended = failed(job.entry, "internal", f"The download met an error it did not expect ({error!r}).", "")
+            ended = failed_by(error, job.entry)
         with self._lock:
             try:
                 self._end(item, replace(ended, done_bytes=job.done_bytes()))
             except MinimError as error:  # the disk refuses: this is told, and kept when it can be
-                _log.warning("Download %s could not be put away: %s", job.entry.ref.id, error.message)
-                item.entry = failed(ended, error.kind, error.message, error.hint)
+                item.entry = failed_by(error, ended)
             self._schedule()
         self.tell()
 
@@ -245,12 +235,11 @@ class DownloadQueue:
         if item.wish == "cancel":
             self._discard(item)
             return
-        wanted = item.wish == "run"
-        if not wanted and ended.state != "finished":
+        if item.wish == "run" and ended.state == "paused":  # started again while it was stopping
+            ended = replace(ended, state="queued")
+        elif item.wish == "pause" and ended.state != "finished":
             ended = replace(calm(ended), state="paused")
-        self._settle(item, replace(ended, wanted=wanted))
-
-    # -- what changes elsewhere
+        self._settle(item, replace(ended, wanted=item.wish == "run"))
 
     def _snapshot(self) -> DownloadsChanged:
         with self._lock:

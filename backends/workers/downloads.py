@@ -136,13 +136,21 @@ class DownloadsWork:
             return self._opened
 
 
+_tokens: dict[str, str] = {}
+"""By host: a keyring may ask a person each time it is read."""
+
+
 def open_with_token(hub: Hub, endpoint: str) -> HubClient:
     """The client of a hub, with the token that a person keeps for its host."""
     from backends.storage.secrets import token_for  # with the first hub: a keyring takes its time to be found
 
     client = open_hub(hub, endpoint)
-    token = token_for(host_of(client.endpoint))
-    return open_hub(hub, endpoint, token) if token else client
+    host = host_of(client.endpoint)
+    token = _tokens.get(host) or token_for(host)
+    if not token:
+        return client  # another Minim may keep one by the next time
+    _tokens[host] = token
+    return open_hub(hub, endpoint, token)
 
 
 def _or_token_needed(hub: Hub, repo: str, endpoint: str, work: Callable[[], Event]) -> Event:
@@ -167,4 +175,5 @@ def _keep_token(command: ask.KeepToken) -> TokenKept:
     from backends.storage.secrets import keep_token
 
     host = host_of(open_hub(command.hub, command.endpoint).endpoint)
+    _tokens.pop(host, None)
     return TokenKept(keep_token(host, command.token))

@@ -157,6 +157,20 @@ def test_a_download_keeps_to_the_commit_it_began_with_and_only_then(
     assert _is_right_after(ear, ref, original), "nothing is left of the old commit: the new one is fetched"
 
 
+def test_what_is_started_again_while_it_stops_goes_on(
+    make_queue: MakeQueue, ear: Ear, hub: Hub, original: Path
+) -> None:
+    rule = hub.misbehave(f"{REPO}/model-1.safetensors", stall_after=500_000, on=[1])
+    queue = make_queue(patience=Patience())
+    queue.start(ref := ref_of(REPO))
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    for _ in range(20):
+        queue.pause(ref.id)
+        assert queue.answer(lambda _: None).downloads[0].state == "paused"
+        queue.start(ref)
+    assert _is_right_after(ear, ref, original)
+
+
 def test_files_of_one_content_are_fetched_once_also_where_there_are_no_links(
     make_queue: MakeQueue, ear: Ear, hub: Hub, original: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

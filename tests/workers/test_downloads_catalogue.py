@@ -106,7 +106,7 @@ def test_damage_and_missing_disks_are_told(downloads: Supervisor, ear: Ear, miss
     assert _offer(_m2(downloads, ear), M2, "huggingface").presence == "disconnected", "what was fetched stays known"
 
 
-def test_half_a_model_is_none(downloads: Supervisor, ear: Ear, mission_hub: Hub) -> None:
+def test_half_a_model_is_none(downloads: Supervisor, ear: Ear, mission_hub: Hub, home: Path) -> None:
     ref = ref_of(M2)
     rule = mission_hub.misbehave(f"{M2}/*.safetensors", stall_after=1000)
     downloads.send(StartDownload(ref))
@@ -116,6 +116,8 @@ def test_half_a_model_is_none(downloads: Supervisor, ear: Ear, mission_hub: Hub)
     assert not [here for form in model.forms for here in form.here]
     found = ear.wait_for(ModelsChanged, downloads.send(FindModels()))
     assert not [model for model in found.models if model.ref.source == "huggingface"]
+    wait_until(ear, lambda d: [file.path for file in d.files if file.done_bytes == 0] == ["config.json"], ref.id)
+    assert not list((home / "huggingface").rglob("config.json")), "nor is it one for another program"
 
 
 def test_only_what_lies_in_a_cache_is_deleted(
@@ -160,6 +162,8 @@ def test_a_gated_repository_asks_for_a_token_and_takes_it(downloads: Supervisor,
     assert ear.wait_for(DownloadPlanned, downloads.send(PlanDownload(ref))).files
     downloads.send(StartDownload(ref))
     wait_until(ear, lambda d: d.state == "finished", ref.id)
+    assert ear.wait_for(TokenKept, downloads.send(KeepToken("huggingface", ""))).where
+    ear.wait_for(TokenNeeded, downloads.send(PlanDownload(ref)))
 
 
 def test_a_catalogue_is_taken_in_for_good_and_again(downloads: Supervisor, ear: Ear, tmp_path: Path) -> None:
