@@ -22,8 +22,8 @@ from pathlib import Path
 from tests.bench.measured import report
 
 MEGABYTES = 2000
-SLOW_MEGABYTES = 25
-SLOW_BYTES_PER_SECOND = 10_000_000
+SLOW_MEGABYTES = 30
+SLOW_BYTES_PER_SECOND = 5_000_000
 RUNS = 3
 AT_ONCE = 4
 _NAME = "org/model"

@@ -18,8 +18,10 @@ from tests.hub.server import Hub
 
 NAME = "org/model"
 WEIGHTS = "model.safetensors"
-QUICK = Patience(stall_seconds=0.2, connect_seconds=2, attempts=3, first_wait=0.001, longest_wait=0.001)
+QUICK = Patience(connect_seconds=20, attempts=3, first_wait=0.001, longest_wait=0.001)
 """For tests in which something fails on purpose."""
+HASTY = replace(QUICK, stall_seconds=0.2, attempts=20)
+"""For tests in which nothing comes; a busy machine may seem so as well, hence more attempts."""
 
 
 def content_of(size: int, seed: int = 0) -> bytes:

@@ -153,6 +153,24 @@ def test_a_server_that_gives_no_rest_is_asked_for_all(tmp_path: Path) -> None:
         assert bring(tmp_path, f"{server.address}/") == CONTENT
 
 
+def test_two_versions_are_not_joined_where_only_the_size_is_known(tmp_path: Path) -> None:
+    old, cut = content_of(len(CONTENT), seed=1), 40_000
+
+    def answer(path: str, headers: dict[str, str]) -> Said:
+        if "range" not in headers:
+            if len(server.asked) > 1:
+                return Said(headers={"ETag": '"new"'}, body=CONTENT)
+            half = {"ETag": '"old"', "Content-Length": str(len(old)), "Connection": "close"}
+            return Said(headers=half, body=old[:cut])
+        assert headers["if-range"] == '"old"'
+        span = f"bytes {cut}-{len(CONTENT) - 1}/{len(CONTENT)}"
+        return Said(206, {"ETag": '"new"', "Content-Range": span}, CONTENT[cut:])
+
+    with OddServer(answer) as server:
+        assert bring(tmp_path, f"{server.address}/", RemoteFile("file", len(CONTENT))) == CONTENT
+    assert len(server.asked) == 3
+
+
 def test_a_web_page_in_between_spoils_nothing_that_has_come(tmp_path: Path) -> None:
     page = b"<html>Please log in to this network.</html>"
     (tmp_path / "file.part").write_bytes(CONTENT[:5])
