@@ -138,7 +138,9 @@ class PartFile:
         try:
             self._fd = os.open(self.path, flags, 0o666)
         except PermissionError:
-            self.path.chmod(0o644)  # ours, made read-only by something else; else this raises too
+            if not self.path.exists():
+                raise
+            self.path.chmod(0o644)  # ours, made read-only by something else; if it is not, this raises too
             self._fd = os.open(self.path, flags, 0o666)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
