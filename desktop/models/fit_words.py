@@ -50,8 +50,11 @@ def size_words(count: int, is_estimate: bool) -> str:
 
 
 def memory(count: int) -> str:
-    """Bytes with two or three digits that matter: "129 GB", "8.4 GB", "1.9 MB"."""
-    digits = 0 if count < 1_000_000 or 10_000_000_000 <= count < 1_000_000_000_000 else 1
+    """Bytes with two or three digits that matter: "129 GB", "8.4 GB", "338 MB"."""
+    lead = count
+    while lead >= 1000:
+        lead /= 1000
+    digits = 1 if lead < 9.95 and count >= 1_000_000 else 0
     return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 

@@ -207,7 +207,8 @@ class ModelPicker(QDialog):
     def _show_hub(self) -> None:
         self.page.rebuild(self.page.family)
         self._show_machine()
-        self._plan_timer.start()
+        if self.isVisible():
+            self._plan_timer.start()
 
     def _show_machine(self) -> None:
         hardware, free = self._catalog.hardware, self._catalog.disk_free()

@@ -11,6 +11,7 @@ from desktop import theme
 from desktop.models import form_facts, machine_words
 from desktop.models.catalog_model import FLAGSHIP, CatalogModel
 from desktop.models.download_model import DownloadModel
+from desktop.models.family_list_model import key
 from desktop.models.form_state import download_of
 from desktop.models.session_state import SessionState
 from desktop.widgets.disclosure import Disclosure
@@ -72,10 +73,8 @@ class ModelPickerPage(Surface):
     def rebuild(self, family: JudgedModel | None) -> None:
         """Show a model anew, as after another hub was chosen."""
         focused = self._focused()
-        same = family is not None and self._family is not None and family.spec.name == self._family.spec.name
-        opened = (
-            {(row.form.form.format, row.form.form.quantization) for row in self.rows if row.is_open} if same else ()
-        )
+        same = family is not None and self._family is not None and key(family) == key(self._family)
+        opened = {_form_key(row.form) for row in self.rows if row.is_open} if same else set[tuple[str, str, float]]()
         unfolded = same and self.fold is not None and self.fold.isChecked()
         self._family = family
         self._clear()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from backends.contract.catalog import Source
+from backends.contract.downloads import Download, DownloadState
 from backends.contract.events import DownloadPlanned, TokenNeeded
 from backends.contract.models import InstalledModel, ModelRef, ModelSource
 from desktop.models import fit_words, machine_words
 from desktop.models.catalog_model import CatalogModel
-from desktop.models.family_list_model import FamilyListModel
+from desktop.models.family_list_model import FamilyListModel, FamilyRow
 from desktop.models.words import quantization_words
 from tests.desktop.judged import GB, GIB, MAC_16, MAC_192, copy, form, minimax, model, verdict
 
@@ -108,6 +109,36 @@ def test_groups_are_what_is_recommended_what_is_here_and_the_rest(catalog: Catal
         ("On this machine", "Pocket M2", "3-bit · 1.9 MB"),
         ("More models", "MiniMax-M2", "Mac with 128 GB or more"),
     ]
+
+
+def test_what_is_here_is_listed_as_here_also_if_it_is_recommended(catalog: CatalogModel) -> None:
+    here = form("Here", "mlx", "4bit", here=(copy("Here", "4bit"),), recommended=True)
+    catalog.show_judged(MAC_192, (minimax(best=True), model("Here", here)))
+    rows = FamilyListModel(catalog)
+    groups = [row.group for row in (rows.row(0), rows.row(1)) if row is not None]
+    assert groups == ["Recommended for this Mac", "On this machine"]
+
+
+def test_the_list_says_how_far_a_download_is(catalog: CatalogModel) -> None:
+    family = minimax(best=True)
+    catalog.show_judged(MAC_192, (family,))
+    rows = FamilyListModel(catalog)
+    ref = catalog.ref_of(family, family.forms[0])
+    assert ref is not None
+    states: tuple[tuple[DownloadState, str], ...] = (
+        ("running", "Downloading, 41 %"),
+        ("paused", "Paused at 41 %"),
+        ("failed", "Stopped at 41 %"),
+    )
+    for state, words in states:
+        rows.show_downloads((Download(ref, state, 41 * GB, 100 * GB),))
+        row = rows.index(0).data(FamilyListModel.Role.ROW)
+        assert isinstance(row, FamilyRow)
+        assert (row.detail, row.zone) == (words, None)
+    rows.show_downloads(())
+    row = rows.index(0).data(FamilyListModel.Role.ROW)
+    assert isinstance(row, FamilyRow)
+    assert row.detail == "4-bit · 129 GB · fits"
 
 
 def test_the_list_is_searched_by_words_ability_and_language(catalog: CatalogModel) -> None:

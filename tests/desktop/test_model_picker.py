@@ -92,8 +92,10 @@ def test_the_model_that_was_chosen_stays_when_it_is_judged_again(qtbot: QtBot) -
     shown = Shown(qtbot, minimax(best=True), SMALL)
     assert shown.picker.show_model("Small")
     shown.picker.rows[0].open()
-    shown.catalog.show_judged(MAC_16, (minimax("will_not_load"), SMALL))
+    again = model("Small", *SMALL.forms, best=True, license="Other")
+    shown.catalog.show_judged(MAC_16, (minimax("will_not_load"), again))
     assert shown.picker.page.title == "Small"
+    assert "licence Other" in shown.picker.page.about
     assert shown.picker.rows[0].is_open
 
 
@@ -151,6 +153,15 @@ def test_sizes_are_asked_for_once_a_model_is_seen(qtbot: QtBot) -> None:
         shown.catalog.show_choices("modelscope", "", "")
     refs = cast("tuple[DownloadRef, ...]", shown.asked[1][1])
     assert {ref.source.hub for ref in refs} == {"modelscope"}
+
+
+def test_a_size_that_the_hub_has_told_is_not_asked_for_again(qtbot: QtBot) -> None:
+    told = model("Told", form("Told", "mlx", "4bit", is_estimate=False), form("Told", "mlx", "8bit"), best=True)
+    shown = Shown(qtbot, told)
+    with qtbot.waitSignal(shown.picker.plan_requested):
+        shown.picker.show()
+    refs = cast("tuple[DownloadRef, ...]", shown.asked[0][1])
+    assert [ref.quantization for ref in refs] == ["8bit"]
 
 
 def test_the_search_narrows_the_list_and_enter_asks_the_hub(qtbot: QtBot) -> None:
