@@ -1,17 +1,13 @@
 # pyright: basic
 # basic: mlx-lm is only partly typed.
-"""Reads a prompt and writes the message after it, token by token, cancellable between any two steps."""
+"""How mlx-lm makes the next tokens: its own sampler, in the stream that it generates in."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from backends.contract.chat import Usage
-from backends.contract.events import GenerationFinished, PrefillProgress
-from backends.engines.base import Cancelled, EngineOutput, TextPiece
+from backends.engines.base import Cancelled, EngineOutput
 from backends.engines.detokenizer import Detokenizer
 from backends.engines.mlx_library import (
     generate_step,
@@ -19,129 +15,32 @@ from backends.engines.mlx_library import (
     make_logits_processors,
     make_sampler,
     mx,
-    on_accelerator,
     wired_limit,
 )
 from backends.engines.prompt_cache import PromptCache
 from backends.engines.sampling import Sampling
-from backends.engines.stop_text import StopText
-
-Reason = Literal["stop", "length", "cancelled"]
+from backends.engines.writing import Pace, Writer, Writing
 
 _STREAM: Any = generation_stream  # annotated as another class than the one it is
 
-_CHUNK_SECONDS = 0.4
-_LARGEST_CHUNK = 4096
 _REPETITION_WINDOW = 20  # tokens, mlx-lm's own
 
 
-class Pace:
-    """How many tokens of a prompt to read at once, so that a stop is answered within a second."""
-
-    def __init__(self) -> None:
-        # Small at first: nothing is known yet, and three chunks later it is 64 times as much.
-        self.chunk = 64 if on_accelerator() else 4
-
-    def note(self, tokens: int, seconds: float) -> None:
-        """Take down how long a chunk took; the next is at most four times as large."""
-        fitting = int(tokens * _CHUNK_SECONDS / max(seconds, 1e-6))
-        self.chunk = max(1, min(fitting, 4 * tokens, _LARGEST_CHUNK))
-
-
-@dataclass(frozen=True)
-class Writing:
-    """One generation: what to read, how to sample, when to end. `room` is the most tokens that may be written."""
-
-    prompt: Sequence[int]
-    room: int
-    sampling: Sampling
-    vocabulary: int
-    end_tokens: frozenset[int]
-    stops: tuple[str, ...]
-    seed: int | None
-
-
-class Writer:
-    """Carries out one `Writing`."""
+class MlxWriter(Writer):
+    """Carries out one `Writing` with mlx-lm."""
 
     def __init__(
         self, model: Any, tokenizer: Any, cache: PromptCache, pace: Pace, memory_bytes: Callable[[], int]
     ) -> None:
+        super().__init__(Detokenizer(tokenizer), cache, pace, memory_bytes)
         self._model = model
-        self._detokenizer = Detokenizer(tokenizer)
-        self._cache = cache
-        self._pace = pace
-        self._memory_bytes = memory_bytes
-        self._reused = 0
-        self._generated = 0
-        self._prefill_seconds = 0.0
-        self._decode_seconds = 0.0
+        self._kept: PromptCache = cache
 
     def run(self, writing: Writing, cancelled: Cancelled) -> Iterator[EngineOutput]:
-        """Yield progress, text, and the end. `cancelled` is looked at between chunks and between tokens."""
+        """See `Writer.run`."""
         # On Metal this keeps the weights from being paged out meanwhile; elsewhere it does nothing.
         with wired_limit(self._model, [_STREAM]):
-            yield from self._read(writing.prompt, cancelled)
-            reason: Reason = "cancelled"
-            if not cancelled():
-                reason = yield from self._write(writing, cancelled)
-        usage = Usage(
-            prompt_tokens=len(writing.prompt),
-            reused_tokens=self._reused,
-            generated_tokens=self._generated,
-            prefill_seconds=self._prefill_seconds,
-            decode_seconds=self._decode_seconds,
-        )
-        yield GenerationFinished(reason, usage, self._memory_bytes())
-
-    def _read(self, prompt: Sequence[int], cancelled: Cancelled) -> Iterator[EngineOutput]:
-        """Read all of the prompt but its last token, with which writing begins."""
-        done = self._reused = self._cache.reuse(prompt)
-        yield PrefillProgress(self._reused, done, len(prompt))
-        while done < len(prompt) - 1 and not cancelled():
-            chunk = prompt[done : min(done + self._pace.chunk, len(prompt) - 1)]
-            begun = time.perf_counter()
-            self._cache.read(chunk)
-            seconds = time.perf_counter() - begun
-            self._prefill_seconds += seconds
-            done += len(chunk)
-            if len(chunk) == self._pace.chunk or seconds > _CHUNK_SECONDS:  # a short rest says little
-                self._pace.note(len(chunk), seconds)
-            yield PrefillProgress(self._reused, done, len(prompt))
-
-    def _write(self, writing: Writing, cancelled: Cancelled) -> Generator[EngineOutput, None, Reason]:
-        stops = StopText(writing.stops)
-        waiting = 0  # tokens whose text has not been sent
-        reason: Reason = "length"
-        begun = time.perf_counter()
-        steps = self._steps(writing)
-        try:
-            for token in steps:
-                self._generated += 1
-                self._decode_seconds = time.perf_counter() - begun
-                waiting += 1
-                if self._generated == 1:
-                    yield PrefillProgress(self._reused, len(writing.prompt), len(writing.prompt))
-                if token in writing.end_tokens:
-                    reason = "stop"
-                    break
-                text = stops.feed(self._detokenizer.add(token))
-                if text:
-                    yield TextPiece(text, waiting)
-                    waiting = 0
-                if stops.found:
-                    reason = "stop"
-                    break
-                if cancelled():
-                    reason = "cancelled"
-                    break
-        finally:
-            steps.close()
-        if not stops.found:
-            rest = stops.feed(self._detokenizer.finish()) + stops.finish()
-            if rest:
-                yield TextPiece(rest, waiting)
-        return reason
+            yield from super().run(writing, cancelled)
 
     def _steps(self, writing: Writing) -> Generator[int, None, None]:
         """The tokens as they are sampled. Each is in the cache when it is yielded, and noted there."""
@@ -155,16 +54,16 @@ class Writer:
             max_tokens=writing.room,
             sampler=make_sampler(sampling.temperature, sampling.top_p, sampling.min_p, top_k=top_k),
             logits_processors=_penalties(sampling, writing.prompt),
-            prompt_cache=self._cache.layers,
+            prompt_cache=self._kept.layers,
         )
         unnoted = [writing.prompt[-1]]
         try:
             for token, _ in steps:
-                self._cache.note([*unnoted, token])
+                self._kept.note([*unnoted, token])
                 unnoted = []
                 yield token
         except Exception:
-            self._cache.clear()  # some layers may have taken the token and others not
+            self._kept.clear()  # some layers may have taken the token and others not
             raise
         finally:
             steps.close()

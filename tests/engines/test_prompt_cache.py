@@ -38,7 +38,7 @@ def opened(request: pytest.FixtureRequest, new_session: Opener) -> Opener:
 
 def tokens_of(session: Any, messages: tuple[Message, ...]) -> list[int]:
     engine: MlxEngine = session.engine
-    return engine._render(messages, ()).tokens
+    return engine._require()[2].render(messages, ()).tokens
 
 
 def agreement(one: list[int], other: list[int]) -> int:

@@ -1,0 +1,123 @@
+# pyright: basic
+# basic: tokenizers and their templates are only partly typed.
+"""From a conversation to the tokens to read and the way to write on: what every engine of a model does alike."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backends.contract.chat import GenerationOptions, Message
+from backends.contract.errors import MinimError
+from backends.contract.tools import ToolInfo
+from backends.dialects import choose
+from backends.engines.sampling import M2_SAMPLING, choose_sampling
+from backends.engines.template_messages import template_messages
+from backends.engines.writing import Writing
+
+log = logging.getLogger(__name__)
+
+M2_DIALECT = "minimax-m2"
+M2_END = "[e~["
+"""Ends a message of M2, whose published config names no end token."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A rendered prompt, kept since counting, reading and choosing the reader ask for the same one."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolInfo, ...]
+    text: str
+    tokens: list[int]
+
+
+class Prompting:
+    """A loaded model's tokenizer, template and settings. `end_tokens` are those that its tokenizer knows."""
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        chat_template: str,
+        config: Mapping[str, Any],
+        generation_config: Mapping[str, Any],
+        context_length: int,
+        end_tokens: Iterable[int],
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._config = config
+        self._generation_config = generation_config
+        self._prompt: Prompt | None = None
+        vocabulary = tokenizer.get_vocab()
+        self.context_length = context_length
+        self.dialect = choose(chat_template, vocabulary)
+        self.supports_tools = "tools" in chat_template
+        m2_end = vocabulary.get(M2_END) if self.dialect == M2_DIALECT else None
+        self.end_tokens = _numbers(*end_tokens, generation_config.get("eos_token_id"), m2_end)
+
+    def render(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> Prompt:
+        """The prompt by the model's own template. Raises MinimError("bad_request") where the template refuses."""
+        kept = self._prompt
+        if kept is not None and kept.messages is messages and kept.tools is tools:
+            return kept
+        try:
+            text = self._tokenizer.apply_chat_template(
+                template_messages(messages),
+                tools=[tool.as_openai() for tool in tools] or None,
+                add_generation_prompt=True,
+                tokenize=False,
+            )
+        # A template may raise anything: it is a program that came with the model.
+        except Exception as error:
+            log.exception("The chat template failed")
+            raise MinimError(
+                "bad_request",
+                f"The model’s chat template refuses this conversation: {error}",
+                "Leave the system prompt empty, or turn tools off.",
+            ) from error
+        tokens = self._tokenizer.encode(text, add_special_tokens=False)
+        self._prompt = Prompt(messages, tools, text, tokens)
+        return self._prompt
+
+    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
+        """Keyword arguments for `dialects.open_reader`."""
+        return {
+            "name": self.dialect,
+            "tools": [tool.as_openai() for tool in tools],
+            "starts_in_reasoning": self.render(messages, tools).text.rstrip().endswith("<think>"),
+        }
+
+    def plan(self, prompt: list[int], options: GenerationOptions) -> Writing:
+        """What to read and how to write. Raises MinimError: "context_full", "bad_request"."""
+        room = self.context_length - len(prompt)
+        if room < 1:
+            raise MinimError(
+                "context_full",
+                f"The conversation has {len(prompt):,} tokens; the model’s context length is {self.context_length:,}.",
+                "Start a new conversation, or shorten this one.",
+            )
+        if not prompt:
+            raise MinimError("bad_request", "The prompt is empty.", "Write something first.")
+        if options.max_tokens is not None and options.max_tokens < 1:
+            raise MinimError("bad_request", f"max_tokens is {options.max_tokens}.", "Choose at least 1.")
+        is_m2 = self.dialect == M2_DIALECT
+        stops = options.stop
+        if is_m2 and not options.ignore_end:
+            stops = (*stops, M2_END)
+        return Writing(
+            prompt=prompt,
+            room=room if options.max_tokens is None else min(room, options.max_tokens),
+            sampling=choose_sampling(options, self._generation_config, M2_SAMPLING if is_m2 else {}),
+            vocabulary=int(self._config.get("vocab_size") or len(self._tokenizer)),
+            end_tokens=frozenset() if options.ignore_end else self.end_tokens,
+            stops=stops,
+            seed=options.seed,
+        )
+
+
+def _numbers(*declared: object) -> frozenset[int]:
+    """Token ids out of what configs declare: one, several, or nothing."""
+    several = [entry for one in declared for entry in (one if isinstance(one, list) else [one])]
+    return frozenset(number for number in several if type(number) is int)
