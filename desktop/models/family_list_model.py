@@ -13,14 +13,13 @@ from backends.contract.catalog import JudgedForm, JudgedModel, Source, Zone
 from backends.contract.downloads import Download
 from desktop.models import download_words, fit_words, machine_words
 from desktop.models.catalog_model import CatalogModel, is_judged
+from desktop.models.form_state import installed
 
 translate = QCoreApplication.translate
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 Kind = Literal["family", "search", "note"]
 
-FEW = 5
-"""With fewer models than this the words match little, and the hub's search is offered."""
 MOST_RECOMMENDED = 6
 
 
@@ -159,7 +158,7 @@ class FamilyListModel(QAbstractListModel):
             for entry in self._entries
             if all(word in entry.found_by for word in wanted) and self._has(entry.row.family)
         ]
-        if self._words.strip() and len(rows) < FEW:
+        if self._words.strip():
             rows += self._hub_rows()
         self.beginResetModel()
         self._rows = rows
@@ -233,7 +232,9 @@ def family_row(family: JudgedModel, group: str) -> FamilyRow:
         return FamilyRow("family", group, family.spec.name, family=family)
     unfit = all(other.verdict.zone != "fits" for other in family.forms)
     needed = machine_words.machine_needed_in_short(family) if unfit else ""
-    size = fit_words.memory(form.form.weights_bytes) if form.form.weights_bytes else ""
+    copy = installed(form)
+    weights = (copy.size_bytes if copy else 0) or form.form.weights_bytes
+    size = fit_words.memory(weights) if weights else ""
     words = (fit_words.form_label(family, form.form), size, fit_words.short_zone(form.verdict))
     detail = needed or " · ".join(part for part in words if part)
     zone = form.verdict.zone if is_judged(form.verdict) else None

@@ -84,7 +84,8 @@ class ModelRow(Surface):
         self._size.setText(row_words.size(self.form, self._catalog))
         self._note.setText(row_words.note(self.form, self._catalog, self._session, state, download))
         self._note.setVisible(bool(self._note.text()))
-        stands_out = self.form.recommended or state in ("failed", "damaged", "unusable", "disconnected")
+        recommended = self.form.recommended and state not in MOVING
+        stands_out = recommended or state in ("failed", "damaged", "unusable", "disconnected")
         self._note.setForegroundRole(
             QPalette.ColorRole.WindowText if stands_out else QPalette.ColorRole.PlaceholderText
         )
