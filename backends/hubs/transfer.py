@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from backends.contract.errors import MinimError, RequestStopped
 from backends.hubs.base import Address, RemoteFile
-from backends.hubs.part_file import Lost, PartFile, rehash
+from backends.hubs.part_file import Lost, PartFile, disk_errors, rehash
 from backends.hubs.transfer_http import Failed, Wish
 from backends.hubs.transfer_stream import Known, Stream, at_most
 
@@ -69,7 +69,8 @@ def fetch(
     part = part or target.with_name(f"{target.name}.part")
     if rehash(file, target, lambda _: None, stopped):
         report(file.size)
-        part.unlink(missing_ok=True)
+        with disk_errors(part):
+            part.unlink(missing_ok=True)
         return
     held = PartFile(part, file)
     try:

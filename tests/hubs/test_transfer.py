@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -85,6 +86,12 @@ def test_what_has_come_is_not_fetched_again(fetching: Fetching, how: dict[str, A
     assert fetching.told == sorted(fetching.told)
 
 
+def test_however_often_it_is_cut_off_it_comes_as_long_as_something_does(fetching: Fetching) -> None:
+    fetching.misbehave(end_after=20_000)
+    fetching.run()
+    assert fetching.served() == SIZE
+
+
 @pytest.mark.parametrize(
     ("how", "kind", "said"),
     [
@@ -165,6 +172,16 @@ def test_a_server_is_left_alone_as_long_as_it_asks(fetching: Fetching, unit: str
         fetching.run(stopped=_looked_at(rule, 5))
     assert rule.hits == 1
     assert fetching.fail(patience=replace(QUICK, longest_asked=0.001)).kind == "hub_failed"
+
+
+def test_nothing_goes_on_after_a_stop(fetching: Fetching) -> None:
+    rule = fetching.misbehave(stall_after=100_000)
+    with pytest.raises(RequestStopped):
+        fetching.run(stopped=rule.reached.is_set)
+    for thread in threading.enumerate():
+        if thread.name == "receive":
+            thread.join(10)
+            assert not thread.is_alive()
 
 
 def _looked_at(rule: Rule, times: int) -> Callable[[], bool]:

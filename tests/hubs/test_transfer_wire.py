@@ -171,6 +171,20 @@ def test_two_versions_are_not_joined_where_only_the_size_is_known(tmp_path: Path
     assert len(server.asked) == 3
 
 
+def test_a_file_that_changes_all_the_time_is_an_error(tmp_path: Path) -> None:
+    def answer(path: str, headers: dict[str, str]) -> Said:
+        etag = {"ETag": f'"{len(server.asked)}"'}
+        if "range" in headers:
+            start = int(headers["range"].removeprefix("bytes=").removesuffix("-"))
+            span = {"Content-Range": f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"}
+            return Said(206, etag | span, CONTENT[start:])
+        return Said(headers=etag | {"Content-Length": str(len(CONTENT)), "Connection": "close"}, body=CONTENT[:40_000])
+
+    with OddServer(answer) as server:
+        error = failure(tmp_path, f"{server.address}/", RemoteFile("file", len(CONTENT)))
+    assert "changed it while it was fetched" in error.message
+
+
 def test_a_web_page_in_between_spoils_nothing_that_has_come(tmp_path: Path) -> None:
     page = b"<html>Please log in to this network.</html>"
     (tmp_path / "file.part").write_bytes(CONTENT[:5])
