@@ -185,7 +185,7 @@ class App(QObject):
         requests.pause_requested.connect(queue.pause)
         requests.cancel_requested.connect(queue.cancel)
         pages.other_hub_requested.connect(queue.use_other_hub)
-        pages.token_requested.connect(models.ask_for_token)
+        pages.token_requested.connect(models.plan_again)
         pages.token_requested.connect(pages.show_picker)
         pages.clear_downloads_requested.connect(queue.clear_finished)
         pages.load_folder_requested.connect(self.arrival.load_folder)
@@ -199,7 +199,7 @@ class App(QObject):
         # what `minim launch` asks for
         self.arrival.form_requested.connect(pages.show_form)
         self.arrival.judge_requested.connect(models.judge)
-        self.arrival.plan_requested.connect(models.plan)
+        self.arrival.plan_requested.connect(models.plan_again)
         self.arrival.start_requested.connect(queue.start)
         self.arrival.load_requested.connect(chat.load)
         self.arrival.problem_found.connect(self.tell)

@@ -19,7 +19,7 @@ from backends.contract.commands import (
     PlanDownload,
     SearchHub,
 )
-from backends.contract.downloads import Download, DownloadRef
+from backends.contract.downloads import DownloadRef
 from backends.contract.errors import ErrorKind
 from backends.contract.events import (
     UNASKED,
@@ -120,10 +120,10 @@ class CatalogQueue(QObject):
         self._plans -= self._unplanned
         self._unplanned.clear()
 
-    def ask_for_token(self, download: Download) -> None:
-        """Ask the hub again what it wants: where a token is got comes with its answer."""
-        self._plans.discard(download.ref.id)
-        self.plan((download.ref,))
+    def plan_again(self, ref: DownloadRef) -> None:
+        """Ask the hub anew, whatever it said before: where a token is got comes with its answer too."""
+        self._plans.discard(ref.id)
+        self.plan((ref,))
 
     def search_hub(self, words: str) -> None:
         """Find models on the hub that was chosen, by name or id."""

@@ -30,7 +30,7 @@ class Dialogs(QObject):
     other_hub_requested = Signal(object)
     """The `Download` to fetch from its next source."""
     token_requested = Signal(object)
-    """The `Download` whose hub wants an access token."""
+    """The `DownloadRef` whose hub wants an access token."""
     load_folder_requested = Signal(str)
     clear_downloads_requested = Signal()
 
@@ -64,12 +64,12 @@ class Dialogs(QObject):
         self.picker_opened.emit()
         _bring_up(self.picker)
 
-    def show_form(self, name: str, format_: str, quantization: str) -> None:
+    def show_form(self, name: str, format_: str, quantization: str, size_in_billions: float) -> None:
         """Open the model picker on one form, if the catalogue knows it yet."""
         if self.picker is None or not self.picker.isVisible():
             self.show_picker()
         if self.picker is not None and self.picker.show_model(name):
-            row = self.picker.row_of(format_, quantization)
+            row = self.picker.row_of(format_, quantization, size_in_billions)
             if row is not None:
                 row.open()
 

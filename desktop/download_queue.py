@@ -115,7 +115,7 @@ class DownloadQueue(QObject):
                 self._restarts = 0
                 self._downloads.show_offline(False)
             was = before.get(download.ref.id)
-            if listed and (was is None or was.state != download.state):
+            if listed and (was is None or (was.state, was.kind) != (download.state, download.kind)):
                 self._tell_change(download)
 
     def _tell_change(self, download: Download) -> None:

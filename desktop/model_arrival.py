@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QObject, Signal
 
 from backends.contract.catalog import JudgedForm, JudgedModel
@@ -17,11 +19,11 @@ from desktop.models.session_state import Notice, SessionState
 class ModelArrival(QObject):
     """Offers to load what has come; loads by itself only what `minim launch` asked for, and only where it fits."""
 
-    form_requested = Signal(str, str, str)
-    """Show this form in the picker: model, format, quantization."""
+    form_requested = Signal(str, str, str, float)
+    """Show this form in the picker: model, format, quantization, billions of parameters (0: of whatever size)."""
     judge_requested = Signal()
-    plan_requested = Signal(tuple)
-    """`DownloadRef`s whose files a hub is to be asked for."""
+    plan_requested = Signal(object)
+    """The `DownloadRef` whose files a hub is to be asked for."""
     start_requested = Signal(object)
     """`DownloadRef`"""
     load_requested = Signal(object)
@@ -38,7 +40,7 @@ class ModelArrival(QObject):
         self._preferences = preferences
         self._launch: LaunchChoice | None = None
         self._planned = ""
-        self._coming: tuple[str, LaunchChoice] | None = None
+        self._coming = ""
         self._arrived: list[Download] = []
 
     def launch(self, choice: LaunchChoice) -> None:
@@ -46,7 +48,7 @@ class ModelArrival(QObject):
         if choice.hub:
             self._preferences.replace(hub=choice.hub)
         self._launch = choice
-        self.form_requested.emit(choice.name, choice.format, choice.quantization)
+        self._show(choice)
         self.judge_requested.emit()
 
     def go_on(self) -> None:
@@ -62,7 +64,7 @@ class ModelArrival(QObject):
             return
         family, form = found
         if not self._planned:
-            self.form_requested.emit(choice.name, choice.format, choice.quantization)
+            self._show(choice)
         here = next((model for model in form.here if not model.problem), None)
         ref = self._catalog.ref_of(family, form)
         if here is not None:
@@ -73,12 +75,11 @@ class ModelArrival(QObject):
             self.problem_found.emit(self.tr("No hub is known to have %s.") % choice.name, "")
         elif self._planned != ref.id:
             self._planned = ref.id
-            self.plan_requested.emit((ref,))
+            self.plan_requested.emit(ref)
 
     def take_plan(self, plan: DownloadPlanned) -> None:
         """The command is the consent to fetch; whether it has room is known now."""
-        choice = self._launch
-        if choice is None or plan.ref.id != self._planned:
+        if self._launch is None or plan.ref.id != self._planned:
             return
         self._launch, self._planned = None, ""
         needed = plan.total_bytes - plan.here_bytes
@@ -88,7 +89,7 @@ class ModelArrival(QObject):
             hint = self.tr("Free some space, or choose another folder in the settings.")
             self.problem_found.emit(message % (download_words.title(plan.ref), *room), hint)
             return
-        self._coming = (plan.ref.id, choice)
+        self._coming = plan.ref.id
         self.start_requested.emit(plan.ref)
 
     def give_up(self, ref: DownloadRef, message: str, hint: str) -> None:
@@ -119,12 +120,16 @@ class ModelArrival(QObject):
                 self._tell(download, model)
 
     def load_folder(self, path: str) -> None:
-        """Load the model that lies in this folder."""
+        """Load the model that lies in this folder; one that does not fit is shown in the picker, which warns first."""
         model = self.model_at(path)
         if model is None:
             self.problem_found.emit(self.tr("There is no model in %s any more.") % path, "")
         elif model.problem:
             self.problem_found.emit(model.problem, model.hint)
+        elif (found := self._find_copy(model)) is not None and found[1].verdict.zone != "fits":
+            family, form = found
+            spelled = (family.spec.name, form.form.format, form.form.quantization)
+            self.form_requested.emit(*spelled, form.form.size_in_billions)
         else:
             self.load_requested.emit(model.ref)
 
@@ -132,22 +137,37 @@ class ModelArrival(QObject):
         """The model that lies in this folder."""
         return next((model for model in self._catalog.models if model.ref.path == path), None)
 
+    def _show(self, choice: LaunchChoice) -> None:
+        self.form_requested.emit(choice.name, choice.format, choice.quantization, choice.size_in_billions)
+
     def _find(self, choice: LaunchChoice) -> tuple[JudgedModel, JudgedForm] | None:
-        for family in self._catalog.families():
-            for form in family.forms:
-                spelled = (family.spec.name, form.form.format, form.form.quantization)
-                of_size = choice.size_in_billions in (0, form.form.size_in_billions)
-                if spelled == (choice.name, choice.format, choice.quantization) and of_size:
-                    return family, form
+        for family, form in self._forms():
+            spelled = (family.spec.name, form.form.format, form.form.quantization)
+            of_size = choice.size_in_billions in (0, form.form.size_in_billions)
+            if spelled == (choice.name, choice.format, choice.quantization) and of_size:
+                return family, form
         return None
+
+    def _find_copy(self, model: InstalledModel) -> tuple[JudgedModel, JudgedForm] | None:
+        found = (pair for pair in self._forms() if any(copy.ref == model.ref for copy in pair[1].here))
+        return next(found, None)
+
+    def _forms(self) -> Iterator[tuple[JudgedModel, JudgedForm]]:
+        for family in (*self._catalog.families(), *self._catalog.hits):
+            for form in family.forms:
+                yield family, form
 
     def _is_expected(self, download: Download) -> bool:
         """Whether this is what `minim launch` waits for, and fits."""
-        if self._coming is None or self._coming[0] != download.ref.id:
-            return False
-        found = self._find(self._coming[1])
-        self._coming = None
-        return found is not None and found[1].verdict.zone == "fits"
+        expected = self._coming == download.ref.id
+        if expected:
+            self._coming = ""
+        return expected and self._fits(download.ref)
+
+    def _fits(self, ref: DownloadRef) -> bool:
+        forms = (form for _, form in self._forms() if any(offer.source == ref.source for offer in form.offers))
+        form = next(forms, None)
+        return form is None or form.verdict.zone == "fits"
 
     def _load_if_fits(self, model: InstalledModel, form: JudgedForm) -> None:
         """What does not fit stays shown in the picker, which warns before it loads."""
@@ -158,6 +178,9 @@ class ModelArrival(QObject):
         message = self.tr("%s is here.") % download_words.title(download.ref)
         if model.engine is None:
             hint = self.tr("No engine on this machine runs it.")
+            self._state.show_notice(Notice(message, hint, is_error=False))
+        elif not self._fits(download.ref):
+            hint = self.tr("This machine is small for it: open it among the models, which say what to expect.")
             self._state.show_notice(Notice(message, hint, is_error=False))
         else:
             self._state.show_notice(Notice(message, offers=model.ref, is_error=False))

@@ -24,7 +24,7 @@ class Downloads(QDialog):
     other_hub_requested = Signal(object)
     """`Download`"""
     token_requested = Signal(object)
-    """`Download`"""
+    """`DownloadRef`"""
     load_requested = Signal(str)
     """The folder of a model that has come."""
     show_folder_requested = Signal(str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from backends.contract.downloads import Download
@@ -19,6 +19,9 @@ from desktop.widgets.thin_bar import ThinBar
 ASK_FROM_BYTES = 50_000_000
 """From this much on, giving a download up asks first: so much would have to come again."""
 
+_PLACE_WIDTH = 280
+"""Pixels for the hub and the repository; the middle of what is longer is left out."""
+
 _PAUSABLE = ("queued", "asking", "running", "verifying")
 
 
@@ -32,7 +35,7 @@ class DownloadRow(Surface):
     other_hub_requested = Signal(object)
     """The `Download` to fetch from its next source."""
     token_requested = Signal(object)
-    """The `Download` whose hub wants an access token."""
+    """The `DownloadRef` whose hub wants an access token."""
     load_requested = Signal(str)
     """The folder of the model that has come."""
     show_folder_requested = Signal(str)
@@ -61,8 +64,10 @@ class DownloadRow(Surface):
         self._download = download
         self._title.setText(download_words.title(download.ref))
         place = download_words.hub_name(download.ref.source.hub, download.ref.endpoint)
-        self._place.setText(place)
-        self._place.setToolTip(words.tooltip(download.ref.source.repo))
+        metrics = QFontMetrics(self._place.font())
+        place = f"{place} · {download.ref.source.repo}"
+        self._place.setText(metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, _PLACE_WIDTH))
+        self._place.setToolTip(words.tooltip(place))
         self._state.setText(download_words.state(download))
         problem = f"{download.problem} {download.hint}".strip() if download.state != "finished" else ""
         if problem != self._problem.text():
@@ -123,7 +128,7 @@ class DownloadRow(Surface):
         self.folder_button = self._button(self.tr("Show folder"))
         self.again_button.clicked.connect(lambda: self.resume_requested.emit(self._download.ref))
         self.other_hub_button.clicked.connect(lambda: self.other_hub_requested.emit(self._download))
-        self.token_button.clicked.connect(lambda: self.token_requested.emit(self._download))
+        self.token_button.clicked.connect(lambda: self.token_requested.emit(self._download.ref))
         self.load_button.clicked.connect(lambda: self.load_requested.emit(self._download.path))
         self.folder_button.clicked.connect(lambda: self.show_folder_requested.emit(self._download.path))
         row = QHBoxLayout()

@@ -735,6 +735,10 @@
         <source>No engine on this machine runs it.</source>
         <translation>这台电脑上没有能运行它的引擎。</translation>
     </message>
+    <message>
+        <source>This machine is small for it: open it among the models, which say what to expect.</source>
+        <translation>它对这台电脑来说偏大：请在模型列表中打开，那里会说明预期情况。</translation>
+    </message>
 </context>
 <context>
     <name>ModelButton</name>

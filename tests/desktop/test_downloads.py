@@ -101,7 +101,7 @@ def test_buttons_ask_for_what_they_say(pane: Downloads, model: DownloadModel, qt
         ("cancel", M2.id),
         ("resume", M2),
         ("other_hub", FAILED),
-        ("token", FAILED),
+        ("token", M2),
         ("load", "/models/m2"),
         ("show_folder", "/models/m2"),
     ]

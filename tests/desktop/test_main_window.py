@@ -61,6 +61,10 @@ def test_shortcuts(app: App, qtbot: QtBot) -> None:
     assert app.dialogs.picker is not None
     assert app.dialogs.picker.isVisible()
     app.dialogs.picker.close()
+    QTest.keyClick(window, Qt.Key.Key_D, CTRL | SHIFT)
+    assert app.dialogs.downloads is not None
+    assert app.dialogs.downloads.isVisible()
+    app.dialogs.downloads.close()
     QTest.keyClick(window, Qt.Key.Key_Comma, CTRL)
     assert app.dialogs.settings is not None
     assert app.dialogs.settings.isVisible()
@@ -76,6 +80,7 @@ def test_about_settings_and_quit_have_their_menu_roles(app: App) -> None:
 
 def test_every_control_has_a_name(app: App) -> None:
     app.dialogs.show_picker()
+    app.dialogs.show_downloads()
     app.dialogs.show_settings()
     nameless = [
         f"{type(control).__name__} in {type(control.parent()).__name__}"

@@ -21,8 +21,9 @@ from desktop.main_window import MainWindow
 paint = MainWindow.paintEvent
 def painted(self, event):
     paint(self, event)
-    names = ("desktop.app", "desktop.panes.reading_page", "desktop.panes.reasoning_text", "desktop.widgets.card_column", "desktop.models.catalog_model")
-    early = [name for name in (*names, "backends.workers.supervisor", "sqlite3") if name in sys.modules]
+    names = ("desktop.app", "desktop.panes.reading_page", "desktop.panes.reasoning_text", "desktop.widgets.card_column")
+    others = ("desktop.models.catalog_model", "backends.workers.supervisor", "sqlite3")
+    early = [name for name in (*names, *others) if name in sys.modules]
     self.painted.connect(self.close)
     assert not early, early
 MainWindow.paintEvent = painted

@@ -1,0 +1,171 @@
+"""What has come is offered, and what `minim launch` asks for is fetched and loaded only where that is right."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from msgspec.structs import replace
+
+from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, ModelSpec, Offer, Verdict, Zone
+from backends.contract.downloads import Download
+from backends.contract.events import DownloadPlanned
+from backends.contract.models import InstalledModel, LaunchChoice, ModelRef
+from backends.contract.preferences import Preferences
+from desktop.model_arrival import ModelArrival
+from desktop.models.catalog_model import CatalogModel
+from desktop.models.preference_state import PreferenceState
+from desktop.models.session_state import SessionState
+from tests.desktop.downloads_to_show import M2, running
+
+MACHINE = Hardware("Apple M3", 64 << 30, 48 << 30, disk_free_bytes=500_000_000_000)
+CHOICE = LaunchChoice("MiniMax-M2", "mlx", "4bit", "MLX")
+HERE = InstalledModel(ModelRef("MiniMax-M2", "mlx", "4bit", "huggingface", "/models/m2"), "MLX", "minimax_m2", 1)
+CAME = replace(running(), state="finished", path="/models/m2")
+PLAN = DownloadPlanned(M2, 100, 30, 1000, 3)
+
+
+class Desk:
+    """An arrival with its models, and what it asked for in their order."""
+
+    def __init__(self) -> None:
+        self.catalog, self.state = CatalogModel(), SessionState()
+        self.preferences = PreferenceState(Preferences())
+        self.arrival = ModelArrival(self.catalog, self.state, self.preferences)
+        self.asked: list[tuple[object, ...]] = []
+        for name in ("form", "judge", "plan", "start", "load"):
+            getattr(self.arrival, f"{name}_requested").connect(partial(self._ask, name))
+        self.arrival.problem_found.connect(partial(self._ask, "problem"))
+
+    def names(self) -> list[object]:
+        return [name for name, *_ in self.asked]
+
+    def judge(self, zone: Zone = "fits", *here: InstalledModel) -> None:
+        """The catalogue is judged: MiniMax-M2 in one form, on both hubs."""
+        form = ModelForm("mlx", "4bit", 230.0, 10.0, 1, (M2.source, *M2.alternates))
+        verdict = Verdict(zone, "fits", "MLX", 1, 0, 0, 0, 1, "working_set", 2, 8192, 8192, 0.0, "")
+        offers = tuple(Offer(source, 1, True) for source in form.sources)
+        spec = ModelSpec("MiniMax-M2", "", 8192, (), ("chat",), (form,))
+        self.catalog.show_judged(MACHINE, (JudgedModel(spec, (JudgedForm(form, verdict, offers, here),)),))
+        self.arrival.go_on()
+
+    def come(self, download: Download = CAME) -> None:
+        """A download has ended, and this machine was looked through."""
+        self.arrival.expect(download)
+        self.catalog.show_found((HERE,))
+        self.arrival.take_models()
+
+    def _ask(self, name: str, *values: object) -> None:
+        self.asked.append((name, *values))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_what_has_come_is_offered(desk: Desk) -> None:
+    desk.judge()
+    desk.come()
+    assert desk.names() == []
+    assert desk.state.notice is not None
+    assert (desk.state.notice.offers, desk.state.notice.is_error) == (HERE.ref, False)
+
+
+def test_what_does_not_fit_is_told_and_not_offered(desk: Desk) -> None:
+    desk.judge("will_crawl")
+    desk.come()
+    assert desk.state.notice is not None
+    assert desk.state.notice.offers is None
+    assert "is here" in desk.state.notice.message
+
+
+def test_launch_loads_what_is_here_and_fits(desk: Desk) -> None:
+    desk.arrival.launch(CHOICE)
+    desk.judge("fits", HERE)
+    desk.judge("fits", HERE)
+    assert desk.names() == ["form", "judge", "form", "load"]
+    assert desk.asked[-1] == ("load", HERE.ref)
+
+
+def test_launch_leaves_what_does_not_fit_to_the_picker(desk: Desk) -> None:
+    desk.arrival.launch(CHOICE)
+    desk.judge("will_not_load", HERE)
+    assert desk.names() == ["form", "judge", "form"]
+
+
+def test_launch_fetches_and_loads_when_it_has_come(desk: Desk) -> None:
+    desk.arrival.launch(CHOICE)
+    desk.judge()
+    desk.judge()
+    assert desk.asked[-1] == ("plan", M2)
+    desk.arrival.take_plan(replace(PLAN, ref=replace(M2, quantization="8bit", folder="/another")))
+    desk.arrival.take_plan(PLAN)
+    assert desk.asked[-1] == ("start", M2)
+    desk.come()
+    assert desk.asked[-1] == ("load", HERE.ref)
+    assert desk.names().count("plan") == 1
+    assert desk.state.notice is None
+
+
+def test_launch_never_loads_over_an_answer_that_is_being_written(desk: Desk) -> None:
+    desk.arrival.launch(CHOICE)
+    desk.judge()
+    desk.arrival.take_plan(PLAN)
+    desk.state.show_phase("answering")
+    desk.come()
+    assert "load" not in desk.names()
+    assert desk.state.notice is not None
+    assert desk.state.notice.offers == HERE.ref
+
+
+def test_launch_takes_the_hub_that_was_named(desk: Desk) -> None:
+    def choose(value: Preferences) -> None:
+        desk.catalog.show_choices(value.hub, "", "")
+
+    desk.preferences.preferences_changed.connect(choose)
+    desk.arrival.launch(replace(CHOICE, hub="modelscope"))
+    desk.judge()
+    assert desk.asked[-1] == ("plan", replace(M2, source=M2.alternates[0], alternates=(M2.source,)))
+
+
+def test_launch_says_when_the_disk_is_too_small(desk: Desk) -> None:
+    desk.arrival.launch(CHOICE)
+    desk.judge()
+    desk.arrival.take_plan(replace(PLAN, total_bytes=2_000, here_bytes=999, disk_free_bytes=1_000))
+    assert desk.names()[-1] == "problem"
+    assert "no room" in str(desk.asked[-1])
+    assert "start" not in desk.names()
+
+
+def test_launch_says_what_the_hub_says(desk: Desk) -> None:
+    desk.arrival.launch(CHOICE)
+    desk.judge()
+    desk.arrival.give_up(M2, "Not there.", "Look elsewhere.")
+    assert desk.asked[-1] == ("problem", "Not there.", "Look elsewhere.")
+    desk.arrival.take_plan(PLAN)
+    assert "start" not in desk.names()
+
+
+def test_launch_says_when_there_is_no_such_form(desk: Desk) -> None:
+    desk.arrival.launch(replace(CHOICE, quantization="2bit"))
+    desk.judge()
+    assert desk.asked[-1] == ("problem", "The catalogue has no MiniMax-M2 as mlx 2bit.", "")
+
+
+def test_launch_asks_again_when_a_token_was_given(desk: Desk) -> None:
+    desk.arrival.launch(CHOICE)
+    desk.judge()
+    desk.arrival.try_again()
+    assert desk.names().count("plan") == 2
+
+
+def test_a_folder_is_loaded_where_it_fits_and_shown_where_it_does_not(desk: Desk) -> None:
+    desk.arrival.load_folder("/models/m2")
+    assert desk.names() == ["problem"]
+    desk.judge("fits", HERE)
+    desk.arrival.load_folder("/models/m2")
+    assert desk.asked[-1] == ("load", HERE.ref)
+    desk.judge("will_crawl", HERE)
+    desk.arrival.load_folder("/models/m2")
+    assert desk.asked[-1] == ("form", "MiniMax-M2", "mlx", "4bit", 230.0)
