@@ -9,7 +9,6 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt,
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QListView,
@@ -92,6 +91,8 @@ class ModelPickerList(Surface):
 
     def choose_folder(self) -> None:
         """Let a person choose a folder that holds a model."""
+        from PySide6.QtWidgets import QFileDialog  # its class takes long to build: when it is asked for
+
         opened = [model.ref.path for model in self._catalog.models if model.ref.source == "folder"]
         start = str(Path(opened[-1]).parent) if opened else str(Path.home())
         folder = QFileDialog.getExistingDirectory(self, self.tr("Open a model folder"), start)
@@ -100,6 +101,8 @@ class ModelPickerList(Surface):
 
     def choose_file(self) -> None:
         """Let a person choose a file with models in Xinference's JSON."""
+        from PySide6.QtWidgets import QFileDialog
+
         kinds = self.tr("Model specs (%s)") % "*.json"
         file, _ = QFileDialog.getOpenFileName(self, self.tr("Add models from a file"), str(Path.home()), kinds)
         if file:

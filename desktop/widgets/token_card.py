@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from backends.contract.events import TokenNeeded
@@ -73,6 +73,8 @@ class TokenCard(Surface):
         self.page_link.setVisible(bool(needed.address))
 
     def _open_page(self, address: str) -> None:
+        from PySide6.QtGui import QDesktopServices  # made when a page is opened
+
         page = QUrl(address)
         if page.scheme() in ("https", "http"):
             QDesktopServices.openUrl(page)
