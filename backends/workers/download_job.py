@@ -137,10 +137,7 @@ class Job:
             raise RequestStopped
 
     def _bring_group(self, layout: CacheLayout, sources: Sources, files: list[RemoteFile], stopped: Stopped) -> None:
-        for number, file in enumerate(files):
-            if number:  # the content is here by now, and where there are no links it is copied
-                with disk_in_words(self.entry, layout.root, self._rest):
-                    layout.place(file)
+        for file in files:
             self._bring(layout, sources, file, stopped)
 
     def _tick(self, layout: CacheLayout) -> None:
@@ -185,11 +182,11 @@ class Job:
             return False
         if not self.entry.verifying:
             return True
-        place = layout.folder / file.path
-        here = Path(os.path.realpath(place)) if place.exists() else layout.blob(file)
+        layout.place(file)
+        here = Path(os.path.realpath(layout.folder / file.path))
         if rehash(file, here, report, stopped):
             return True
-        here.unlink()
+        here.unlink(missing_ok=True)
         report(0)
         return False
 

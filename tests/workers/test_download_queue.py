@@ -185,6 +185,7 @@ def test_files_of_one_content_are_fetched_once_also_where_there_are_no_links(
     queue.start(ref := ref_of(REPO))
     assert _is_right(ear, ref, original)
     assert hub.bytes_served() < 3_100_000
+    (Path(_ends(ear, ref).path) / "model-twin.safetensors").unlink()
     queue.verify(ref)
     ear.wait_until(lambda: any(told.downloads[0].state == "verifying" for told in ear.of(DownloadsChanged)))
     assert _is_right_after(ear, ref, original)
@@ -328,6 +329,9 @@ def test_what_another_process_runs_is_shown_and_left_alone(
     other = DownloadQueue(lambda event: other_ear(Envelope(UNASKED, event)), Journal(), open_hub)
     other.start(ref)
     assert other.answer(lambda _: None).downloads[0].elsewhere
+    third = DownloadQueue(lambda _: None, Journal(), open_hub)
+    third.refresh()
+    assert third.answer(lambda _: None).downloads[0].elsewhere, "also where nobody asked for it"
     for refused in (other.pause, other.cancel):
         with pytest.raises(MinimError, match="another Minim") as caught:
             refused(ref.id)
