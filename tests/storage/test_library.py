@@ -188,6 +188,19 @@ def test_the_caches_of_both_hubs_are_found(tmp_path: Path, make_model: MakeModel
     assert not any(model.problem for model in found.values())
 
 
+def test_download_folders_are_caches_of_both_hubs(tmp_path: Path, make_model: MakeModel) -> None:
+    disk = tmp_path / "disk"
+    make_model(disk / "models--mlx-community--Small-4bit" / "snapshots" / "c0ffee", **MLX_4BIT)
+    make_model(disk / "models" / "Org" / "Small-1___5")
+    make_model(disk / "models" / "Org--Newer-2___0" / "snapshots" / "master")
+    found = find_models(pocket=tmp_path, caches=[disk, disk, tmp_path / "unplugged"])
+    assert [(model.ref.name, model.ref.source) for model in found] == [
+        ("mlx-community/Small-4bit", "huggingface"),
+        ("Org/Newer-2.0", "modelscope"),
+        ("Org/Small-1.5", "modelscope"),
+    ]
+
+
 def test_only_language_models_with_safetensors_are_listed(tmp_path: Path, make_model: MakeModel) -> None:
     base = tmp_path / "hf"
     make_model(base / "models--a--bert" / "snapshots" / "1", model_type="bert", architectures=["BertModel"])
