@@ -144,6 +144,13 @@ def test_a_whole_part_needs_no_hub(fetching: Fetching) -> None:
     assert not fetching.hub.requests()
 
 
+def test_a_part_that_is_too_long_is_dropped_at_once(fetching: Fetching) -> None:
+    fetching.part.write_bytes(CONTENT + b"more")
+    fetching.run()
+    assert fetching.served() == SIZE
+    assert fetching.told[0] <= SIZE
+
+
 def test_a_whole_file_needs_no_hub_and_a_wrong_one_is_replaced(fetching: Fetching) -> None:
     fetching.target.write_bytes(CONTENT)
     fetching.part.write_bytes(b"of no use any more")
