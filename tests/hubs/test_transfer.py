@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from backends.contract.errors import ErrorKind, MinimError, RequestStopped
+from backends.contract.errors import ErrorKind, RequestStopped
 from backends.hubs.base import Address
-from backends.hubs.transfer import Patience, rehash
+from backends.hubs.transfer import Patience
 from tests.hub.misbehaviour import Rule
 from tests.hub.server import Hub
-from tests.hubs.fetching import HASTY, NAME, QUICK, WEIGHTS, Fetching, content_of, described
+from tests.hubs.fetching import HASTY, NAME, QUICK, WEIGHTS, Fetching, content_of
 
 SIZE = 300_000
 
@@ -284,21 +284,3 @@ def test_an_empty_file_needs_no_hub(hub: Hub, tmp_path: Path) -> None:
     fetching = Fetching(hub, tmp_path, b"")
     fetching.run()
     assert not hub.requests()
-
-
-def test_rehash_tells_a_right_file_from_a_wrong_one(tmp_path: Path) -> None:
-    content = content_of(3_000_000)
-    path = tmp_path / "file"
-    path.write_bytes(content)
-    told: list[int] = []
-    file = described(content)
-    assert rehash(file, path, told.append, lambda: False)
-    assert told[-1] == len(content)
-    assert not rehash(replace(file, size=5), path, told.append, lambda: False)
-    assert not rehash(file, tmp_path / "missing", told.append, lambda: False)
-    with pytest.raises(RequestStopped):
-        rehash(file, path, told.append, lambda: True)
-    with pytest.raises(MinimError):
-        rehash(file, path / "below", told.append, lambda: False)
-    path.write_bytes(content[:-1] + b"x")
-    assert not rehash(file, path, told.append, lambda: False)

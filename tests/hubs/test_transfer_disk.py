@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from backends.contract.errors import ErrorKind, MinimError, RequestStopped
 from backends.hubs.base import Address
 from backends.hubs.part_file import PartFile, disk_errors
-from backends.hubs.transfer import fetch
+from backends.hubs.transfer import fetch, rehash
 from tests.hub.server import Hub
 from tests.hubs.fetching import NAME, QUICK, WEIGHTS, Fetching, content_of, described
 
@@ -235,6 +235,24 @@ def test_many_at_once_do_not_mix(hub: Hub, tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(8))) == contents
+
+
+def test_rehash_tells_a_right_file_from_a_wrong_one(tmp_path: Path) -> None:
+    content = content_of(3_000_000)
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    told: list[int] = []
+    file = described(content)
+    assert rehash(file, path, told.append, lambda: False)
+    assert told[-1] == len(content)
+    assert not rehash(replace(file, size=5), path, told.append, lambda: False)
+    assert not rehash(file, tmp_path / "missing", told.append, lambda: False)
+    with pytest.raises(RequestStopped):
+        rehash(file, path, told.append, lambda: True)
+    with pytest.raises(MinimError):
+        rehash(file, path / "below", told.append, lambda: False)
+    path.write_bytes(content[:-1] + b"x")
+    assert not rehash(file, path, told.append, lambda: False)
 
 
 def child(fetching: Fetching, limit: int = 0) -> subprocess.Popen[str]:
