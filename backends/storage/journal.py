@@ -109,8 +109,8 @@ class Journal:
 
     def forget(self, download_id: str) -> None:
         """Take a download out of the journal, and what a killed process left of its file."""
-        for file in (self._file(download_id), *self._folder.glob(f"{download_id}.json.*.new")):
-            file.unlink(missing_ok=True)
+        self._file(download_id).unlink(missing_ok=True)
+        self._sweep(download_id)
 
     def hold(self, download_id: str) -> HeldLock | None:
         """The download's lock, None if another process holds it. It dies with this process. Raises MinimError."""
@@ -122,6 +122,7 @@ class Journal:
             return None
         except OSError as error:
             raise _unwritable(self._folder, error) from error
+        self._sweep(download_id)
         return HeldLock(lock)
 
     def is_held(self, download_id: str) -> bool:
@@ -182,6 +183,12 @@ class Journal:
         except OSError as error:
             new.unlink(missing_ok=True)
             raise _unwritable(self._folder, error) from error
+
+    def _sweep(self, download_id: str) -> None:
+        """Delete what processes that were killed in mid-writing have left: only the lock's holder writes."""
+        with _writing:
+            for file in self._folder.glob(f"{download_id}.json.*.new"):
+                file.unlink(missing_ok=True)
 
     def _made(self) -> None:
         try:

@@ -70,6 +70,8 @@ class DownloadsWork:
         self._announce: Announce = lambda _: None
         self._opened: _Parts | None = None
         self._opening = threading.Lock()
+        self._chosen: dict[str, None] = {}
+        """The download folders that were named, in that order."""
 
     def open_mouth(self, announce: Announce) -> None:
         """Take the way to say what nobody asked for, before the first command."""
@@ -94,7 +96,7 @@ class DownloadsWork:
             case ask.KeepToken() as command:
                 return _keep_token(command)
             case ask.DeleteModel(path):
-                return delete_installed(path, self._parts().journal, self._parts().queue)
+                return delete_installed(path, self._download_folders(), self._parts().queue)
             case other:
                 return self._change_queue(other, request)
 
@@ -117,10 +119,14 @@ class DownloadsWork:
 
     def _installed(self, folders: Sequence[str], download_folder: str = "") -> list[InstalledModel]:
         """All models that are here; not those that are only half here because they are being fetched."""
-        journal = self._parts().journal
-        caches = dict.fromkeys((*journal.folders(), *((download_folder,) if download_folder else ())))
-        unfinished = journal.unfinished_paths()
+        if download_folder:
+            self._chosen[download_folder] = None
+        caches = self._download_folders()
+        unfinished = self._parts().journal.unfinished_paths()
         return [model for model in find_models(folders, caches=caches) if model.ref.path not in unfinished]
+
+    def _download_folders(self) -> list[str]:
+        return list(dict.fromkeys((*self._parts().journal.folders(), *self._chosen)))
 
     def _search(self, command: ask.SearchHub) -> HubFound:
         hits = open_with_token(command.hub, command.endpoint).search(command.words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from backends.contract.errors import MinimError
@@ -9,18 +10,20 @@ from backends.contract.events import ModelDeleted
 from backends.contract.models import Hub
 from backends.hubs.cache_layout import cache_root
 from backends.hubs.cache_removal import delete_model
-from backends.storage.journal import Journal
 from backends.workers.download_queue import DownloadQueue
 
 
-def delete_installed(path: str, journal: Journal, queue: DownloadQueue) -> ModelDeleted:
-    """Delete a model of a hub's cache or of a download folder, and forget its download. Raises MinimError."""
+def delete_installed(path: str, folders: Sequence[str], queue: DownloadQueue) -> ModelDeleted:
+    """Delete a model of a hub's cache or of a download folder, and forget its download. Raises MinimError.
+
+    `folders` are the download folders; what lies elsewhere is a person's own and never deleted.
+    """
     folder = Path(path)
     busy = queue.unfinished_in(path)
     if busy is not None:
         hint = "Cancel the download to delete what has come of it."
         raise MinimError("busy", f"{busy.ref.model} is being fetched or checked just now.", hint)
-    hub, root = _cache_of(folder, journal.folders())
+    hub, root = _cache_of(folder, folders)
     if not root.is_dir():
         message = f"{root} is not there: its disk may not be connected."
         raise MinimError("disk_missing", message, "Connect the disk, then delete the model.")
@@ -29,7 +32,7 @@ def delete_installed(path: str, journal: Journal, queue: DownloadQueue) -> Model
     return ModelDeleted(path, freed)
 
 
-def _cache_of(folder: Path, chosen: list[str]) -> tuple[Hub, Path]:
+def _cache_of(folder: Path, chosen: Sequence[str]) -> tuple[Hub, Path]:
     """The hub in whose layout a model lies, and the cache's folder."""
     is_snapshot = folder.parent.name == "snapshots" and folder.parent.parent.name.startswith("models--")
     hub: Hub = "huggingface" if is_snapshot else "modelscope"

@@ -79,9 +79,12 @@ def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     held = journal.hold("some")
     assert held is not None
     assert Journal(tmp_path).hold("some") is None, "in one process as well"
+    leftover = tmp_path / "some.json.123.new"
+    leftover.touch()
     held.release()
     held.release()
     assert journal.hold("some") is not None
+    assert not leftover.exists(), "what a killed process left is swept away by the next"
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:

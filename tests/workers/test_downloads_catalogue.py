@@ -137,6 +137,18 @@ def test_only_what_lies_in_a_cache_is_deleted(
     assert ear.wait_for(RequestFailed, downloads.send(DeleteModel(snapshot))).kind == "busy"
 
 
+def test_a_model_of_the_chosen_folder_can_be_deleted_whoever_fetched_it(
+    downloads: Supervisor, ear: Ear, tmp_path: Path
+) -> None:
+    folder = make_repository(tmp_path / "disk" / "models--org--Small-4bit" / "snapshots" / "c0ffee")
+    judge = JudgeCatalog(download_folder=str(tmp_path / "disk"))
+    judged = ear.wait_for(CatalogJudged, downloads.send(judge))
+    here = [model.ref.path for judged in judged.models for form in judged.forms for model in form.here]
+    assert str(folder) in here
+    assert ear.wait_for(ModelDeleted, downloads.send(DeleteModel(str(folder)))).freed_bytes > 900_000
+    assert not folder.exists()
+
+
 def test_a_search_is_judged_in_the_hubs_order(downloads: Supervisor, ear: Ear) -> None:
     found = ear.wait_for(HubFound, downloads.send(SearchHub("huggingface", "MiniMax-M2"))).models
     names = [model.spec.name for model in found]
