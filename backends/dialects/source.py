@@ -79,6 +79,16 @@ class Source:
         """Whether all that has arrived is read."""
         return self._at == len(self._text)
 
+    @property
+    def waiting(self) -> int:
+        """How many characters have arrived and are not read."""
+        return len(self._text) - self._at
+
+    @property
+    def next(self) -> str:
+        """The character that comes next, not taken; "" if none has arrived."""
+        return self._text[self._at : self._at + 1]
+
     def take(self, count: int) -> str:
         """The next characters, at most `count`."""
         text = self._text[self._at : self._at + count]

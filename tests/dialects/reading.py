@@ -65,13 +65,23 @@ class Case(Struct, frozen=True):
         return self.text[:60]
 
 
-def check(case: Case, tools: Sequence[dict[str, Any]] = TOOLS, dialect: str = "minimax-m2") -> None:
+class Raw(Struct, frozen=True):
+    """How the raw text of a dialect's calls may begin, and end where they are complete."""
+
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+
+
+M2_RAW = Raw(("<i",), ("</invoke>",))
+
+
+def check(case: Case, tools: Sequence[dict[str, Any]] = TOOLS, dialect: str = "minimax-m2", raw: Raw = M2_RAW) -> None:
     """The case reads as it was meant, however it is cut."""
     expected = merged(read_events([case.text], tools, dialect, case.inside))
     whole = collect(expected)
     assert as_read(whole) == (case.reasoning, case.answer, list(case.calls), list(case.unfinished))
     check_order(expected)
-    check_raw(expected, case.text)
+    check_raw(expected, case.text, raw)
     for pieces in cuts(case.text):
         assert merged(read_events(pieces, tools, dialect, case.inside)) == expected, pieces
 
@@ -147,7 +157,7 @@ def check_order(events: list[OutputEvent]) -> None:
     assert started is None
 
 
-def check_raw(events: list[OutputEvent], text: str) -> None:
+def check_raw(events: list[OutputEvent], text: str, raw: Raw = M2_RAW) -> None:
     """A call's raw text is a part of the output, as it stands there; what was told of its strings is its strings."""
     at = 0
     told: dict[tuple[int, str], str] = {}
@@ -158,10 +168,10 @@ def check_raw(events: list[OutputEvent], text: str) -> None:
         if isinstance(event, (ToolCallReady, ToolCallUnfinished)):
             at = text.find(event.raw, at)
             assert at >= 0
-            assert event.raw.startswith("<i")
+            assert event.raw.startswith(raw.starts)
             at += len(event.raw)
         if isinstance(event, ToolCallReady):
-            assert event.raw.endswith("</invoke>")
+            assert event.raw.endswith(raw.ends)
             for parameter, value in event.arguments.items():
                 if isinstance(value, str):  # what a parameter said before it was said again was told as well
                     assert told.get((event.index, parameter), "").endswith(value)
