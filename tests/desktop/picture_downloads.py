@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from backends.contract.catalog import Hardware
 from backends.contract.preferences import Preferences
 from desktop import languages, theme
+from desktop.download_news import DownloadNews
 from desktop.frame import Frame
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
@@ -88,8 +89,11 @@ def main(folder: Path) -> None:
         take(asked(), 600, 900, folder / f"downloads_asked_{suffix}.png")
         take(Downloads(DownloadModel()), 600, 300, folder / f"downloads_empty_{suffix}.png")
         take(settings(), 620, 760, folder / f"settings_{suffix}.png")
-        frame = Frame(Preferences())
-        frame.panes.toolbar.show_downloads(queue())
+        frame, model = Frame(Preferences()), DownloadModel()
+        news = DownloadNews(model, frame.state)
+        news.network_changed.connect(frame.panes.status.show_network)
+        frame.panes.toolbar.show_downloads(model)
+        model.show(queue().downloads[:3])
         take(frame.window, 1000, 500, folder / f"downloads_window_{suffix}.png")
 
 
