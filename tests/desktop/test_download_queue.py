@@ -122,9 +122,11 @@ def test_a_refused_request_is_told_in_its_own_words(desk: Desk) -> None:
 
 
 def test_a_worker_that_ends_leaves_words_and_is_started_again(desk: Desk) -> None:
-    desk.show(running(), replace(running(QWEN), state="paused", bytes_per_second=0.0))
+    another = replace(running(AWQ), elsewhere=True)
+    desk.show(running(), replace(running(QWEN), state="paused", bytes_per_second=0.0), another)
     desk.hear(died())
-    moved, paused = desk.model.downloads
+    moved, paused, elsewhere = desk.model.downloads
+    assert elsewhere == another
     assert (moved.state, moved.kind, moved.bytes_per_second) == ("failed", "worker_died", 0.0)
     assert "killed" in moved.problem
     assert "by itself" in moved.hint
