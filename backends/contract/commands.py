@@ -9,6 +9,7 @@ from msgspec import Struct
 from backends.contract.catalog import Hardware
 from backends.contract.chat import GenerationOptions, Message
 from backends.contract.downloads import DownloadRef
+from backends.contract.memory import KeepLimits
 from backends.contract.models import Hub, ModelRef
 from backends.contract.tools import Consent, ToolInfo
 
@@ -26,6 +27,7 @@ class LoadModel(Struct, frozen=True, tag=True):
     """Load a model in place of the loaded one. → LoadProgress…, ModelLoaded | RequestCancelled | RequestFailed"""
 
     model: ModelRef
+    keep: KeepLimits = KeepLimits()
 
 
 class Generate(Struct, frozen=True, tag=True):
@@ -37,6 +39,17 @@ class Generate(Struct, frozen=True, tag=True):
     messages: tuple[Message, ...]
     tools: tuple[ToolInfo, ...] = ()
     options: GenerationOptions = GenerationOptions()
+
+
+class ReadAhead(Struct, frozen=True, tag=True):
+    """Read what every next prompt will begin with: these messages, up to a person's next one. It gives way at once.
+
+    CountTokens only holds it up; whatever else is sent ends it. → PrefillProgress…, ReadAheadFinished |
+    RequestCancelled | RequestFailed
+    """
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolInfo, ...] = ()
 
 
 class CountTokens(Struct, frozen=True, tag=True):
@@ -171,6 +184,7 @@ Command = (
     Cancel
     | LoadModel
     | Generate
+    | ReadAhead
     | CountTokens
     | FindModels
     | InspectModel

@@ -143,6 +143,22 @@ class GenerationFinished(Struct, frozen=True, tag=True):
     memory_bytes: int = 0
 
 
+class ReadAheadFinished(Struct, frozen=True, tag=True):
+    """In tokens: `reused` of `total` were in the KV cache before. Both are 0 where nothing was to be read ahead."""
+
+    reused: int
+    total: int
+
+
+class UnloadSuggested(Struct, frozen=True, tag=True):
+    """Unasked, once: nobody used the model for long ("idle"), or the system is short of memory ("memory").
+
+    The worker does nothing by itself: whoever sends it work knows whether some is under way, and ends it.
+    """
+
+    reason: Literal["idle", "memory"]
+
+
 class TokensCounted(Struct, frozen=True, tag=True):
     tokens: int
 
@@ -249,6 +265,8 @@ Event = (
     | ToolCallUnfinished
     | GenerationProgress
     | GenerationFinished
+    | ReadAheadFinished
+    | UnloadSuggested
     | TokensCounted
     | ModelsChanged
     | ModelInspected

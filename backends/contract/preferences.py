@@ -31,6 +31,14 @@ class Preferences(Struct, frozen=True):
     system_prompt: str = ""
     model: ModelRef | None = None
     load_model_at_start: bool = True
+    unload_after_minutes: int = 30
+    """Idle minutes after which the model is unloaded; 0: never."""
+    read_ahead: bool = True
+    """Read the conversation for the next message while that is being written."""
+    cache_memory_bytes: int = 0
+    """KV caches in memory, in bytes; 0: half of what the model leaves."""
+    cache_disk_bytes: int = 8 * 2**30
+    """KV caches on disk, in bytes, all models together; 0: none."""
     model_folders: tuple[str, ...] = ()
     hub: Literal["huggingface", "modelscope", "mirror"] = "huggingface"
     mirror: str = "https://hf-mirror.com"

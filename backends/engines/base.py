@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from backends.contract.chat import Message
 from backends.contract.commands import Generate
 from backends.contract.events import GenerationFinished, LoadProgress, ModelLoaded, PrefillProgress
+from backends.contract.memory import KeepLimits
 from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
 
@@ -51,4 +52,27 @@ class Engine(Protocol):
 
     def memory_bytes(self) -> int:
         """What the engine holds: the process's resident memory, and the accelerator's where that is apart."""
+        ...
+
+
+@runtime_checkable
+class CacheKeeper(Protocol):
+    """What an engine that keeps KV caches for longer than a prompt can do beside `Engine`."""
+
+    def keep_caches(self, folder: Path, limits: KeepLimits) -> None:
+        """Where and how much to keep of the model that is loaded next; `folder` need not exist."""
+        ...
+
+    def read_ahead(
+        self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], cancelled: Cancelled
+    ) -> Iterator[PrefillProgress]:
+        """Read these messages up to a person's next one; ends early once `cancelled()` is true."""
+        ...
+
+    def store_caches(self, cancelled: Cancelled) -> None:
+        """Put on disk what is not there yet; what is not complete when `cancelled()` turns true is not kept."""
+        ...
+
+    def drop_idle_caches(self) -> None:
+        """Keep in memory only the cache that was used last."""
         ...

@@ -18,6 +18,7 @@ from backends.engines.mlx_library import (
     wired_limit,
 )
 from backends.engines.prompt_cache import PromptCache
+from backends.engines.prompt_caches import PromptCaches
 from backends.engines.sampling import Sampling
 from backends.engines.writing import Pace, Writer, Writing
 
@@ -30,11 +31,16 @@ class MlxWriter(Writer):
     """Carries out one `Writing` with mlx-lm."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, cache: PromptCache, pace: Pace, memory_bytes: Callable[[], int]
+        self,
+        model: Any,
+        tokenizer: Any,
+        caches: PromptCaches[PromptCache],
+        pace: Pace,
+        memory_bytes: Callable[[], int],
     ) -> None:
-        super().__init__(Detokenizer(tokenizer), cache, pace, memory_bytes)
+        super().__init__(Detokenizer(tokenizer), caches, pace, memory_bytes)
         self._model = model
-        self._kept: PromptCache = cache
+        self._caches = caches
 
     def run(self, writing: Writing, cancelled: Cancelled) -> Iterator[EngineOutput]:
         """See `Writer.run`."""
@@ -45,6 +51,7 @@ class MlxWriter(Writer):
     def _steps(self, writing: Writing) -> Generator[int, None, None]:
         """The tokens as they are sampled. Each is in the cache when it is yielded, and noted there."""
         sampling = writing.sampling
+        cache = self._caches.current
         if writing.seed is not None:
             mx.random.seed(writing.seed)
         top_k = sampling.top_k if sampling.top_k < writing.vocabulary else 0  # mlx-lm refuses more than there are
@@ -54,16 +61,16 @@ class MlxWriter(Writer):
             max_tokens=writing.room,
             sampler=make_sampler(sampling.temperature, sampling.top_p, sampling.min_p, top_k=top_k),
             logits_processors=_penalties(sampling, writing.prompt),
-            prompt_cache=self._kept.layers,
+            prompt_cache=cache.layers,
         )
         unnoted = [writing.prompt[-1]]
         try:
             for token, _ in steps:
-                self._kept.note([*unnoted, token])
+                cache.note([*unnoted, token])
                 unnoted = []
                 yield token
         except Exception:
-            self._kept.clear()  # some layers may have taken the token and others not
+            cache.clear()  # some layers may have taken the token and others not
             raise
         finally:
             steps.close()

@@ -16,7 +16,8 @@ import psutil
 from backends.contract.chat import Message
 from backends.contract.commands import Generate
 from backends.contract.errors import MinimError
-from backends.contract.events import LoadProgress, ModelLoaded
+from backends.contract.events import LoadProgress, ModelLoaded, PrefillProgress
+from backends.contract.memory import KeepLimits
 from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
 from backends.engines.base import Cancelled, EngineOutput
@@ -25,7 +26,12 @@ from backends.engines.mlx_library import LIBRARY_ERRORS, mx, on_accelerator, out
 from backends.engines.mlx_loading import LoadedModel, load_folder
 from backends.engines.mlx_preparation import prepare
 from backends.engines.prompt_cache import PromptCache
-from backends.engines.prompting import Prompting
+from backends.engines.prompt_cache_shelf import DiskShelf, open_caches
+from backends.engines.prompt_caches import PromptCaches
+from backends.engines.prompt_roles import role_at
+from backends.engines.prompting import Prompt, Prompting
+from backends.engines.reading_ahead import history_tokens, read_ahead, shared_with_next_turn
+from backends.engines.template_messages import template_messages
 from backends.engines.writing import Pace
 
 log = logging.getLogger(__name__)
@@ -36,10 +42,17 @@ class MlxEngine:
 
     def __init__(self) -> None:
         self._loaded: LoadedModel | None = None
-        self._cache: PromptCache | None = None
+        self._caches: PromptCaches[PromptCache] | None = None
+        self._shelf: DiskShelf | None = None
+        self._kept_in: Path | None = None
+        self._limits = KeepLimits()
         self._prompting: Prompting | None = None
         self._pace = Pace(on_accelerator())
         self._process = psutil.Process()
+
+    def keep_caches(self, folder: Path, limits: KeepLimits) -> None:
+        """See `CacheKeeper.keep_caches`."""
+        self._kept_in, self._limits = folder, limits
 
     def load(
         self, model: ModelRef, prepared: Path, report: Callable[[LoadProgress], None], cancelled: Cancelled
@@ -52,7 +65,7 @@ class MlxEngine:
             folder = prepare(folder, model.quantization, prepared, report, cancelled)
         try:
             loaded = load_folder(folder, report, cancelled)
-            self._cache = PromptCache(loaded.model)
+            self._caches, self._shelf = open_caches(loaded.model, folder, self._kept_in, self._limits)
         except BaseException:
             self._release()
             raise
@@ -79,16 +92,39 @@ class MlxEngine:
 
     def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[EngineOutput]:
         """Read the prompt and write the next message. See `Engine.generate`."""
-        loaded, cache, prompting = self._require()
-        writing = prompting.plan(prompting.render(request.messages, request.tools).tokens, request.options)
-        writer = MlxWriter(loaded.model, loaded.tokenizer, cache, self._pace, self.memory_bytes)
+        loaded, caches, prompting = self._require()
+        prompt = prompting.render(request.messages, request.tools)
+        writing = prompting.plan(prompt.tokens, request.options)
+        self._prepare_caches(caches, prompting, prompt)
+        writer = MlxWriter(loaded.model, loaded.tokenizer, caches, self._pace, self.memory_bytes)
         try:
             yield from writer.run(writing, cancelled)
         except LIBRARY_ERRORS as error:
-            log.exception("Generation failed")
-            raise out_of_memory(error) or MinimError(
-                "internal", f"MLX failed while writing: {error}", "Try again; load the model again if it recurs."
-            ) from error
+            raise _in_words(error) from error
+
+    def read_ahead(
+        self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], cancelled: Cancelled
+    ) -> Iterator[PrefillProgress]:
+        """See `CacheKeeper.read_ahead`."""
+        _, caches, prompting = self._require()
+        history = history_tokens(prompting, messages, tools)[: prompting.context_length]
+        caches.checkpoint_at = 0
+        try:
+            yield from read_ahead(caches, history, self._pace, cancelled)
+        except LIBRARY_ERRORS as error:
+            raise _in_words(error) from error
+
+    def store_caches(self, cancelled: Cancelled) -> None:
+        """See `CacheKeeper.store_caches`. What was used last is stored first."""
+        if self._shelf is not None and self._caches is not None:
+            for cache in self._caches:
+                if not cancelled():
+                    self._shelf.put(cache, cancelled)
+
+    def drop_idle_caches(self) -> None:
+        """See `CacheKeeper.drop_idle_caches`."""
+        if self._caches is not None:
+            self._caches.drop_others()
 
     def count_tokens(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> int:
         """Tokens of the prompt that `generate` would read."""
@@ -102,12 +138,33 @@ class MlxEngine:
         """The process's resident memory, and on Metal and CUDA what MLX holds there."""
         return self._process.memory_info().rss + (mx.get_active_memory() if on_accelerator() else 0)
 
-    def _require(self) -> tuple[LoadedModel, PromptCache, Prompting]:
-        if self._loaded is None or self._cache is None or self._prompting is None:
+    def _require(self) -> tuple[LoadedModel, PromptCaches[PromptCache], Prompting]:
+        if self._loaded is None or self._caches is None or self._prompting is None:
             raise MinimError("no_model", "No model is loaded.", "Choose a model first.")
-        return self._loaded, self._cache, self._prompting
+        return self._loaded, self._caches, self._prompting
 
     def _release(self) -> None:
-        self._loaded = self._cache = self._prompting = None
+        self._loaded = self._caches = self._shelf = self._prompting = None
         gc.collect()
         mx.clear_cache()
+
+    def _prepare_caches(self, caches: PromptCaches[PromptCache], prompting: Prompting, prompt: Prompt) -> None:
+        """Tell the caches what only the template knows of the prompt that comes."""
+        loaded = self._require()[0]
+        messages, tools = prompt.messages, prompt.tools
+
+        def role(place: int) -> str:
+            before = loaded.tokenizer.decode(prompt.tokens[:place], skip_special_tokens=False)
+            return role_at(prompt.text, template_messages(messages), len(before))
+
+        caches.role_at = role
+        caches.checkpoint_at = 0
+        if not caches.current.always_cuttable:
+            caches.checkpoint_at = shared_with_next_turn(prompting, messages, tools, prompt.tokens)
+
+
+def _in_words(error: BaseException) -> MinimError:
+    log.exception("Generation failed")
+    return out_of_memory(error) or MinimError(
+        "internal", f"MLX failed while writing: {error}", "Try again; load the model again if it recurs."
+    )

@@ -1,17 +1,20 @@
 # pyright: basic
 # basic: mlx-lm's caches are untyped.
-"""The KV cache of the running conversation, kept for the longest prefix that it shares with the next prompt."""
+"""One KV cache of mlx-lm with the tokens that are in it: read into, cut back, copied, taken apart for the disk."""
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from backends.engines.mlx_library import (
+    KVCache,
     generation_stream,
     make_prompt_cache,
     mx,
+    tree_flatten,
     trim_prompt_cache,
 )
 
@@ -24,32 +27,74 @@ class PromptCache:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._tokens: list[int] = []
+        self._read_tokens = 0
         self.layers: list[Any] = make_prompt_cache(model)
+        self.is_checkpoint = False
 
-    def __len__(self) -> int:
-        return len(self._tokens)
+    @property
+    def tokens(self) -> list[int]:
+        """What is in it, in order."""
+        return self._tokens
 
-    def reuse(self, prompt: Sequence[int]) -> int:
-        """Keep what the cache shares with `prompt`; return how many tokens that is.
+    @property
+    def read_tokens(self) -> int:
+        """How many of them were read from a prompt; the rest was written by the model after it."""
+        return self._read_tokens
 
-        At least the last token of the prompt is left to be read, since its logits are needed. A cache that cannot
-        be trimmed (a rotating or recurrent one) is kept whole or not at all.
-        """
-        shared = _common_prefix(self._tokens, prompt)
-        if shared < len(self._tokens):
-            log.info(
-                "The prompt (%d tokens) parts from the cache (%d tokens) at token %d",
-                len(prompt),
-                len(self._tokens),
-                shared,
-            )
-        kept = min(shared, len(prompt) - 1)
-        surplus = len(self._tokens) - kept
-        if kept == 0 or not self._is_sound() or trim_prompt_cache(self.layers, surplus) != surplus:
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes, what it has in reserve included."""
+        return sum(
+            array.nbytes
+            for _, array in tree_flatten([layer.state for layer in self.layers if not layer.empty()])
+            if isinstance(array, mx.array)
+        )
+
+    @property
+    def always_cuttable(self) -> bool:
+        """Whether it can be cut back however long it grows; a sliding window or a recurrent state cannot."""
+        return all(type(layer) is KVCache for layer in self.layers)
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether it can be cut back now."""
+        return all(layer.is_trimmable() for layer in self.layers)
+
+    def cut(self, length: int) -> bool:
+        """Keep the first `length` tokens, in place. False, and the cache is empty, where that cannot be done."""
+        surplus = len(self._tokens) - length
+        if length == 0 or not self._is_sound() or trim_prompt_cache(self.layers, surplus) != surplus:
             self.clear()
-            return 0
-        del self._tokens[kept:]
-        return kept
+            return False
+        del self._tokens[length:]
+        self._read_tokens = min(self._read_tokens, length)
+        return True
+
+    def branch(self, length: int) -> PromptCache:
+        """A copy of the first `length` tokens. It is empty if this cache has lost count."""
+        twin = PromptCache(self._model)
+        if not self._is_sound():
+            return twin
+        if self.always_cuttable:
+            twin.fill(self._tokens[:length], [(layer.keys, layer.values) for layer in self.layers])
+        else:
+            # Copies share the arrays until one of them is written to.
+            twin.layers = copy.deepcopy(self.layers)
+            twin._tokens = list(self._tokens)
+            twin._read_tokens = min(self._read_tokens, length)
+            if length < len(self._tokens):
+                twin.cut(length)
+        return twin
+
+    def fill(self, tokens: Sequence[int], states: Sequence[tuple[Any, Any]]) -> None:
+        """Take over the keys and values of `tokens`, a pair of arrays [1, heads, at least so many, size] a layer."""
+        count = len(tokens)
+        for layer, (keys, values) in zip(self.layers, states, strict=True):
+            layer.keys, layer.values = _resized(keys, count), _resized(values, count)
+            layer.offset = count
+            mx.eval(layer.keys, layer.values)
+        self._tokens = list(tokens)
+        self._read_tokens = count
 
     def read(self, tokens: Sequence[int]) -> None:
         """Run the model over more of the prompt. If it fails, the cache is empty."""
@@ -62,6 +107,7 @@ class PromptCache:
             self.clear()
             raise
         self._tokens.extend(tokens)
+        self._read_tokens = len(self._tokens)
 
     def note(self, tokens: Iterable[int]) -> None:
         """Take down tokens that the decoder has put into `layers`."""
@@ -70,6 +116,7 @@ class PromptCache:
     def clear(self) -> None:
         """Start anew, and give the memory back."""
         self._tokens = []
+        self._read_tokens = 0
         self.layers = make_prompt_cache(self._model)
         mx.clear_cache()
 
@@ -82,8 +129,10 @@ class PromptCache:
         return False
 
 
-def _common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
-    for place, (one, other) in enumerate(zip(left, right, strict=False)):
-        if one != other:
-            return place
-    return min(len(left), len(right))
+def _resized(array: Any, count: int) -> Any:
+    """The first `count` tokens of keys or values in an array of their own, with room up to mlx-lm's next step."""
+    steps = -(-count // KVCache.step) * KVCache.step
+    batch, heads, _, size = array.shape
+    room = mx.zeros((batch, heads, steps, size), array.dtype)
+    room[..., :count, :] = array[..., :count, :]
+    return room

@@ -15,6 +15,7 @@ from backends.contract.chat import AnswerPart, Message, user_message
 from backends.contract.errors import MinimError
 from backends.engines.base import TextPiece
 from backends.engines.mlx_engine import MlxEngine
+from backends.engines.mlx_library import mx
 from backends.engines.prompt_cache import PromptCache
 
 QUESTION = "Where does the river begin, and where does it end?"
@@ -62,8 +63,8 @@ def test_the_next_question_reads_only_what_is_new(opened: Opener, caplog: pytest
     session = opened()
     session.ask(QUESTION, max_tokens=8)
     messages = (user_message(QUESTION), Message("assistant", (AnswerPart("Here."),)), user_message("Why?"))
-    parting = agreement(tokens_of(session, messages), session.engine._cache._tokens)
-    with caplog.at_level(logging.INFO, "backends.engines.prompt_cache"):
+    parting = agreement(tokens_of(session, messages), session.engine._caches.current.tokens)
+    with caplog.at_level(logging.INFO, "backends.engines.prompt_caches"):
         warm = session.ask(messages, max_tokens=20)
     assert warm.usage.reused_tokens == parting > len(QUESTION)
     assert f"at token {parting}" in caplog.text
@@ -124,14 +125,14 @@ def test_a_failed_step_empties_the_cache(opened: Opener, caplog: pytest.LogCaptu
     assert (again.usage.reused_tokens, again.text) == (0, full.text)
 
 
-def test_a_cache_that_cannot_be_trimmed_starts_anew(opened: Opener) -> None:
+def test_a_cache_that_cannot_be_cut_starts_anew(opened: Opener) -> None:
     cache = PromptCache(opened().engine._loaded.model)
     cache.read([1, 2, 3, 4])
     for layer in cache.layers:
         layer.is_trimmable = lambda: False
-    assert cache.reuse([1, 2, 3, 4, 5]) == 4
-    assert cache.reuse([1, 2, 9]) == 0
-    assert len(cache) == 0
+    assert (cache.always_cuttable, cache.can_be_cut) == (True, False)
+    assert cache.cut(4), "nothing is cut off"
+    assert not cache.cut(3)
     assert [layer.offset for layer in cache.layers] == [0, 0]
 
 
@@ -139,9 +140,26 @@ def test_a_cache_that_lost_count_starts_anew(opened: Opener, caplog: pytest.LogC
     cache = PromptCache(opened().engine._loaded.model)
     cache.read([1, 2, 3])
     cache.note([4])
-    assert cache.reuse([1, 2, 3, 4, 5]) == 0
+    assert cache.branch(2).tokens == []
+    assert not cache.cut(4)
+    assert cache.tokens == []
     assert "4 were counted" in caplog.text
     caplog.clear()
+
+
+def test_a_branch_goes_its_own_way(opened: Opener) -> None:
+    model = opened().engine._loaded.model
+    cache, cold = PromptCache(model), PromptCache(model)
+    cache.read([1, 2, 3, 4, 5])
+    branch = cache.branch(3)
+    branch.read([7, 8])
+    cache.read([6])
+    cold.read([1, 2, 3, 7, 8])
+    assert (branch.tokens, branch.read_tokens) == ([1, 2, 3, 7, 8], 5)
+    assert cache.tokens == [1, 2, 3, 4, 5, 6]
+    for ours, theirs in zip(branch.layers, cold.layers, strict=True):
+        assert mx.allclose(ours.keys[..., :5, :], theirs.keys[..., :5, :], atol=1e-5)
+        assert mx.allclose(ours.values[..., :5, :], theirs.values[..., :5, :], atol=1e-5)
 
 
 def _fail(*_: object, **__: object) -> None:

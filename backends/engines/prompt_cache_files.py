@@ -1,0 +1,186 @@
+"""KV caches on disk: pieces of conversations in safetensors files, each checked before a byte of it is believed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backends.engines.base import Cancelled
+from backends.engines.prompt_cache_format import DamagedPiece, Piece, Tensor, read_piece, write_piece
+from backends.engines.prompt_caches import WORTH_KEEPING, common_prefix
+
+log = logging.getLogger(__name__)
+
+_REPLACED = 512
+"""Tokens. A piece that has no more than so many beyond what it shares with a newer one is the newer one's past."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pieces that follow one another, and how many tokens of the prompt they hold: the last one perhaps more."""
+
+    pieces: tuple[Piece, ...]
+    tokens: int
+
+
+class PromptCacheFiles:
+    """The pieces in `folder` that belong to the model `key`, and those of other models, which share the budget.
+
+    A piece holds the keys and values of some tokens and names the piece before it, so that a conversation that has
+    grown costs only what is new, and branches share what they have in common. What was not used for longest goes
+    first. What is damaged, cut off or not a piece at all is removed as soon as it is seen.
+    """
+
+    def __init__(self, folder: Path, key: str, budget_bytes: int) -> None:
+        self._folder = folder
+        self._key = key
+        self._budget = budget_bytes
+        self._pieces: dict[str, Piece] | None = None
+
+    def find(self, prompt: Sequence[int]) -> Found:
+        """The pieces that hold the longest prefix of `prompt`."""
+        return self._below("", 0, prompt)
+
+    def used(self, found: Found) -> None:
+        """Take down that these pieces were used just now."""
+        for piece in found.pieces:
+            try:
+                os.utime(piece.path)
+            except OSError:
+                log.info("%s is no longer there", piece.path.name)
+
+    def remove(self, piece: Piece) -> None:
+        """Delete a piece and all that follow it."""
+        pieces = self._index()
+        pieces.pop(piece.id, None)
+        piece.path.unlink(missing_ok=True)
+        for follower in [other for other in pieces.values() if other.parent == piece.id]:
+            self.remove(follower)
+
+    def missing_from(self, tokens: Sequence[int]) -> int | None:
+        """The first of `tokens` that no whole piece holds; None where too few are missing to write a piece."""
+        covered = self._covered(tokens)
+        self.used(covered)
+        return None if len(tokens) - covered.tokens < WORTH_KEEPING else covered.tokens
+
+    def save(
+        self, tokens: Sequence[int], start: int, tensors: Iterable[Tensor], size: int, cancelled: Cancelled
+    ) -> bool:
+        """Write the piece of `tokens` from `start` on, about `size` bytes; → whether it is there now, whole.
+
+        `start` is what `missing_from` said. Nothing is left behind where it is cancelled, the budget is too small, or
+        the disk would lose more than half of what is free.
+        """
+        covered = self._covered(tokens)
+        if covered.tokens != start or not self._make_room(size, covered):
+            return False
+        parent = covered.pieces[-1].id if covered.pieces else ""
+        rest = array("i", tokens[start:])
+        name = piece_id(self._key, parent, rest)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            piece = write_piece(self._folder, Piece(self._folder, name, self._key, parent, rest), tensors, cancelled)
+        except OSError as error:
+            log.info("A KV cache could not be kept on disk: %s", error)
+            return False
+        if piece is None:
+            return False
+        self._index()[name] = piece
+        self._drop_past_of(piece)
+        return True
+
+    def _index(self) -> dict[str, Piece]:
+        if self._pieces is None:
+            self._pieces = {}
+            for path in sorted(self._folder.glob("*")):
+                if (piece := _read(path)) is not None:
+                    self._pieces[piece.id] = piece
+            for piece in list(self._pieces.values()):
+                if piece.parent and piece.parent not in self._pieces:
+                    self.remove(piece)
+        return self._pieces
+
+    def _below(self, parent: str, place: int, prompt: Sequence[int]) -> Found:
+        """The best way on from the piece `parent`, which ends at `place`."""
+        best = Found((), place)
+        rest = array("i", prompt[place:])
+        for piece in self._index().values():
+            if piece.parent != parent or piece.key != self._key:
+                continue
+            shared = common_prefix(piece.tokens, rest)
+            if shared == len(piece.tokens):
+                on = self._below(piece.id, place + shared, prompt)
+                found = Found((piece, *on.pieces), on.tokens)
+            else:
+                found = Found((piece,), place + shared)
+            if found.tokens > best.tokens:
+                best = found
+        return best
+
+    def _covered(self, tokens: Sequence[int]) -> Found:
+        """The longest prefix of `tokens` that consists of whole pieces."""
+        found = self.find(tokens)
+        whole = sum(len(piece.tokens) for piece in found.pieces)
+        if whole == found.tokens:
+            return found
+        return Found(found.pieces[:-1], whole - len(found.pieces[-1].tokens))
+
+    def _make_room(self, size: int, keep: Found) -> bool:
+        pieces = self._index()
+        kept = {piece.id for piece in keep.pieces}
+        if size + sum(piece.size for piece in keep.pieces) > self._budget:
+            return False
+        while sum(piece.size for piece in pieces.values()) + size > self._budget:
+            parents = {piece.parent for piece in pieces.values()}
+            self.remove(min((p for p in pieces.values() if p.id not in kept | parents), key=_last_used))
+        folder = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())
+        return shutil.disk_usage(folder).free >= 2 * size
+
+    def _drop_past_of(self, new: Piece) -> None:
+        """Remove what the new piece takes the place of: the same turn, before its reasoning was left out."""
+        pieces = self._index()
+        parents = {piece.parent for piece in pieces.values()}
+        for piece in list(pieces.values()):
+            if piece.id == new.id or piece.id in parents or (piece.key, piece.parent) != (new.key, new.parent):
+                continue
+            shared = common_prefix(piece.tokens, new.tokens)
+            if len(piece.tokens) - shared <= min(_REPLACED, shared):
+                self.remove(piece)
+
+
+def remove_all(folder: Path) -> None:
+    """Delete every piece: none are to be kept."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def piece_id(key: str, parent: str, tokens: array[int]) -> str:
+    """The name of a piece: it follows from the model and from all tokens up to the piece's end."""
+    return hashlib.sha256(f"{key} {parent} ".encode() + tokens.tobytes()).hexdigest()[:40]
+
+
+def _read(path: Path) -> Piece | None:
+    try:
+        piece = read_piece(path)
+        if piece.id != piece_id(piece.key, piece.parent, piece.tokens):
+            raise DamagedPiece("its name does not follow from its tokens")
+    except FileNotFoundError:
+        return None  # another worker removed it
+    except (DamagedPiece, OSError) as error:
+        log.info("%s is no KV cache that can be used, and is removed: %s", path.name, error)
+        if path.is_file() or path.is_symlink():
+            path.unlink(missing_ok=True)
+        return None
+    return piece
+
+
+def _last_used(piece: Piece) -> float:
+    try:
+        return piece.path.stat().st_mtime
+    except OSError:
+        return 0.0
