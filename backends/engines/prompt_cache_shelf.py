@@ -33,7 +33,7 @@ def open_caches(
 ) -> tuple[PromptCaches[PromptCache], DiskShelf | None]:
     """The caches of a model that was just loaded from `folder`, and their shelf in `kept_in` if it may have one."""
     shelf = None
-    if kept_in is not None and limits.cache_disk_bytes > 0 and PromptCache(model).always_cuttable:
+    if kept_in is not None and limits.cache_disk_bytes and PromptCache(model).always_cuttable:
         where = "accelerator" if on_accelerator() else "cpu"
         versions = (importlib.metadata.version(name) for name in ("mlx", "mlx-lm"))
         files = PromptCacheFiles(kept_in, model_key(folder, where, *versions), limits.cache_disk_bytes)

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable
 from typing import NoReturn
 
 from backends.contract.chat import Usage
-from backends.contract.commands import Command, CountTokens, Generate, LoadModel
+from backends.contract.commands import Command, CountTokens, Generate, LoadModel, ReadAhead
 from backends.contract.errors import MinimError, RequestStopped
-from backends.contract.events import Event, GenerationFinished, RequestCancelled, TokensCounted
-from backends.contract.models import ModelRef
-from backends.engines.base import Engine
+from backends.contract.events import (
+    Event,
+    GenerationFinished,
+    PrefillProgress,
+    ReadAheadFinished,
+    RequestCancelled,
+    TokensCounted,
+    UnloadSuggested,
+)
+from backends.contract.models import EngineName, ModelRef
+from backends.engines.base import CacheKeeper, Cancelled, Engine
 from backends.storage import paths
 from backends.workers.generation import Pace, write
-from backends.workers.serve import Request, serve
+from backends.workers.idleness import IdleWatch, battery_is_low
+from backends.workers.requests import Announce, Request, Way
+from backends.workers.serve import serve
 
-OpenEngine = Callable[[ModelRef], Engine]
-"""Makes the engine that can load a model. Called on the worker's background thread."""
+OpenEngine = Callable[[ModelRef, EngineName | None], Engine]
+"""Makes the engine that can load a model, and that a person chose if they did. Called on the worker's background thread."""
 
 _LOAD_REPORTS_PER_SECOND = 30
+_READ_AHEAD_REPORTS_PER_SECOND = 4
+_STORE_BEFORE_LOAD_SECONDS = 2.0
 
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
@@ -29,7 +42,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 def main(open_engine: OpenEngine | None = None) -> NoReturn:
     """Be the engine worker. `open_engine` defaults to the registry's, which is imported with the first model."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    serve("engine", EngineWork(open_engine or _open_registered), when_cancelled)
+    work = EngineWork(open_engine or _open_registered)
+    serve("engine", work, when_cancelled, at_start=work.speak_through, gives_way=gives_way, spare=work.use_spare_time)
 
 
 def when_cancelled(command: Command) -> Event:
@@ -37,28 +51,75 @@ def when_cancelled(command: Command) -> Event:
     return GenerationFinished("cancelled", Usage()) if isinstance(command, Generate) else RequestCancelled()
 
 
+def gives_way(command: Command, newcomer: Command) -> Way:
+    """Reading ahead stops for everything. Counting tokens, which happens while somebody types, only holds it up."""
+    if not isinstance(command, ReadAhead):
+        return "stays"
+    return "is held up" if isinstance(newcomer, CountTokens) else "gives way"
+
+
 class EngineWork:
     """Carries out the commands of the engine worker and holds the loaded model."""
 
-    def __init__(self, open_engine: OpenEngine) -> None:
+    def __init__(
+        self,
+        open_engine: OpenEngine,
+        watch: IdleWatch | None = None,
+        battery_is_low: Callable[[], bool] = battery_is_low,
+    ) -> None:
         self._open_engine = open_engine
+        self._watch = watch or IdleWatch()
+        self._battery_is_low = battery_is_low
         self._engine: Engine | None = None
+        self._announce: Announce = lambda _: None
+
+    def speak_through(self, announce: Announce) -> None:
+        """How to say what nobody asked for."""
+        self._announce = announce
+
+    def use_spare_time(self, wanted: Cancelled) -> float | None:
+        """Put the KV caches on disk, and see whether the model still has to be here. A `SpareWork`."""
+        engine = self._engine
+        if engine is None:
+            return None
+        if isinstance(engine, CacheKeeper):
+            engine.store_caches(wanted)
+        if wanted():
+            return 0.0
+        advice = self._watch.look()
+        if advice.drop_caches and isinstance(engine, CacheKeeper):
+            engine.drop_idle_caches()
+        if advice.unload is not None:
+            self._announce(UnloadSuggested(advice.unload))
+        return advice.look_in
 
     def __call__(self, request: Request) -> Event:
+        self._watch.used()
+        try:
+            return self._carry_out(request)
+        finally:
+            self._watch.used()
+
+    def _carry_out(self, request: Request) -> Event:
         match request.command:
             case LoadModel() as command:
                 return self._load(command, request)
             case Generate() as command:
                 return write(self._loaded(), command, request)
+            case ReadAhead() as command:
+                return self._read_ahead(command, request)
             case CountTokens(messages, tools):
                 return TokensCounted(self._loaded().count_tokens(messages, tools))
             case other:
                 raise MinimError("bad_request", f"The engine worker cannot do {type(other).__name__}.")
 
     def _load(self, command: LoadModel, request: Request) -> Event:
+        self._store_in(_STORE_BEFORE_LOAD_SECONDS, request.cancelled)
         self._engine = None
         gc.collect()  # the old model's memory is given back before the new one's is taken
-        engine = self._open_engine(command.model)
+        engine = self._open_engine(command.model, command.engine)
+        if isinstance(engine, CacheKeeper):
+            engine.keep_caches(paths.cache_folder() / "kv", command.keep)
         pace = Pace(_LOAD_REPORTS_PER_SECOND)
         prepared = paths.cache_folder() / "pocket"
         loaded = engine.load(
@@ -73,7 +134,25 @@ class EngineWork:
             # It may have been answered as cancelled meanwhile: a model that nobody knows of would keep its memory.
             raise RequestStopped
         self._engine = engine
+        self._watch.begin(command.keep.unload_after_minutes)
         return loaded
+
+    def _store_in(self, seconds: float, cancelled: Cancelled) -> None:
+        until = time.monotonic() + seconds
+        if isinstance(self._engine, CacheKeeper):
+            self._engine.store_caches(lambda: cancelled() or time.monotonic() >= until)
+
+    def _read_ahead(self, command: ReadAhead, request: Request) -> Event:
+        engine = self._loaded()
+        last = PrefillProgress(0, 0, 0)
+        if isinstance(engine, CacheKeeper) and not self._battery_is_low():
+            pace = Pace(_READ_AHEAD_REPORTS_PER_SECOND)
+            for last in engine.read_ahead(command.messages, command.tools, request.cancelled):
+                if pace.due():
+                    request.report(last)
+        if request.cancelled():
+            raise RequestStopped
+        return ReadAheadFinished(last.reused, last.total)
 
     def _loaded(self) -> Engine:
         if self._engine is None:
@@ -81,7 +160,7 @@ class EngineWork:
         return self._engine
 
 
-def _open_registered(model: ModelRef) -> Engine:
+def _open_registered(model: ModelRef, wished: EngineName | None) -> Engine:
     from backends.engines import registry  # late, so that Ready comes before heavy libraries are looked for
 
-    return registry.open_engine(model)
+    return registry.open_engine(model, wished)

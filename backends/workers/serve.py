@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import BinaryIO, NoReturn
@@ -17,6 +18,7 @@ from backends.contract.commands import Cancel, Command
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import UNASKED, Envelope, Event, Ready, RequestCancelled, RequestFailed
 from backends.workers import protocol
+from backends.workers.requests import Announce, GivesWay, Request, SpareWork, Way, Work
 
 _log = logging.getLogger(__name__)
 
@@ -31,53 +33,11 @@ An import or one tensor of a large model cannot be interrupted, and Stop is answ
 """
 
 
-class Request:
-    """One command that is being carried out: its id, the flag that says it was cancelled, the way back."""
+SPARE_AFTER_SECONDS = 1.0
+"""How long nothing may have been asked for before spare work begins."""
 
-    def __init__(self, request_id: int, command: Command, send: Callable[[int, Event], None]) -> None:
-        self.request_id = request_id
-        self.command = command
-        self._send = send
-        self._cancelled = threading.Event()
-        self._answering = threading.Lock()
-        self._answered = False
-
-    def report(self, event: Event) -> None:
-        """Send an event of this request that is not its last."""
-        with self._answering:
-            if not self._answered:
-                self._send(self.request_id, event)
-
-    def answer(self, event: Event) -> None:
-        """Send this request's last event, unless it had one."""
-        with self._answering:
-            if self._answered:
-                return
-            self._answered = True
-            try:
-                self._send(self.request_id, event)
-            except Exception as error:  # noqa: BLE001 - msgspec's refusals have no common type
-                _log.exception("Request %d: its last event could not be sent", self.request_id)
-                message = f"The result could not be sent: {error}."
-                self._send(self.request_id, RequestFailed("internal", message, "Ask for less at once."))
-
-    def cancelled(self) -> bool:
-        """Whether to stop. Cheap: look often."""
-        return self._cancelled.is_set()
-
-    def cancel(self) -> None:
-        """Ask the work to stop."""
-        self._cancelled.set()
-
-
-Work = Callable[[Request], Event]
-"""Carries a request out on a background thread of the worker and returns its last event.
-
-It may raise `MinimError` (→ RequestFailed) and `RequestStopped` (→ what `when_cancelled` says).
-"""
-
-Announce = Callable[[Event], None]
-"""Says something that nobody asked for. Any thread may."""
+LAST_SPARE_SECONDS = 2.0
+"""How long spare work may take once the worker ends."""
 
 
 def serve(
@@ -87,19 +47,22 @@ def serve(
     *,
     lane_of: Callable[[Command], str] = lambda _: "work",
     at_start: Callable[[Announce], None] = lambda _: None,
+    gives_way: GivesWay = lambda _, __: "stays",
+    spare: SpareWork | None = None,
 ) -> NoReturn:
     """Be the worker called `worker` until stdin closes or SIGTERM comes. Never returns.
 
     The main thread reads commands, background threads work on them: one for each lane that `lane_of` names, where
     order is kept; what waits for somebody in one lane holds up no other. `when_cancelled` gives the last event of a
     command that was cancelled before its turn came, or whose work raised `RequestStopped`. `at_start` is called once,
-    before any command is carried out, with the way to say what nobody asked for.
+    before any command is carried out, with the way to say what nobody asked for. `gives_way` says what stops for a
+    command that comes; `spare` is done in the lane "work" once it had a request and nothing is asked for.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the front end to decide about
     commands, events = _take_pipes()
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    inside = _Inside(worker, work, when_cancelled, lane_of, events)
+    inside = _Inside(worker, work, when_cancelled, lane_of, events, gives_way, spare)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: inside.end_soon(protocol.EXIT_TERMINATED))
     inside.start()
     at_start(inside.announce)
@@ -122,6 +85,9 @@ class _Lane:
     def __init__(self) -> None:
         self.waiting: deque[Request] = deque()
         self.running: Request | None = None
+        self.spare_in: float | None = None
+        """In how many seconds without a request spare work is due."""
+        self.spare_runs = False
 
 
 class _Inside:
@@ -134,12 +100,17 @@ class _Inside:
         when_cancelled: Callable[[Command], Event],
         lane_of: Callable[[Command], str],
         events: BinaryIO,
+        gives_way: GivesWay,
+        spare: SpareWork | None,
     ) -> None:
         self._worker = worker
         self._work = work
         self._when_cancelled = when_cancelled
         self._lane_of = lane_of
         self._events = events
+        self._gives_way = gives_way
+        self._spare = spare
+        self._end_by: float | None = None
         self._voice = threading.Lock()
         self._changed = threading.Condition()
         self._lanes: dict[str, _Lane] = {}
@@ -158,8 +129,10 @@ class _Inside:
             self._cancel(command.request_id)
             return
         with self._changed:
-            self._lane(self._lane_of(command)).waiting.append(Request(request_id, command, self._send))
+            given_way = self._put(self._lane(self._lane_of(command)), Request(request_id, command, self._send))
             self._changed.notify_all()
+        for request in given_way:
+            self._answer_cancelled(request)
 
     def end_soon(self, exit_code: int) -> None:
         """End from a signal's handler: on a thread, because a handler may have interrupted whoever holds a lock."""
@@ -171,13 +144,42 @@ class _Inside:
             for lane in self._lanes.values():
                 lane.waiting.clear()
                 if lane.running is not None:
+                    lane.running.held_up = False
                     lane.running.cancel()
             self._changed.wait_for(self._is_idle, timeout=END_GRACE_SECONDS)
+            self._end_by = time.monotonic() + LAST_SPARE_SECONDS
+            self._changed.notify_all()
+            self._changed.wait_for(self._has_no_spare_work, timeout=LAST_SPARE_SECONDS)
         sys.stderr.flush()
         os._exit(exit_code)
 
     def _is_idle(self) -> bool:
         return all(lane.running is None for lane in self._lanes.values())
+
+    @property
+    def _ending(self) -> bool:
+        return self._end_by is not None
+
+    def _has_no_spare_work(self) -> bool:
+        """Whether nothing is left to be done before the end: what is still stuck in a request never will be."""
+        lanes = self._lanes.values()
+        return not any(lane.running is None and (lane.spare_runs or lane.spare_in is not None) for lane in lanes)
+
+    def _put(self, lane: _Lane, newcomer: Request) -> list[Request]:
+        """Queue a request, before those that it holds up; → those that give way to it before they had their turn."""
+
+        def way(one: Request) -> Way:
+            return self._gives_way(one.command, newcomer.command)
+
+        running = lane.running
+        if running is not None and way(running) != "stays" and (running.held_up or not running.cancelled()):
+            running.held_up = way(running) == "is held up"
+            running.cancel()
+        given_way = [one for one in lane.waiting if way(one) == "gives way"]
+        held_up = [one for one in lane.waiting if way(one) == "is held up"]
+        lane.waiting = deque(one for one in lane.waiting if way(one) == "stays")
+        lane.waiting.extend((newcomer, *held_up))
+        return given_way
 
     def _lane(self, name: str) -> _Lane:
         """The lane of this name; the first request in it starts its thread."""
@@ -192,6 +194,7 @@ class _Inside:
             for lane in self._lanes.values():
                 running = lane.running
                 if running is not None and running.request_id == request_id:
+                    running.held_up = False
                     running.cancel()
                     patience = threading.Timer(ANSWER_SECONDS, self._answer_cancelled, (running,))
                     patience.daemon = True
@@ -211,12 +214,42 @@ class _Inside:
     def _work_on(self, lane: _Lane) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(lane.waiting))
-                request = lane.running = lane.waiting.popleft()
-            request.answer(self._carry_out(request))
-            with self._changed:
-                lane.running = None
-                self._changed.notify_all()
+                wanted = self._changed.wait_for(lambda: bool(lane.waiting) or self._ending, timeout=lane.spare_in)
+                request = lane.running = lane.waiting.popleft() if lane.waiting else None
+            if request is not None:
+                self._work_at(lane, request)
+            elif lane.spare_in is not None and self._spare is not None:
+                self._use_spare_time(lane, self._spare)
+            elif wanted:
+                return  # the worker ends
+
+    def _work_at(self, lane: _Lane, request: Request) -> None:
+        last = self._carry_out(request)
+        with self._changed:
+            held_up = request.held_up
+            if held_up:
+                # A new one: whatever still holds the old one finds it cancelled.
+                lane.waiting.append(Request(request.request_id, request.command, self._send))
+        if not held_up:
+            request.answer(last)
+        with self._changed:
+            lane.running = None
+            if self._spare is not None and lane is self._lanes.get("work"):
+                lane.spare_in = SPARE_AFTER_SECONDS
+            self._changed.notify_all()
+
+    def _use_spare_time(self, lane: _Lane, spare: SpareWork) -> None:
+        lane.spare_runs = True
+        is_last = self._end_by is not None
+        again = None
+        try:
+            again = spare(lambda: bool(lane.waiting) if self._end_by is None else time.monotonic() >= self._end_by)
+        except Exception:  # noqa: BLE001 - nobody asked for it, so nobody is told; the worker goes on
+            _log.exception("Spare work failed")
+        with self._changed:
+            lane.spare_in = None if is_last else again
+            lane.spare_runs = False
+            self._changed.notify_all()
 
     def _carry_out(self, request: Request) -> Event:
         try:
