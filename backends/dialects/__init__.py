@@ -7,13 +7,14 @@ from typing import Any
 
 from backends.contract.errors import MinimError
 from backends.dialects.base import Reader, WholeOutput, collect
+from backends.dialects.harmony import HarmonyReader
 from backends.dialects.minimax_m2 import MiniMaxM2Reader
 from backends.dialects.plain import PlainReader, ThinkReader
 from backends.dialects.qwen3 import Qwen3Reader
 
 __all__ = ["NAMES", "Reader", "WholeOutput", "choose", "open_reader", "read_whole"]
 
-NAMES = ("minimax-m2", "qwen3", "think", "plain")
+NAMES = ("minimax-m2", "qwen3", "harmony", "think", "plain")
 
 
 def open_reader(name: str, tools: Sequence[dict[str, Any]] = (), starts_in_reasoning: bool = False) -> Reader:
@@ -27,6 +28,8 @@ def open_reader(name: str, tools: Sequence[dict[str, Any]] = (), starts_in_reaso
             return MiniMaxM2Reader(list(tools), starts_in_reasoning)
         case "qwen3":
             return Qwen3Reader(list(tools), starts_in_reasoning)
+        case "harmony":
+            return HarmonyReader(starts_in_reasoning)
         case "think":
             return ThinkReader(starts_in_reasoning)
         case "plain":
@@ -48,6 +51,8 @@ def choose(chat_template: str, vocabulary: Container[str]) -> str:
     """The dialect of a model, from its chat template and its tokens: by the markers in them, never by a name."""
     if "<minimax:tool_call>" in chat_template:
         return "minimax-m2"
+    if "<|channel|>" in chat_template and "<|message|>" in chat_template:
+        return "harmony"
     if "<tool_call>" in chat_template and "<arg_key>" not in chat_template:
         return "qwen3"
     if "<think>" in chat_template or "<think>" in vocabulary:

@@ -10,6 +10,7 @@ import pytest
 
 from backends.dialects import open_reader
 from backends.dialects.source import Source
+from tests.dialects import test_harmony as harmony
 from tests.dialects.reading import TOOLS, block, invoke
 from tests.dialects.test_qwen3 import OPEN, call, tagged
 
@@ -28,6 +29,12 @@ SHAPES = {
     "rehearsed strings": ("qwen3", '<think>{OPEN}{"name": "write", "arguments": {"text": "', "< </thin "),
     "calls in code": ("qwen3", "", f"`{call(path='a')}` "),
     "reasoning again": ("qwen3", "", call("now") + "<think>"),
+    "messages": ("harmony", "", harmony.HM + harmony.START),
+    "messages with calls": ("harmony", "", harmony.call(path="a") + harmony.START),
+    "a long argument": ("harmony", harmony.TO + '{"text": "', "a\\n <|call|> "),
+    "no JSON on a channel": ("harmony", harmony.TO + "oops", "<|end|>   a <|st"),
+    "markers in prose": ("harmony", harmony.FINAL, "<|end|> \n\n ```\n <|start|>assistant "),
+    "headers without an end": ("harmony", "", "<|channel|>final{< "),
     "M2's calls": ("minimax-m2", "", block(invoke(path="a")) + "\n"),
     "M2's values": ("minimax-m2", "<minimax:tool_call><invoke name=f><parameter name=x>", "</parameter> <x> "),
 }
