@@ -113,7 +113,9 @@ class ModelStateChanged(Struct, frozen=True):
     """What the engine holds, and how far a load has come.
 
     `model` is the one that is being loaded or is loaded, None for "none". `phase` is "" until the first progress is
-    known, and bytes are those of that phase, 0 where unknown. `loaded` is set while "ready".
+    known, and bytes are those of that phase, 0 where unknown. `loaded` is set while "ready". `resting`: the state is
+    "none", `model` was unloaded because nobody used it ("idle") or the system was short of memory, and the next
+    message loads it again.
     """
 
     state: Literal["none", "loading", "ready"]
@@ -122,6 +124,7 @@ class ModelStateChanged(Struct, frozen=True):
     done_bytes: int = 0
     total_bytes: int = 0
     loaded: ModelLoaded | None = None
+    resting: Literal["", "idle", "memory"] = ""
 
 
 Change = (

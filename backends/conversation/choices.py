@@ -9,10 +9,14 @@ from backends.conversation.permissions import Policy
 
 
 class Choices(Struct, frozen=True):
-    """`policy` says which tools run unasked; `model_name` is noted with each answer."""
+    """`policy` says which tools run unasked; `model_name` is noted with each answer.
+
+    `read_ahead`: the conversation is read for the next message while the person writes it.
+    """
 
     system_prompt: str = ""
     options: GenerationOptions = GenerationOptions()
     tools_enabled: bool = True
     model_name: str = ""
     policy: Policy = Policy()
+    read_ahead: bool = True

@@ -12,8 +12,10 @@ from backends.contract.events import (
     ModelLoaded,
     RequestCancelled,
     RequestFailed,
+    UnloadSuggested,
     WorkerExited,
 )
+from backends.contract.memory import KeepLimits
 from backends.contract.models import ModelRef
 from backends.conversation.changes import Change, ModelStateChanged, SessionFailed
 from backends.conversation.ports import EnginePort
@@ -22,25 +24,45 @@ from backends.conversation.ports import EnginePort
 class ModelSession:
     """Every method returns at once; `on_change` is told `ModelStateChanged` and `SessionFailed`, on this thread.
 
-    It never loads by itself: after a crash nothing is loaded until `load` is called again.
+    It never loads by itself: after a crash nothing is loaded until `load` is called again. With `may_unload`, a model
+    that the worker suggests to unload is unloaded if that says so, and `wake` loads it again.
     """
 
-    def __init__(self, engine: EnginePort, on_change: Callable[[Change], None]) -> None:
+    def __init__(
+        self, engine: EnginePort, on_change: Callable[[Change], None], may_unload: Callable[[], bool] | None = None
+    ) -> None:
         self._engine = engine
         self._on_change = on_change
+        self._may_unload = may_unload
+        self._keep = KeepLimits()
         self._state = ModelStateChanged("none")
         self._request: int | None = None
         self._exits_to_come = 0
+        self._waiting: list[Callable[[], None]] = []
 
     @property
     def state(self) -> ModelStateChanged:
         """What was told last."""
         return self._state
 
+    def configure(self, keep: KeepLimits) -> None:
+        """What the engine keeps of the models that are loaded from now on."""
+        self._keep = keep
+
+    def wake(self, then: Callable[[], None]) -> None:
+        """Call `then` now, or, while the model rests, once it is loaded again, or could not be."""
+        if self._state.resting and self._state.model is not None:
+            self._waiting.append(then)
+            self.load(self._state.model)
+        elif self._waiting:
+            self._waiting.append(then)
+        else:
+            then()
+
     def load(self, model: ModelRef) -> None:
         """Load a model in place of the one that is loaded; a load that is under way is cancelled first."""
         self.cancel_load()
-        self._request = self._engine.send(LoadModel(model))
+        self._request = self._engine.send(LoadModel(model, self._keep))
         self._tell(ModelStateChanged("loading", model))
 
     def cancel_load(self) -> None:
@@ -50,20 +72,16 @@ class ModelSession:
 
     def unload(self) -> None:
         """End the engine's process, which gives all its memory back."""
-        if self._engine.running:
-            # Its exit may be heard only after the next load was asked for, and is not that load's end.
-            self._exits_to_come += 1
-        # Also while an old process is still ending: a load that waits for the next one must not come after all.
-        self._engine.end()
-        self._request = None
-        if self._state.state != "none":
-            self._tell(ModelStateChanged("none"))
+        self._end(ModelStateChanged("none"))
+        self._settled()
 
     def handle_engine(self, envelope: Envelope[Event]) -> None:
         """Take an event of the engine worker; those of other requests are ignored."""
         event = envelope.body
         if isinstance(event, WorkerExited):
             self._exited(event)
+        elif isinstance(event, UnloadSuggested):
+            self._rest(event)
         elif self._request is not None and envelope.request_id == self._request:
             self._answered(event)
 
@@ -75,13 +93,16 @@ class ModelSession:
             case ModelLoaded():
                 self._request = None
                 self._tell(ModelStateChanged("ready", event.model, loaded=event))
+                self._settled()
             case RequestCancelled():
                 self._request = None
                 self._tell(ModelStateChanged("none"))
+                self._settled()
             case RequestFailed(kind, message, hint):
                 self._request = None
                 self._tell(ModelStateChanged("none"))
                 self._on_change(SessionFailed(kind, message, hint))
+                self._settled()
             case _:
                 pass
 
@@ -96,6 +117,27 @@ class ModelSession:
             words = f"The engine ended by itself. {event.reason}".rstrip()
             hint = "Load the model again to go on; if memory ran out, choose a smaller form."
             self._on_change(SessionFailed("worker_died", words, hint))
+        self._settled()
+
+    def _end(self, state: ModelStateChanged) -> None:
+        if self._engine.running:
+            # Its exit may be heard only after the next load was asked for, and is not that load's end.
+            self._exits_to_come += 1
+        # Also while an old process is still ending: a load that waits for the next one must not come after all.
+        self._engine.end()
+        self._request = None
+        if self._state != state:
+            self._tell(state)
+
+    def _rest(self, event: UnloadSuggested) -> None:
+        if self._state.state == "ready" and self._may_unload is not None and self._may_unload():
+            self._end(ModelStateChanged("none", self._state.model, resting=event.reason))
+
+    def _settled(self) -> None:
+        """The model is there, or will not be: whoever waits for it goes on."""
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then()
 
     def _tell(self, state: ModelStateChanged) -> None:
         self._state = state

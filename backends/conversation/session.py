@@ -25,6 +25,7 @@ from backends.conversation.changes import (
 from backends.conversation.choices import Choices
 from backends.conversation.permissions import Policy
 from backends.conversation.ports import Port
+from backends.conversation.reading_ahead import read_ahead_after
 from backends.conversation.tool_list import ToolList
 from backends.conversation.turn_runner import TurnParts, TurnRunner
 from backends.conversation.typed_text import sound, title_of
@@ -37,7 +38,8 @@ class ConversationSession:
 
     Every method returns at once. What comes of it is told to `on_change`, in order, on the caller's thread: call
     everything from one thread, the handlers of worker events too. What cannot be done is told as `SessionFailed`.
-    The store stays its owner's to close, after `close`.
+    The store stays its owner's to close, after `close`. `wake` calls what it is given once the model is there: it is
+    `ModelSession.wake` where models are unloaded while nobody uses them.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class ConversationSession:
         on_change: Callable[[Change], None],
         *,
         clock: Callable[[], float] = time.monotonic,
+        wake: Callable[[Callable[[], None]], None] = lambda then: then(),
     ) -> None:
         self._store = store
         self._tool_list = ToolList(tools)
         self._on_change = on_change
         self._parts = TurnParts(store, engine, tools, self._on_turn_change, clock)
+        self._wake = wake
         self._choices = Choices()
         self._shown = _unsaved()
         self._runner: TurnRunner | None = None
@@ -87,6 +91,7 @@ class ConversationSession:
         allow: frozenset[str] | None = None,
         *,
         allow_all: bool | None = None,
+        read_ahead: bool | None = None,
     ) -> None:
         """Set what the next turn begins with; None keeps it. `allow` holds digests of tools that run unasked."""
         old = self._choices
@@ -99,6 +104,7 @@ class ConversationSession:
                 old.policy.allowed_digests if allow is None else allow,
                 old.policy.allow_all if allow_all is None else allow_all,
             ),
+            old.read_ahead if read_ahead is None else read_ahead,
         )
 
     def start(self) -> None:
@@ -220,6 +226,8 @@ class ConversationSession:
         """Take an event of the engine worker."""
         if self._runner is not None:
             self._runner.handle_engine(envelope)
+            if self._choices.read_ahead and self._runner.conversation == self._shown.id:
+                read_ahead_after(self._runner, envelope.body, self._parts.engine)
 
     def handle_tools(self, envelope: Envelope[Event]) -> None:
         """Take an event of the tools worker."""
@@ -254,7 +262,8 @@ class ConversationSession:
         if enabled and self._tool_list.tools is None:
             hint = "The answer is written without tools. They are looked for again with the next message."
             self._on_change(SessionFailed("worker_died", "The tools could not be listed.", hint))
-        runner.begin(self.tools if enabled else (), self._choices.policy)
+        tools, policy = self.tools if enabled else (), self._choices.policy
+        self._wake(lambda: runner.begin(tools, policy))
 
     def _abandon(self) -> None:
         """End the running turn at once, without waiting for its engine."""

@@ -119,6 +119,11 @@ class TurnRunner:
         """The question that waits for an answer, if there is one."""
         return self._asking
 
+    @property
+    def tools(self) -> tuple[ToolInfo, ...]:
+        """The tools that the model may call."""
+        return self._turn.tools
+
     def begin(self, tools: tuple[ToolInfo, ...], policy: Policy) -> None:
         """Start, with the tools that the model may call."""
         self._turn = replace(self._turn, tools=tools, policy=policy)
@@ -155,6 +160,21 @@ class TurnRunner:
         """Store the ended message if it could not be stored before. What was wrong then has been told."""
         if self.ended and not self._stored:
             self._keep(self._record.status, self._record.failure)
+
+    def prompt(self) -> tuple[Message, ...]:
+        """The history and, after the first round, what this turn has written so far."""
+        messages: list[Message] = []
+        for message in self._history:
+            if message.role == "assistant" and not message.parts:
+                continue
+            if message.role == "user" and messages and messages[-1].role == "user":
+                # An answer that was stopped before its first word: templates want the roles to alternate.
+                text = f"{messages[-1].text}\n\n{message.text}"
+                messages[-1] = Message("user", (TextPart(text),))
+            else:
+                messages.append(message)
+        written = self._draft.parts
+        return (*messages, Message("assistant", written)) if written else tuple(messages)
 
     def _take(self, given: turns.Input) -> None:
         # A view may answer a question while it is being told of it: that waits until the step before is carried out.
@@ -198,7 +218,7 @@ class TurnRunner:
                 self._changed(PhaseChanged(phase))
             case turns.GenerateNext():
                 self._draft.begin_output()
-                self._generation = self._engine.send(Generate(self._prompt(), self._turn.tools, self._options))
+                self._generation = self._engine.send(Generate(self.prompt(), self._turn.tools, self._options))
             case turns.CancelGeneration() if self._generation is not None:
                 self._engine.cancel(self._generation)
             case turns.RunCall(call, tool, consent):
@@ -243,21 +263,6 @@ class TurnRunner:
             if not self._store_failed:
                 self._store_failed = True
                 self._changed(SessionFailed(error.kind, error.message, error.hint))
-
-    def _prompt(self) -> tuple[Message, ...]:
-        """The history and, after the first round, what this turn has written so far."""
-        messages: list[Message] = []
-        for message in self._history:
-            if message.role == "assistant" and not message.parts:
-                continue
-            if message.role == "user" and messages and messages[-1].role == "user":
-                # An answer that was stopped before its first word: templates want the roles to alternate.
-                text = f"{messages[-1].text}\n\n{message.text}"
-                messages[-1] = Message("user", (TextPart(text),))
-            else:
-                messages.append(message)
-        written = self._draft.parts
-        return (*messages, Message("assistant", written)) if written else tuple(messages)
 
 
 def _concerns(envelope: Envelope[Event], request_id: int) -> bool:

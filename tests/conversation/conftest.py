@@ -75,7 +75,13 @@ class WorkerSeat:
 class Bench:
     """A session with its store, its two workers and everything that it told."""
 
-    def __init__(self, path: Path, *, tools_listed: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        tools_listed: bool = True,
+        wake: Callable[[Callable[[], None]], None] = lambda then: then(),
+    ) -> None:
         self.path = path
         self.store = ConversationStore(path)
         self.engine = WorkerSeat()
@@ -83,7 +89,7 @@ class Bench:
         self.changes: list[Change] = []
         self.now = 100.0
         self.session = ConversationSession(
-            self.store, self.engine, self.tools, self.changes.append, clock=lambda: self.now
+            self.store, self.engine, self.tools, self.changes.append, clock=lambda: self.now, wake=wake
         )
         self.engine.handle = self.session.handle_engine
         self.tools.handle = self.session.handle_tools

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from backends.contract.commands import LoadModel
-from backends.contract.events import LoadProgress, ModelLoaded, RequestCancelled, RequestFailed
+from backends.contract.events import LoadProgress, ModelLoaded, RequestCancelled, RequestFailed, UnloadSuggested
+from backends.contract.memory import KeepLimits
 from backends.contract.models import ModelRef
 from backends.conversation.changes import Change, ModelStateChanged, SessionFailed
 from backends.conversation.model_session import ModelSession
@@ -135,3 +136,73 @@ def test_a_death_is_told_and_nothing_is_loaded_again(stand: Stand, ready: bool) 
     assert failed.kind == "worker_died"
     assert "SIGKILL" in failed.message
     assert len(stand.engine.asked(LoadModel)) == 1
+
+
+@dataclass
+class Resting(Stand):
+    """A stand whose model may be unloaded, unless it is busy."""
+
+    busy: bool = False
+
+    def __post_init__(self) -> None:
+        self.session = ModelSession(self.engine, self.changes.append, may_unload=lambda: not self.busy)
+        self.engine.handle = self.session.handle_engine
+        self.session.configure(LIMITS)
+        self.session.load(FOUR)
+        self.engine.say(loaded(FOUR))
+
+
+LIMITS = KeepLimits(1, 2, 3)
+
+
+def test_a_model_that_nobody_uses_is_unloaded_and_woken_by_the_next_message() -> None:
+    stand = Resting()
+    stand.engine.say_unasked(UnloadSuggested("idle"))
+    assert stand.session.state == ModelStateChanged("none", FOUR, resting="idle")
+    assert stand.engine.ended == 1
+    begun: list[int] = []
+    stand.session.wake(lambda: begun.append(1))
+    stand.session.wake(lambda: begun.append(2))
+    assert stand.engine.asked(LoadModel) == [LoadModel(FOUR, LIMITS)] * 2
+    stand.engine.die(expected=True)
+    stand.engine.say(LoadProgress("reading", 5, 10))
+    assert stand.session.state == ModelStateChanged("loading", FOUR, "reading", 5, 10)
+    assert begun == []
+    stand.engine.say(loaded(FOUR))
+    assert begun == [1, 2]
+    stand.session.wake(lambda: begun.append(3))
+    assert begun == [1, 2, 3]
+    assert stand.failures == []
+
+
+def test_a_model_that_is_used_stays() -> None:
+    stand = Resting(busy=True)
+    stand.engine.say_unasked(UnloadSuggested("memory"))
+    assert (stand.session.state.state, stand.engine.ended) == ("ready", 0)
+
+
+def test_a_front_end_that_cannot_wake_it_keeps_its_model(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.engine.say(loaded(FOUR))
+    stand.engine.say_unasked(UnloadSuggested("idle"))
+    assert (stand.session.state.state, stand.engine.ended) == ("ready", 0)
+
+
+@pytest.mark.parametrize("how", ["fails", "cancelled", "dies", "unloaded"])
+def test_whoever_waits_for_a_resting_model_is_told_when_it_does_not_come(how: str) -> None:
+    stand = Resting()
+    stand.engine.say_unasked(UnloadSuggested("memory"))
+    stand.engine.die(expected=True)
+    begun: list[str] = []
+    stand.session.wake(lambda: begun.append(how))
+    match how:
+        case "fails":
+            stand.engine.say(RequestFailed("damaged_model", "It is damaged."))
+        case "cancelled":
+            stand.engine.say(RequestCancelled())
+        case "dies":
+            stand.engine.die()
+        case _:
+            stand.session.unload()
+    assert begun == [how]
+    assert stand.session.state == ModelStateChanged("none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -456,3 +457,29 @@ def test_half_a_character_does_not_break_anything(bench: Bench) -> None:
     bench.call("calculator", expression="1")
     bench.session.answer_consent("call_1", allow=False, note="\udc00")
     assert on_disk(bench)[0].message.text == "a\ufffd"
+
+
+def test_a_turn_waits_for_its_model_to_wake(tmp_path: Path) -> None:
+    waiting: list[Callable[[], None]] = []
+    bench = Bench(tmp_path / "waking.db", wake=waiting.append)
+    bench.session.send("Hello")
+    assert bench.session.busy
+    assert bench.prompts == []
+    bench.engine.die(expected=True)
+    assert bench.session.busy, "the end of the old process is not the end of a turn that has not begun"
+    waiting[0]()
+    assert [prompt.messages for prompt in bench.prompts] == [(user_message("Hello"),)]
+    bench.session.close()
+    bench.store.close()
+
+
+def test_a_turn_that_is_stopped_while_its_model_wakes_never_begins(tmp_path: Path) -> None:
+    waiting: list[Callable[[], None]] = []
+    bench = Bench(tmp_path / "waking.db", wake=waiting.append)
+    bench.session.send("Hello")
+    bench.session.stop()
+    assert not bench.session.busy
+    waiting[0]()
+    assert bench.prompts == []
+    bench.session.close()
+    bench.store.close()
