@@ -10,7 +10,7 @@ from backends.contract.catalog import Hardware
 from backends.contract.chat import GenerationOptions, Message
 from backends.contract.downloads import DownloadRef
 from backends.contract.memory import KeepLimits
-from backends.contract.models import Hub, ModelRef
+from backends.contract.models import EngineName, Hub, ModelRef
 from backends.contract.tools import Consent, ToolInfo
 
 
@@ -24,10 +24,14 @@ class Cancel(Struct, frozen=True, tag=True):
 
 
 class LoadModel(Struct, frozen=True, tag=True):
-    """Load a model in place of the loaded one. → LoadProgress…, ModelLoaded | RequestCancelled | RequestFailed"""
+    """Load a model in place of the loaded one. → LoadProgress…, ModelLoaded | RequestCancelled | RequestFailed
+
+    `engine`: the one a person chose; None: the one that suits the form and the machine.
+    """
 
     model: ModelRef
     keep: KeepLimits = KeepLimits()
+    engine: EngineName | None = None
 
 
 class Generate(Struct, frozen=True, tag=True):

@@ -16,6 +16,7 @@ from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import LoadProgress
 from backends.engines import checkpoint_files
 from backends.engines.base import Cancelled
+from backends.engines.checkpoint_tensors import check_tensors, checkpoint_tensors
 from backends.engines.mlx_library import (
     LIBRARY_ERRORS,
     check_model_type,
@@ -26,6 +27,7 @@ from backends.engines.mlx_library import (
     on_accelerator,
     tree_flatten,
 )
+from backends.engines.prompting import no_template, template_source
 
 Report = Callable[[LoadProgress], None]
 
@@ -51,10 +53,13 @@ def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedMod
     generation_config = checkpoint_files.read_generation_config(folder)
     checkpoint_files.check_tokenizer(folder)
     checkpoint_files.check_weights(folder)
+    check_tensors(folder, config, checkpoint_tensors(folder))
     model_type = config["model_type"]
     try:
         tokenizer = open_tokenizer(folder, config)
-        chat_template = _chat_template(tokenizer, folder)
+        if not tokenizer.has_chat_template:
+            raise no_template(folder)
+        chat_template = template_source(tokenizer.chat_template)
         model, config = load_model(folder, lazy=True, strict=True)
         if not on_accelerator():
             # Half precision is emulated there: float32 scales are 7 times faster, and experts run in nothing else.
@@ -128,17 +133,3 @@ def _settle(model: Any) -> None:
         kept = [value for value in vars(module).values() if isinstance(value, mx.array)]
         kept += [value for value in module.values() if isinstance(value, mx.array)]
         mx.eval(kept)
-
-
-def _chat_template(tokenizer: Any, folder: Path) -> str:
-    """The template's source, for a look at what it knows. Raises MinimError if there is none."""
-    if not tokenizer.has_chat_template:
-        raise MinimError(
-            "unsupported_model",
-            f"The model in {folder} has no chat template: it continues texts and does not hold conversations.",
-            "Choose the chat or instruct form of the model.",
-        )
-    template = tokenizer.chat_template
-    if isinstance(template, dict):
-        return "\n".join(map(str, template.values()))
-    return template if isinstance(template, str) else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from backends.contract.chat import GenerationOptions, Message
@@ -24,6 +25,22 @@ M2_END = "[e~["
 """Ends a message of M2, whose published config names no end token."""
 
 
+def template_source(template: object) -> str:
+    """A tokenizer's chat template as one text, for a look at what it knows."""
+    if isinstance(template, dict):
+        return "\n".join(map(str, template.values()))
+    return template if isinstance(template, str) else ""
+
+
+def no_template(folder: Path) -> MinimError:
+    """The error for a model that cannot hold a conversation."""
+    return MinimError(
+        "unsupported_model",
+        f"The model in {folder} has no chat template: it continues texts and does not hold conversations.",
+        "Choose the chat or instruct form of the model.",
+    )
+
+
 @dataclass(frozen=True)
 class Prompt:
     """A rendered prompt, kept since counting, reading and choosing the reader ask for the same one."""
@@ -35,7 +52,7 @@ class Prompt:
 
 
 class Prompting:
-    """A loaded model's tokenizer, template and settings. `end_tokens` are those that its tokenizer knows."""
+    """A loaded model's tokenizer, template and settings. `end_tokens`: what else ends a message, if it is a number."""
 
     def __init__(
         self,
@@ -44,7 +61,7 @@ class Prompting:
         config: Mapping[str, Any],
         generation_config: Mapping[str, Any],
         context_length: int,
-        end_tokens: Iterable[int],
+        end_tokens: Iterable[object],
     ) -> None:
         self._tokenizer = tokenizer
         self._config = config

@@ -28,7 +28,7 @@ from backends.workers.requests import Announce, Request, Way
 from backends.workers.serve import serve
 
 OpenEngine = Callable[[ModelRef, EngineName | None], Engine]
-"""Makes the engine that can load a model, and that a person chose if they did. Called on the worker's background thread."""
+"""Makes the engine for a model, which is the wished one if there is a wish. Called on the background thread."""
 
 _LOAD_REPORTS_PER_SECOND = 30
 _READ_AHEAD_REPORTS_PER_SECOND = 4

@@ -19,7 +19,7 @@ from transformers import PreTrainedTokenizerFast
 from backends.contract.chat import GenerationOptions, Message, user_message
 from backends.contract.commands import Generate
 from backends.contract.events import GenerationFinished, LoadProgress, ModelLoaded, PrefillProgress
-from backends.contract.models import ModelRef, ModelSource
+from backends.contract.models import ModelFormat, ModelRef, ModelSource
 from backends.contract.tools import ToolInfo
 from backends.engines.base import EngineOutput, TextPiece
 from backends.engines.mlx_engine import MlxEngine
@@ -112,6 +112,32 @@ def quantized_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("quantized"), MINIMAX, bits=4)
 
 
+@pytest.fixture(scope="session")
+def published_folder(minimax_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny minimax_m2 with the keys that MiniMax publishes, which both engines read: each expert by itself."""
+    folder = Path(shutil.copytree(minimax_folder, tmp_path_factory.mktemp("published") / "model"))
+    weights: Any = mx.load(str(folder / "model.safetensors"))
+    published: dict[str, mx.array] = {}
+    for name, value in weights.items():
+        stem, _, end = name.replace(".mlp.", ".block_sparse_moe.").partition(".switch_mlp.")
+        if not end:
+            published[stem] = value
+            continue
+        place = {"gate_proj.weight": "w1", "down_proj.weight": "w2", "up_proj.weight": "w3"}[end]
+        for number, expert in enumerate(value):
+            published[f"{stem}.experts.{number}.{place}.weight"] = mx.array(expert)
+    mx.eval(published)  # before their file is written over
+    mx.save_safetensors(str(folder / "model.safetensors"), published, metadata={"format": "pt"})
+    (folder / "model.safetensors.index.json").unlink()
+    return folder
+
+
+@pytest.fixture
+def copy_of_published(published_folder: Path, tmp_path: Path) -> Path:
+    """One to be damaged."""
+    return Path(shutil.copytree(published_folder, tmp_path / "published"))
+
+
 @pytest.fixture
 def scaled_folder(tmp_path: Path) -> Path:
     """A llama whose RoPE computes its frequencies lazily when it is built."""
@@ -165,16 +191,18 @@ def scripted_folder(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-def reference(folder: Path, quantization: str = "none", source: ModelSource = "folder") -> ModelRef:
+def reference(
+    folder: Path, quantization: str = "none", source: ModelSource = "folder", model_format: ModelFormat = "mlx"
+) -> ModelRef:
     """A folder as a person picks it."""
-    return ModelRef(folder.name, "mlx", quantization, source, str(folder))
+    return ModelRef(folder.name, model_format, quantization, source, str(folder))
 
 
 class Session:
     """An engine as the worker uses it, with what it reported of loading."""
 
-    def __init__(self) -> None:
-        self.engine = MlxEngine()
+    def __init__(self, engine: Any = None) -> None:
+        self.engine = MlxEngine() if engine is None else engine
         self.progress: list[LoadProgress] = []
 
     def load(

@@ -2,29 +2,72 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 
 import pytest
 
 from backends.contract.errors import MinimError
-from backends.contract.models import ModelFormat, ModelRef
-from backends.engines.registry import open_engine
+from backends.contract.models import EngineName, ModelFormat, ModelRef
+from backends.engines import registry
+from backends.engines.registry import choose_engine, open_engine
+
+
+def reference(model_format: ModelFormat, quantization: str = "none") -> ModelRef:
+    return ModelRef("M", model_format, quantization, "folder", ".")
 
 
 @pytest.mark.parametrize("model_format", ["mlx", "pytorch"])
-def test_mlx_runs_its_own_and_plain_checkpoints(model_format: ModelFormat) -> None:
-    engine = open_engine(ModelRef("M", model_format, "none", "folder", "."))
-    assert type(engine).__name__ == "MlxEngine"
+def test_mlx_runs_its_own_and_plain_checkpoints(model_format: ModelFormat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_has_cuda", lambda: False)
+    assert type(open_engine(reference(model_format))).__name__ == "MlxEngine"
 
 
-def test_a_form_without_an_engine_is_refused_with_a_way_out() -> None:
-    with pytest.raises(MinimError, match="AWQ Int4") as caught:
-        open_engine(ModelRef("MiniMax-M2", "awq", "Int4", "folder", "."))
+@pytest.mark.parametrize(
+    ("model_format", "wished", "has_cuda", "chosen"),
+    [
+        ("mlx", None, True, "MLX"),
+        ("pytorch", None, True, "Transformers"),
+        ("pytorch", "MLX", True, "MLX"),
+        ("pytorch", "Transformers", False, "Transformers"),
+        ("awq", None, False, "Transformers"),
+    ],
+)
+def test_the_form_the_wish_and_the_machine_decide(
+    monkeypatch: pytest.MonkeyPatch,
+    model_format: ModelFormat,
+    wished: EngineName | None,
+    has_cuda: bool,
+    chosen: EngineName,
+) -> None:
+    monkeypatch.setattr(registry, "_has_cuda", lambda: has_cuda)
+    assert choose_engine(reference(model_format), wished) == chosen
+
+
+@pytest.mark.parametrize(("model_format", "wished"), [("mlx", "Transformers"), ("awq", "MLX")])
+def test_an_engine_that_cannot_read_a_form_says_so(model_format: ModelFormat, wished: EngineName) -> None:
+    with pytest.raises(MinimError, match=f"{wished} does not read M in {model_format.upper()}") as caught:
+        choose_engine(reference(model_format), wished)
     assert caught.value.kind == "unsupported_model"
+    assert caught.value.hint
+
+
+def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_nothing(name: str) -> None:
+        assert name in ("torch", "accelerate")
+
+    monkeypatch.setattr(importlib.util, "find_spec", find_nothing)
+    with pytest.raises(MinimError, match=r"AWQ Int4 needs .* torch and accelerate missing") as caught:
+        open_engine(reference("awq", "Int4"))
+    assert caught.value.kind == "unsupported_model"
+    assert "“awq”" in caught.value.hint
     assert "MLX" in caught.value.hint
+    with pytest.raises(MinimError) as caught:
+        open_engine(reference("pytorch"), "Transformers")
+    assert "“cuda”" in caught.value.hint
 
 
 def test_no_engine_is_imported_before_it_is_chosen() -> None:
-    code = "import sys, backends.engines.registry; assert not {'mlx', 'transformers'} & sys.modules.keys()"
+    code = "import sys, backends.engines.registry; assert not {'mlx', 'transformers', 'torch'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -169,7 +169,7 @@ def main() -> None:
     """Be the engine worker, with the script in MINIM_REPLAY."""
     given = os.environ.get("MINIM_REPLAY", "{}")
     script = json.loads(given if given.lstrip().startswith("{") else Path(given).read_text(encoding="utf-8"))
-    engine.main(open_engine=lambda model: ReplayEngine(script))
+    engine.main(open_engine=lambda model, wished: ReplayEngine(script))
 
 
 if __name__ == "__main__":

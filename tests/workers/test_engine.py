@@ -160,7 +160,7 @@ def test_a_load_that_comes_to_its_end_after_it_was_cancelled_is_given_up() -> No
             load.cancel()
             return super().load(model, prepared, report, lambda: False)
 
-    work = EngineWork(lambda _: Late({}))
+    work = EngineWork(lambda _, wished: Late({}))
     with pytest.raises(RequestStopped):
         work(load)
     with pytest.raises(MinimError, match="No model is loaded"):

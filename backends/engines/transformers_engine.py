@@ -1,0 +1,120 @@
+# pyright: basic
+# basic: torch may be missing where types are checked, and transformers is only partly typed without it.
+"""Runs models with Transformers: on one CUDA device or several, and small ones on a CPU."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from backends.contract.chat import Message
+from backends.contract.commands import Generate
+from backends.contract.errors import MinimError
+from backends.contract.events import LoadProgress, ModelLoaded
+from backends.contract.models import ModelRef
+from backends.contract.tools import ToolInfo
+from backends.engines.base import Cancelled, EngineOutput
+from backends.engines.prompting import Prompting
+from backends.engines.torch_library import LIBRARY_ERRORS, out_of_memory, torch
+from backends.engines.transformers_cache import KeyValueCache
+from backends.engines.transformers_decoding import TransformersWriter
+from backends.engines.transformers_loading import LoadedModel, load_folder
+from backends.engines.writing import Pace
+
+log = logging.getLogger(__name__)
+
+
+class TransformersEngine:
+    """The engine for CUDA, and for forms that MLX does not read. Not safe for two threads at once."""
+
+    def __init__(self) -> None:
+        self._loaded: LoadedModel | None = None
+        self._cache: KeyValueCache | None = None
+        self._prompting: Prompting | None = None
+        self._pace = Pace(on_accelerator=False)
+        self._process = psutil.Process()
+
+    def load(
+        self, model: ModelRef, prepared: Path, report: Callable[[LoadProgress], None], cancelled: Cancelled
+    ) -> ModelLoaded:
+        """Load `model` in place of the one that is loaded. See `Engine.load`."""
+        begun = time.monotonic()
+        self._release()
+        if model.source == "builtin" and model.quantization != "none":
+            raise MinimError(
+                "unsupported_model",
+                f"{model.name} in {model.quantization} is made for MLX; Transformers runs it as it is published.",
+                "Choose the quantization none, or the engine MLX.",
+            )
+        try:
+            loaded = load_folder(Path(model.path), report, cancelled)
+            self._cache = KeyValueCache(loaded.model)
+        except BaseException:
+            self._release()
+            raise
+        self._loaded = loaded
+        self._pace = Pace(loaded.plan.device == "cuda")
+        prompting = self._prompting = Prompting(
+            loaded.tokenizer,
+            loaded.chat_template,
+            loaded.config,
+            loaded.generation_config,
+            loaded.context_length,
+            [loaded.tokenizer.eos_token_id, loaded.config.get("eos_token_id")],
+        )
+        return ModelLoaded(
+            model=model,
+            engine="Transformers",
+            dialect=prompting.dialect,
+            context_length=loaded.context_length,
+            memory_bytes=self.memory_bytes(),
+            seconds=time.monotonic() - begun,
+            supports_tools=prompting.supports_tools,
+        )
+
+    def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[EngineOutput]:
+        """Read the prompt and write the next message. See `Engine.generate`."""
+        loaded, cache, prompting = self._require()
+        writing = prompting.plan(prompting.render(request.messages, request.tools).tokens, request.options)
+        writer = TransformersWriter(loaded.tokenizer, cache, self._pace, self.memory_bytes)
+        try:
+            yield from writer.run(writing, cancelled)
+        except LIBRARY_ERRORS as error:
+            log.exception("Generation failed")
+            raise out_of_memory(error) or MinimError(
+                "internal",
+                f"Transformers failed while writing: {error}",
+                "Try again; load the model again if it recurs.",
+            ) from error
+
+    def count_tokens(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> int:
+        """Tokens of the prompt that `generate` would read."""
+        return len(self._require()[2].render(messages, tools).tokens)
+
+    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
+        """Keyword arguments for `dialects.open_reader`."""
+        return self._require()[2].reader_settings(messages, tools)
+
+    def memory_bytes(self) -> int:
+        """The process's resident memory, and what torch holds on the GPUs."""
+        on_gpus = 0
+        if torch.cuda.is_initialized():
+            on_gpus = sum(torch.cuda.memory_reserved(number) for number in range(torch.cuda.device_count()))
+        return self._process.memory_info().rss + on_gpus
+
+    def _require(self) -> tuple[LoadedModel, KeyValueCache, Prompting]:
+        if self._loaded is None or self._cache is None or self._prompting is None:
+            raise MinimError("no_model", "No model is loaded.", "Choose a model first.")
+        return self._loaded, self._cache, self._prompting
+
+    def _release(self) -> None:
+        self._loaded = self._cache = self._prompting = None
+        gc.collect()
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()

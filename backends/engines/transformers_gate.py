@@ -1,0 +1,197 @@
+"""Whether and how a checkpoint runs with Transformers on a machine: decided before anything of it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from backends.contract.catalog import CudaDevice
+from backends.contract.errors import MinimError
+from backends.engines.checkpoint_tensors import TensorEntry
+
+Quantization = Literal["none", "fp8", "awq"]
+Dtype = Literal["float32", "bfloat16", "float16"]
+
+FP8_CAPABILITY = 8.9
+"""The compute capability from which a GPU multiplies FP8. Source: Transformers' quantizer_finegrained_fp8."""
+FP8_KERNEL = "kernels-community/finegrained-fp8"
+"""The hub's repository of the kernel that multiplies blocks of FP8."""
+
+_GIB = 2**30
+_CUDA_OVERHEAD = 2**30  # a device's context, kernels, and the activations of one chunk of a prompt
+_RAM_OVERHEAD = 2**29
+_BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
+_FLOATS = ("F64", "F32", "F16", "BF16")
+_AWQ_PARTS = (".qweight", ".qzeros", ".scales")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a checkpoint holds, in numbers: `plain` and `fp8` count elements, `packed_bytes` what stays as it is."""
+
+    quantization: Quantization
+    dtype: Dtype
+    plain: int
+    fp8: int = 0
+    packed_bytes: int = 0
+
+    def bytes_as(self, dtype: Dtype) -> int:
+        """What the weights take with all that is not packed as `dtype`, FP8 dequantized."""
+        return (self.plain + self.fp8) * _BYTES[dtype] + self.packed_bytes
+
+    @property
+    def bytes_native(self) -> int:
+        """What they take as published: FP8 as FP8, with its scales."""
+        return self.plain * _BYTES[self.dtype] + self.fp8 + self.packed_bytes
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What there is to load into. Bytes that are free now; `has_fp8_kernel`: it lies on this machine's disk."""
+
+    cuda: tuple[CudaDevice, ...]
+    ram_bytes: int
+    has_fp8_kernel: bool = False
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """Where a model goes and as what. `dequantize`: FP8 becomes `dtype` while it is read."""
+
+    device: Literal["cuda", "cpu"]
+    dtype: Dtype
+    dequantize: bool
+    weights_bytes: int
+
+
+def quantization_of(config: Mapping[str, Any]) -> Quantization:
+    """How a checkpoint is quantized, by its config. Raises MinimError("unsupported_model") for other ways."""
+    declared: object = config.get("quantization_config")
+    if not isinstance(declared, dict):
+        return "none"
+    method = str(cast("dict[str, object]", declared).get("quant_method", "")).lower()
+    match method:
+        case "fp8" | "awq":
+            return method
+        case _:
+            raise MinimError(
+                "unsupported_model",
+                f"The model is quantized with {method or 'a method that its config.json does not name'}, "
+                "which the Transformers engine does not read.",
+                "Choose the original, an AWQ Int4 form, or an MLX quantization.",
+            )
+
+
+def need_of(config: Mapping[str, Any], tensors: Mapping[str, TensorEntry]) -> Need:
+    """Count a checkpoint's tensors."""
+    plain = fp8 = packed = 0
+    quantization = quantization_of(config)
+    for name, entry in tensors.items():
+        if entry.dtype.startswith("F8"):
+            fp8 += entry.elements
+        elif entry.dtype in _FLOATS and not name.endswith((*_AWQ_PARTS, "_scale_inv")):
+            plain += entry.elements
+        elif not name.endswith("_scale_inv") or quantization != "fp8":
+            packed += entry.bytes
+    return Need(quantization, _published_dtype(config, tensors.values()), plain, fp8, packed)
+
+
+def plan_load(need: Need, machine: Machine) -> LoadPlan:
+    """Where to load to and as what: on the GPUs if it fits there, else on the CPU.
+
+    Raises MinimError("out_of_memory") that says what is needed, what there is, and what would do.
+    """
+    plan = _plan_cuda(need, machine) if machine.cuda else None
+    if plan is not None:
+        return plan
+    for dtype in _cpu_dtypes(need):
+        size = need.bytes_as(dtype)
+        if size + _RAM_OVERHEAD <= machine.ram_bytes:
+            return LoadPlan("cpu", dtype, need.quantization == "fp8", size)
+    raise _too_large(need, machine)
+
+
+def runs_fp8(machine: Machine) -> bool:
+    """Whether FP8 can stay FP8 on this machine's GPUs."""
+    capable = all(device.compute_capability >= FP8_CAPABILITY for device in machine.cuda)
+    return bool(machine.cuda) and capable and machine.has_fp8_kernel
+
+
+def _plan_cuda(need: Need, machine: Machine) -> LoadPlan | None:
+    room = sum(max(0, device.memory_bytes - _CUDA_OVERHEAD) for device in machine.cuda)
+    match need.quantization:
+        case "fp8" if runs_fp8(machine):
+            plan = LoadPlan("cuda", need.dtype, False, need.bytes_native)
+        case "fp8":
+            plan = LoadPlan("cuda", need.dtype, True, need.bytes_as(need.dtype))
+        case "awq":
+            plan = LoadPlan("cuda", "float16", False, need.bytes_as("float16"))  # autoawq's kernels know nothing else
+        case "none":
+            plan = LoadPlan("cuda", need.dtype, False, need.bytes_as(need.dtype))
+    return plan if plan.weights_bytes <= room else None
+
+
+def _cpu_dtypes(need: Need) -> tuple[Dtype, ...]:
+    """What to try on a CPU: float32 is the fastest there; bfloat16 takes half the memory."""
+    return ("float32",) if need.dtype == "float32" else ("float32", "bfloat16")
+
+
+def _too_large(need: Need, machine: Machine) -> MinimError:
+    on_cpu = need.bytes_as(_cpu_dtypes(need)[-1])
+    there = [_devices(machine.cuda)] if machine.cuda else []
+    there.append(f"{_gib(machine.ram_bytes)} of RAM")
+    why = ""
+    hint = "Choose a smaller model or quantization"
+    if need.quantization == "fp8":
+        why = _why_not_fp8(machine)
+        hint = (
+            f"As FP8 it takes {_gib(need.bytes_native)} on GPUs of compute capability {FP8_CAPABILITY} or later; "
+            "AWQ Int4 and MLX’s quantizations take about half of that or less"
+        )
+        on_cpu = need.bytes_native if runs_fp8(machine) else need.bytes_as("bfloat16")
+    return MinimError(
+        "out_of_memory",
+        f"The model’s weights take {_gib(on_cpu)} here; free are {' and '.join(there)}.{why}",
+        f"{hint}, or close other programs.",
+    )
+
+
+def _why_not_fp8(machine: Machine) -> str:
+    if not machine.cuda:
+        return " Without a GPU its FP8 weights have to become 16 bits wide."
+    weakest = min(machine.cuda, key=lambda device: device.compute_capability)
+    if weakest.compute_capability < FP8_CAPABILITY:
+        return (
+            f" {weakest.name} has compute capability {weakest.compute_capability:g}; FP8 needs {FP8_CAPABILITY}, so "
+            "its weights have to become 16 bits wide."
+        )
+    if not machine.has_fp8_kernel:
+        return (
+            f" FP8 needs the package “kernels” and its kernel {FP8_KERNEL}, which are not on this machine, so its "
+            "weights have to become 16 bits wide."
+        )
+    return ""
+
+
+def _devices(cuda: Iterable[CudaDevice]) -> str:
+    return " + ".join(f"{_gib(device.memory_bytes)} on {device.name}" for device in cuda)
+
+
+def _gib(count: int) -> str:
+    return f"{count / _GIB:,.1f} GiB"
+
+
+def _published_dtype(config: Mapping[str, Any], entries: Iterable[TensorEntry]) -> Dtype:
+    """The type that the config names, else the one that most of the elements have."""
+    declared = config.get("dtype") or config.get("torch_dtype")
+    match str(declared).removeprefix("torch."):
+        case "float32" | "bfloat16" | "float16" as dtype:
+            return dtype
+        case _:
+            counts: dict[Dtype, int] = {"bfloat16": 0, "float16": 0, "float32": 0}
+            for entry in entries:
+                named: Dtype | None = {"BF16": "bfloat16", "F16": "float16", "F32": "float32"}.get(entry.dtype)  # pyright: ignore[reportAssignmentType] - the values are those
+                if named is not None:
+                    counts[named] += entry.elements
+            return max(counts, key=lambda dtype: counts[dtype])

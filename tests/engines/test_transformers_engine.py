@@ -1,0 +1,131 @@
+# pyright: basic
+# basic: the session fixture is untyped, and torch may be missing.
+"""Transformers as an engine: what it answers, how it reads, stops, samples and reuses."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backends.contract.chat import CallPart, Message, ReasoningPart, ResultPart, system_message, user_message
+from backends.contract.errors import MinimError
+from backends.dialects import read_whole
+from backends.storage.library import POCKET_FOLDER
+from backends.tools.builtin import builtin_tools
+
+pytestmark = pytest.mark.torch
+
+QUESTION = user_message("What is 37 * 48?")
+TOOLS = tuple(tool.info for tool in builtin_tools())
+
+
+@pytest.fixture
+def open_session(new_session: Callable[[Any], Any]) -> Callable[[], Any]:
+    """Makes sessions with an engine of Transformers."""
+
+    def make() -> Any:
+        module: Any = importlib.import_module("backends.engines.transformers_engine")
+        module.torch.set_num_threads(1)
+        return new_session(module.TransformersEngine())
+
+    return make
+
+
+@pytest.fixture
+def other(open_session: Callable[[], Any]) -> Any:
+    """A session with an engine of Transformers and nothing loaded."""
+    return open_session()
+
+
+def read_output(session: Any, messages: tuple[Message, ...], text: str) -> Any:
+    settings = session.engine.reader_settings(messages, TOOLS)
+    return read_whole(text, settings["name"], settings["tools"], settings["starts_in_reasoning"])
+
+
+def test_pocket_m2_as_published_calls_the_calculator_and_answers(other: Any) -> None:
+    loaded = other.load(POCKET_FOLDER)
+    assert (loaded.engine, loaded.dialect, loaded.context_length) == ("Transformers", "minimax-m2", 196_608)
+    assert loaded.supports_tools
+    first = other.ask((QUESTION,), TOOLS, max_tokens=300)
+    output = read_output(other, (QUESTION,), first.text)
+    [(name, arguments)] = output.calls
+    assert (name, "".join(arguments["expression"].split()), first.reason) == ("calculator", "37*48", "stop")
+
+    turn = (ReasoningPart(output.reasoning), CallPart("c0", name, arguments, state="ready"), ResultPart("c0", "1776"))
+    messages = (QUESTION, Message("assistant", turn))
+    second = other.ask(messages, TOOLS, max_tokens=300)
+    # Inside a turn nothing is read twice; the token that ended the message was never read.
+    assert second.usage.reused_tokens == first.usage.context_tokens - 1
+    assert "1776" in read_output(other, messages, second.text).answer.replace(",", "")
+
+
+def test_what_is_reused_changes_no_answer(open_session: Callable[[], Any], published_folder: Path) -> None:
+    kept, cold = open_session(), open_session()
+    for session in (kept, cold):
+        session.load(published_folder)
+    first = kept.ask("one two three four", max_tokens=8, ignore_end=True)
+    assert first.usage.reused_tokens == 0
+    longer = kept.ask("one two three four", max_tokens=8, ignore_end=True)
+    assert (longer.text, longer.usage.reused_tokens) == (first.text, first.usage.prompt_tokens - 1)
+    edited = kept.ask("one two three five", max_tokens=8, ignore_end=True)
+    assert 0 < edited.usage.reused_tokens < edited.usage.prompt_tokens - 1
+    assert edited.text == cold.ask("one two three five", max_tokens=8, ignore_end=True).text
+
+
+def test_a_message_ends_by_token_and_by_text(other: Any, scripted_folder: Callable[..., Path]) -> None:
+    other.load(scripted_folder("ab[e~[", end="<end>"))
+    answer = other.ask("hi", max_tokens=9)
+    assert (answer.text, answer.reason, answer.usage.generated_tokens) == ("ab", "stop", 6)
+    other.load(scripted_folder("a😀é</think>"))
+    answer = other.ask("hi")
+    assert (answer.text, answer.reason) == ("a😀é</think>", "stop")
+    assert sum(piece.tokens for piece in answer.pieces) == answer.usage.generated_tokens - 1
+    assert other.ask("hi", stop=("é<",)).text == "a😀"
+    assert (other.ask("hi", max_tokens=3).text, other.ask("hi", max_tokens=3).reason) == ("a", "length")
+
+
+def test_sampling_follows_the_model_and_the_request(other: Any, published_folder: Path) -> None:
+    other.load(published_folder)
+    greedy = other.ask("hi", max_tokens=12)
+    assert other.ask("hi", max_tokens=12).text == greedy.text
+    warm = {"temperature": 1.5, "max_tokens": 12}
+    assert other.ask("hi", **warm, seed=1).text == other.ask("hi", **warm, seed=1).text
+    assert other.ask("hi", **warm, seed=1).text != other.ask("hi", **warm, seed=2).text
+    assert other.ask("hi", **warm, top_k=1).text == greedy.text
+    assert other.ask("hi", **warm, top_k=10**6, top_p=0.9, min_p=0.01).usage.generated_tokens == 12
+    plain = other.ask("hi", max_tokens=30, ignore_end=True)
+    assert other.ask("hi", max_tokens=30, ignore_end=True, repetition_penalty=5.0).text != plain.text
+
+
+def test_prefill_progress_is_complete_and_stops_within_a_chunk(other: Any, published_folder: Path, after: Any) -> None:
+    other.load(published_folder)
+    answer = other.ask("hello " * 60, max_tokens=2)
+    done = [progress.done for progress in answer.prefill]
+    assert (done[0], done[-1]) == (0, answer.usage.prompt_tokens)
+    assert done == sorted(set(done))
+    assert len(done) > 3
+    stopped = other.ask("other words " * 60, cancelled=after(0), max_tokens=2)
+    assert (stopped.reason, stopped.usage.generated_tokens) == ("cancelled", 0)
+
+
+def test_limits_templates_and_counting_are_the_other_engine_s(other: Any, copy_of_published: Path) -> None:
+    file = copy_of_published / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "max_position_embeddings": 64}))
+    with pytest.raises(MinimError) as caught:
+        other.ask("hi")
+    assert caught.value.kind == "no_model"
+    other.load(copy_of_published)
+    assert (other.ask("hi", ignore_end=True).usage.context_tokens) == 64
+    with pytest.raises(MinimError) as caught:
+        other.ask("hi" * 50)
+    assert caught.value.kind == "context_full"
+    messages = (system_message("Be brief."), user_message("hi"))
+    settings = other.engine.reader_settings(messages, ())
+    assert (settings["name"], settings["starts_in_reasoning"]) == ("minimax-m2", True)
+    assert other.engine.count_tokens(messages, ()) == other.ask(messages, max_tokens=1).usage.prompt_tokens
+    assert other.engine.memory_bytes() > 10 * 2**20
