@@ -91,6 +91,33 @@ class GenerationOptions(Struct, frozen=True, omit_defaults=True):
     stop: tuple[str, ...] = ()
     ignore_end: bool = False
     """Go on past the end of the message, for measurements only."""
+    thinking: bool | None = None
+    """Whether to reason, for a model whose `ThinkingSwitch` can turn that off. None: as its template has it."""
+    reasoning_effort: str = ""
+    """One of the switch's `efforts`; "" for the template's own."""
+
+
+class ThinkingSwitch(Struct, frozen=True, omit_defaults=True):
+    """What a model's chat template lets a person choose about its reasoning.
+
+    `variable` is what the template calls the switch that turns reasoning on and off; "" if it has none. `efforts` are
+    the levels that it knows, least first, none if it has none; `default_effort` is the one it takes if none is named,
+    "" if it does not say.
+    """
+
+    variable: str = ""
+    on_by_default: bool = True
+    efforts: tuple[str, ...] = ()
+    default_effort: str = ""
+
+    def template_arguments(self, options: GenerationOptions) -> dict[str, Any]:
+        """What to pass to the template. What it does not know is left out, whatever `options` say."""
+        arguments: dict[str, Any] = {}
+        if self.variable:
+            arguments[self.variable] = self.on_by_default if options.thinking is None else options.thinking
+        if options.reasoning_effort in self.efforts:
+            arguments["reasoning_effort"] = options.reasoning_effort
+        return arguments
 
 
 class Usage(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from msgspec import Struct
 
 from backends.contract.catalog import Hardware, JudgedModel
-from backends.contract.chat import Usage
+from backends.contract.chat import ThinkingSwitch, Usage
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.errors import ErrorKind
 from backends.contract.models import EngineName, Hub, InstalledModel, ModelRef
@@ -73,6 +73,7 @@ class ModelLoaded(Struct, frozen=True, tag=True):
     memory_bytes: int
     seconds: float
     supports_tools: bool = True
+    thinking: ThinkingSwitch = ThinkingSwitch()
 
 
 class PrefillProgress(Struct, frozen=True, tag=True):

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backends.contract.errors import MinimError
+from backends.dialects import gemma4
 from backends.dialects.base import Reader, WholeOutput, collect
+from backends.dialects.detection import choose, ends_in_reasoning, kept_markers, thinking_switch
 from backends.dialects.harmony import HarmonyReader
 from backends.dialects.minimax_m2 import MiniMaxM2Reader
 from backends.dialects.plain import PlainReader, ThinkReader
 from backends.dialects.qwen3 import Qwen3Reader
+from backends.dialects.response_parser import ResponseParserReader
 
-__all__ = ["NAMES", "Reader", "WholeOutput", "choose", "open_reader", "read_whole"]
+__all__ = [
+    "NAMES",
+    "Reader",
+    "WholeOutput",
+    "choose",
+    "ends_in_reasoning",
+    "kept_markers",
+    "open_reader",
+    "read_whole",
+    "thinking_switch",
+]
 
-NAMES = ("minimax-m2", "qwen3", "harmony", "think", "plain")
+NAMES = ("minimax-m2", "qwen3", "harmony", "gemma4", "response-template", "think", "plain")
 
 
-def open_reader(name: str, tools: Sequence[dict[str, Any]] = (), starts_in_reasoning: bool = False) -> Reader:
+def open_reader(
+    name: str,
+    tools: Sequence[dict[str, Any]] = (),
+    starts_in_reasoning: bool = False,
+    response_template: Mapping[str, Any] | None = None,
+) -> Reader:
     """A reader for one output in the dialect `name`.
 
     `tools` are OpenAI-style schemas, wrapped in {"type": "function", "function": {…}} or bare; the arguments' types
-    come from them. `starts_in_reasoning`: the prompt ended inside the reasoning. An unknown name raises MinimError.
+    come from them. `starts_in_reasoning`: the prompt ended inside the reasoning. `response_template`: for the dialect
+    of that name, the one in the tokenizer's config; one that Transformers refuses is passed over. An unknown name
+    raises MinimError.
     """
     match name:
         case "minimax-m2":
@@ -30,6 +50,10 @@ def open_reader(name: str, tools: Sequence[dict[str, Any]] = (), starts_in_reaso
             return Qwen3Reader(list(tools), starts_in_reasoning)
         case "harmony":
             return HarmonyReader(starts_in_reasoning)
+        case "gemma4":
+            return ResponseParserReader(gemma4.RESPONSE_TEMPLATE, list(tools), starts_in_reasoning)
+        case "response-template":
+            return _by_template(response_template or {}, tools, starts_in_reasoning)
         case "think":
             return ThinkReader(starts_in_reasoning)
         case "plain":
@@ -47,14 +71,8 @@ def read_whole(
     return collect([*reader.feed(text), *reader.finish()])
 
 
-def choose(chat_template: str, vocabulary: Container[str]) -> str:
-    """The dialect of a model, from its chat template and its tokens: by the markers in them, never by a name."""
-    if "<minimax:tool_call>" in chat_template:
-        return "minimax-m2"
-    if "<|channel|>" in chat_template and "<|message|>" in chat_template:
-        return "harmony"
-    if "<tool_call>" in chat_template and "<arg_key>" not in chat_template:
-        return "qwen3"
-    if "<think>" in chat_template or "<think>" in vocabulary:
-        return "think"
-    return "plain"
+def _by_template(template: Mapping[str, Any], tools: Sequence[dict[str, Any]], starts_in_reasoning: bool) -> Reader:
+    try:
+        return ResponseParserReader(template, list(tools), starts_in_reasoning)
+    except (ValueError, TypeError, AttributeError):
+        return ThinkReader(starts_in_reasoning)
