@@ -22,6 +22,7 @@ from backends.contract.catalog import CudaDevice
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import LoadProgress
 from backends.engines import checkpoint_files
+from backends.engines.awq_quantizer import check_awq, register_awq
 from backends.engines.base import Cancelled
 from backends.engines.checkpoint_tensors import (
     TensorEntry,
@@ -70,7 +71,11 @@ def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedMod
     checkpoint_files.check_weights(folder)
     tensors = checkpoint_tensors(folder)
     check_tensors(folder, config, tensors)
-    plan = plan_load(need_of(config, tensors), this_machine())
+    need = need_of(config, tensors)
+    if need.quantization == "awq":
+        check_awq(config)
+        register_awq(tensors)
+    plan = plan_load(need, this_machine())
     log.info("Loading %s: %s", folder, plan)
     try:
         described = _read_description(folder, config)
@@ -226,7 +231,19 @@ def _read_model(
         raise surplus_tensors(folder, found["unexpected_keys"])
     if found["mismatched_keys"]:
         raise misshapen_tensors(folder, found["mismatched_keys"])
+    if plan.dequantize:
+        _unify(model, getattr(torch, plan.dtype))
     return model.eval()
+
+
+def _unify(model: Any, dtype: Any) -> None:
+    """Give what FP8 checkpoints hold in another 16 bits the type that the dequantized weights have.
+
+    Transformers' converter of FP8 leaves it as it was read; what is kept in float32 is meant so.
+    """
+    for parameter in model.parameters():
+        if parameter.dtype in (torch.bfloat16, torch.float16) and parameter.dtype != dtype:
+            parameter.data = parameter.data.to(dtype)
 
 
 def _placement(plan: LoadPlan) -> dict[str, Any]:

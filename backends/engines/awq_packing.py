@@ -1,0 +1,61 @@
+# pyright: basic
+# basic: torch may be missing where types are checked.
+"""AWQ's packing: eight numbers of 4 bits in an int32, one scale and one zero a group of inputs."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import warnings
+from typing import Any
+
+from backends.engines.torch_library import torch
+
+PER_INT = 8
+_GEMM_ROWS = 1024  # from here on unpacking the whole weight pays, as AutoAWQ found
+_SHIFTS = (0, 16, 4, 20, 8, 24, 12, 28)
+"""Where in an int32 each of eight neighbouring columns lies, in bits. AutoAWQ writes the columns 0, 2, 4, 6, 1, 3, 5, 7
+from the lowest bits on (awq/modules/linear/gemm.py)."""
+
+
+def unpack(packed: Any) -> Any:
+    """int32 [..., rows, columns / 8] → int32 from 0 to 15 [..., rows, columns]."""
+    shifts = torch.tensor(_SHIFTS, dtype=torch.int32, device=packed.device)
+    return ((packed.unsqueeze(-1) >> shifts) & 15).flatten(-2)
+
+
+def dequantize(qweight: Any, qzeros: Any, scales: Any, dtype: Any) -> Any:
+    """The weight [in, out] in `dtype`: (number − zero) × scale.
+
+    `qweight`: int32 [in, out / 8]; `qzeros`: int32 [groups, out / 8]; `scales`: [groups, out].
+    """
+    groups, columns = scales.shape
+    numbers = unpack(qweight).view(groups, -1, columns)
+    zeros = unpack(qzeros).view(groups, 1, columns)
+    return ((numbers - zeros).to(dtype) * scales.to(dtype).view(groups, 1, columns)).view(-1, columns)
+
+
+def multiply(inputs: Any, qweight: Any, qzeros: Any, scales: Any) -> Any:
+    """`inputs` [rows, in] times the weight that the other three pack, as `dequantize` takes them: [rows, out].
+
+    float16 on CUDA goes through autoawq's Triton kernels where they can be imported.
+    """
+    kernels = _kernels() if inputs.is_cuda and inputs.dtype == torch.float16 else None
+    if kernels is None:
+        return inputs @ dequantize(qweight, qzeros, scales, inputs.dtype)
+    gemm, unpacked = kernels
+    if len(inputs) >= _GEMM_ROWS:
+        return inputs @ unpacked(qweight, scales, qzeros).to(inputs.dtype)
+    return gemm(inputs, qweight, scales, qzeros, split_k_iters=8)
+
+
+@functools.cache
+def _kernels() -> tuple[Any, Any] | None:
+    """autoawq's Triton kernels: multiply by a packed weight, and unpack one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that AutoAWQ is no longer maintained
+            module: Any = importlib.import_module("awq.modules.triton.gemm")
+    except Exception:  # noqa: BLE001 - an archived package beside newer libraries may fail in any way
+        return None  # torch unpacks the weights then
+    return module.awq_gemm_triton, module.awq_dequantize_triton
