@@ -29,6 +29,7 @@ from backends.contract.errors import MinimError
 
 _PATIENCE_S = 3.0
 _MIB = 1024**2
+_MOST_CAPABILITY = 100.0
 _NVIDIA_SMI = ("nvidia-smi", "--format=csv,noheader,nounits", "--query-gpu=name,memory.total,compute_cap")
 _WHAT_IS_EXPECTED = (
     'Expected is an object like {"chip": "Apple M2 Ultra", "memory_bytes": 206158430208}, with working_set_bytes, '
@@ -150,6 +151,8 @@ def _cuda_device(number: int, card: _CudaInFile) -> CudaDevice:
     memory = round(card.memory_bytes)
     try:
         capability = float(card.compute_capability)
+        if not 0 <= capability < _MOST_CAPABILITY:
+            raise ValueError(capability)
     except ValueError as error:
         key = f"$.cuda[{number}].compute_capability"
         raise msgspec.ValidationError(f"Expected a number like 9.0 - at {key}") from error

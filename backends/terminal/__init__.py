@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from backends.terminal.catalog import ModelsRequest, run_models
 from backends.terminal.chat import FAILED, INTERRUPTED, USAGE, Chat, ChatRequest
 from backends.terminal.download import Fetch
 from backends.terminal.download_choice import DownloadRequest
-from backends.terminal.output import say_failure
+from backends.terminal.output import open_streams, say_failure
 from backends.terminal.workers import WorkerOpener, Workers, open_worker
 
 Result = TypeVar("Result")
@@ -53,18 +54,31 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace | int:
 
 
 def _with_workers(opener: WorkerOpener, run: Callable[[Workers], Result]) -> Result | int:
+    open_streams()
     try:
         with Workers(opener) as workers:
-            return run(workers)
+            result = run(workers)
+        sys.stdout.flush()
+        return result
     except MinimError as error:
         say_failure(error.message, error.hint)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Who read our output has had enough. What is buffered must not be tried again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who read our output has had enough
+        _drop_output()
         return FAILED
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF):
+            raise
+        _drop_output()
+        say_failure(f"The output cannot be written: {error.strerror}.", "Send it somewhere else.")
+        return FAILED
+
+
+def _drop_output() -> None:
+    """What is buffered must not be tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _chat(workers: Workers, given: argparse.Namespace) -> int:
@@ -81,7 +95,9 @@ def _chat(workers: Workers, given: argparse.Namespace) -> int:
 
 
 def _models(workers: Workers, given: argparse.Namespace) -> int:
-    request = ModelsRequest(tuple(given.names), given.json, given.all, given.hardware, given.import_file, given.hub)
+    request = ModelsRequest(
+        tuple(given.names), given.json, given.all, given.hardware or "", given.import_file or "", given.hub
+    )
     return run_models(workers, request)
 
 

@@ -51,11 +51,11 @@ def _add_models(models: argparse.ArgumentParser) -> None:
     models.add_argument("--json", action="store_true", help="as a JSON list, one object a form and hub")
     models.add_argument("--all", action="store_true", help="forms that need another machine as well")
     models.add_argument("--hub", choices=tuple(HUB_NAMES), help="what this hub has")
-    models.add_argument("--hardware", default="", metavar="FILE", help="judge for the machine that FILE describes")
+    models.add_argument("--hardware", type=_file, metavar="FILE", help="judge for the machine that FILE describes")
     models.add_argument(
         "--import",
         dest="import_file",
-        default="",
+        type=_file,
         metavar="FILE",
         help="take in the models of a file in Xinference's JSON",
     )
@@ -74,6 +74,12 @@ def _add_download(download: argparse.ArgumentParser) -> None:
     download.add_argument("--endpoint", default="", metavar="URL", help="address of a mirror of the hub")
     download.add_argument("--folder", default="", metavar="DIR", help="where to put it; default: the hub's own cache")
     download.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
+
+
+def _file(text: str) -> str:
+    if not text:  # a variable of a script that was not set: not the same as leaving the option out
+        raise argparse.ArgumentTypeError("names no file")
+    return text
 
 
 def _count(text: str) -> int:

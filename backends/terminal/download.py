@@ -62,6 +62,7 @@ class Fetch:
         if choice.presence != "here" or self._request.folder:
             return False
         self._say("It is here already.")
+        self._tell_event(DownloadsChanged((Download(choice.ref, "finished", path=choice.path),)))
         self._print_path(choice.path)
         return True
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 import unicodedata
 
@@ -22,6 +24,19 @@ from backends.conversation.changes import (
 
 _DIM, _NORMAL = "\x1b[2m", "\x1b[0m"
 _KEPT = "\n\t"
+
+
+def open_streams() -> None:
+    """Make stdout and stderr take every text: a sign that the terminal's encoding lacks becomes "?".
+
+    One that was closed before Minim began (`>&-`) is None in Python; what is written to it goes nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        stream: object = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 # until the end
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 def harmless(text: str, kept: str = _KEPT) -> str:

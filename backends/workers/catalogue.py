@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -164,7 +165,10 @@ def _folder() -> Path:
 
 def _content(file: Path, what: str = "catalogue") -> bytes:
     try:
-        if file.stat().st_size > _MOST_BYTES:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # a device or a pipe may never end
+            raise MinimError("bad_request", f"{file} is no file that holds a {what}.", "Choose another file.")
+        if status.st_size > _MOST_BYTES:
             raise MinimError("bad_request", f"{file} is too large for a {what}.", "Choose another file.")
         return file.read_bytes()
     except OSError as error:

@@ -142,6 +142,8 @@ def test_a_card_in_a_file_needs_only_its_memory() -> None:
         (b'{"cuda": [{"name": "H100"}]}', "mac.json: cuda[0]: Object missing required field memory_bytes"),
         (b'{"cuda": [{"memory_bytes": 1, "compute_capability": "new"}]}', "cuda[0].compute_capability: Expected a num"),
         (b'{"cuda": [{"memory_bytes": 1, "compute_capability": null}]}', "compute_capability"),
+        (b'{"cuda": [{"memory_bytes": 1, "compute_capability": "nan"}]}', "cuda[0].compute_capability: Expected a num"),
+        (b'{"cuda": [{"memory_bytes": 1, "compute_capability": -9}]}', "cuda[0].compute_capability: Expected a num"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused_by_file_and_key(data: bytes, words: str) -> None:

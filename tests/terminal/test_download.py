@@ -58,6 +58,9 @@ def test_fetched_and_found(served: Hub, folder: Path, capsys: pytest.CaptureFixt
     assert path_of(out) == fetched
     assert "here already" in err
     assert served.bytes_served() == before
+    assert main([*ASK, "--hub", side, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["state"], one["path"]) for one in told["downloads"]] == [("finished", str(fetched))]
 
 
 def test_into_a_folder_of_one_s_own_by_the_repository_s_name(

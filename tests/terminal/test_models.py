@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,40 @@ def test_a_file_that_describes_no_machine(
     assert words in err
     assert main(["models", "--hardware", str(tmp_path / "none.json")]) == 1
     assert "none.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--hardware", "--import"])
+def test_what_is_no_file_is_refused_at_once(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    assert main(["models", option, ""]) == 2
+    assert "names no file" in capsys.readouterr().err
+    assert main(["models", option, "/dev/zero"]) == 1
+    assert "/dev/zero is no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "words"),
+    [
+        (">/dev/full", 1, b"The output cannot be written"),
+        (">&-", 0, b""),
+        ("2>&- >/dev/null", 0, b""),
+        ("| head -c 1 >/dev/null", 0, b""),
+    ],
+)
+def test_output_that_goes_nowhere_leaves_no_trace(redirection: str, code: int, words: bytes) -> None:
+    command = f'"{sys.executable}" -m desktop models --all {redirection}'
+    ended = subprocess.run(["bash", "-c", command], stderr=subprocess.PIPE, timeout=60, check=False)
+    assert ended.returncode == code
+    assert b"Traceback" not in ended.stderr
+    assert b"Exception" not in ended.stderr
+    assert words in ended.stderr
+
+
+def test_a_terminal_without_our_signs_is_written_to_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    command = [sys.executable, "-m", "desktop", "models", "MiniMax-M2"]
+    ended = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"3-bit ? ~100 GB" in ended.stdout
 
 
 def test_an_import_stays(tmp_path: Path, rows: Rows, capsys: pytest.CaptureFixture[str]) -> None:
