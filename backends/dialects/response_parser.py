@@ -69,7 +69,7 @@ class ResponseParserReader:
                 regions = []
             self._read(regions)
             if self._raw is not None:
-                self._end_call(None)
+                self._end_call(None, "")
         return self._take_events()
 
     def _begin(self, prefix: str) -> Any:
@@ -82,14 +82,18 @@ class ResponseParserReader:
         try:
             regions = self._parser.feed(char)
         except _REFUSALS:
-            rest = self._parser._buffer[self._parser._pos :]  # no other way to ask what it has not read
-            self._unread, behind = self._unread[: len(self._unread) - len(rest)], rest
-            self._end_call(None)
+            behind = self._held()
+            self._end_call(None, self._unread[: len(self._unread) - len(behind)])
+            self._unread = ""
             self._parser = self._begin("")
             for char in behind:
                 self._feed(char)
             return
         self._read(regions)
+
+    def _held(self) -> str:
+        """What the parser holds back: there is no other way to ask it."""
+        return self._parser._buffer[self._parser._pos :]
 
     def _read(self, regions: list[dict[str, Any]]) -> None:
         for number, region in enumerate(regions):
@@ -98,15 +102,14 @@ class ResponseParserReader:
                 self._write(field, region["text"])
                 continue
             # What was not read until now is the region's marker, but for the text that comes later.
-            behind = sum(len(later.get("text", "")) for later in regions[number:])
+            behind = sum(len(later.get("text", "")) for later in regions[number:]) + len(self._held())
             marker = self._unread[: len(self._unread) - behind]
             if kind == "region_open":
                 self._unread = self._unread[len(marker) :]
                 self._open(field, marker)
             elif field == _CALLS and not self._ended:
-                self._end_call(region["value"])
-            elif field != _CALLS and all(later["type"] != "region_open" for later in regions[number:]):
-                self._unread = self._unread[len(marker) :]
+                self._end_call(region["value"], marker)
+        self._unread = self._held()
 
     def _open(self, field: str, marker: str) -> None:
         if field == _CALLS:
@@ -123,10 +126,10 @@ class ResponseParserReader:
         else:
             self._answer.write(text)
 
-    def _end_call(self, value: Any) -> None:
-        """A region of calls has closed, with the calls as messages have them; None: it cannot be read."""
-        raw = "".join([*(self._raw or []), self._unread]).strip(SPACE)
-        self._raw, self._unread = None, ""
+    def _end_call(self, value: Any, marker: str) -> None:
+        """A region of calls was closed by `marker`, with the calls as messages have them; None: it cannot be read."""
+        raw = "".join([*(self._raw or []), marker]).strip(SPACE)
+        self._raw = None
         calls = [_named_call(call) for call in (value if isinstance(value, list) else [value])]
         if not calls or None in calls:
             self._tell(ToolCallUnfinished(self._numbers.next(), None, {}, raw))
