@@ -8,19 +8,16 @@ from typing import Any
 
 from tokenizers.decoders import DecodeStream
 
-KEPT_MARKERS = frozenset({"<think>", "</think>", "<minimax:tool_call>", "</minimax:tool_call>"})
-"""Never left out, even where a tokenizer calls them special: a dialect's reader needs them."""
+from backends.dialects import kept_markers
 
 
 class Detokenizer:
     """Decodes one message. `tokenizer` is mlx-lm's TokenizerWrapper."""
 
     def __init__(self, tokenizer: Any) -> None:
-        self._hidden = frozenset(
-            number
-            for number, token in tokenizer.added_tokens_decoder.items()
-            if token.special and token.content not in KEPT_MARKERS
-        )
+        special = {number: token.content for number, token in tokenizer.added_tokens_decoder.items() if token.special}
+        kept = kept_markers(special.values())
+        self._hidden = frozenset(number for number, content in special.items() if content not in kept)
         self._backend: Any = getattr(tokenizer, "backend_tokenizer", None)
         self._stream = DecodeStream(skip_special_tokens=False)
         self._slow: Any = tokenizer.detokenizer if self._backend is None else None
