@@ -22,7 +22,8 @@ def checked_endpoint(address: str, default: str) -> str:
     except ValueError:
         is_address = False
     if not is_address or any(c.isspace() for c in text) or urlsplit(text).query or "@" in urlsplit(text).netloc:
-        raise MinimError("bad_request", f"{address!r} is no address of a hub.", "Write it as https://host.example.")
+        shown = address.rpartition("@")[2]  # what is before it may be a password
+        raise MinimError("bad_request", f"{shown!r} is no address of a hub.", "Write it as https://host.example.")
     return text
 
 

@@ -182,14 +182,14 @@ def cache_layout(listing: Listing, cache: str = "") -> CacheLayout:
 def cache_root(hub: Hub, cache: str = "") -> Path:
     """The folder that a hub's models are kept in: the chosen one, else where the hub's own library keeps them."""
     if cache:
-        return Path(cache).expanduser().absolute()
+        return _absolute(cache)
     if hub == "modelscope":
-        return Path(os.environ.get("MODELSCOPE_CACHE") or "~/.cache/modelscope").expanduser().absolute()
+        return _absolute(os.environ.get("MODELSCOPE_CACHE") or "~/.cache/modelscope")
     # As in huggingface_hub/constants.py.
     for variable, below in (("HF_HUB_CACHE", ""), ("HUGGINGFACE_HUB_CACHE", ""), ("HF_HOME", "hub")):
         if configured := os.environ.get(variable):
-            return (Path(os.path.expandvars(configured)).expanduser() / below).absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser().absolute() / "huggingface" / "hub"
+            return _absolute(os.path.expandvars(configured)) / below
+    return _absolute(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
 
 
 def checked_path(path: str) -> PurePosixPath:
@@ -197,6 +197,11 @@ def checked_path(path: str) -> PurePosixPath:
     for part in path.split("/"):
         _check_name(part)
     return PurePosixPath(path)
+
+
+def _absolute(words: str) -> Path:
+    """`Path.expanduser` would raise for a home folder that nobody has."""
+    return Path(os.path.expanduser(words)).absolute()  # noqa: PTH111
 
 
 def _check_name(name: str) -> None:
@@ -207,7 +212,7 @@ def _check_name(name: str) -> None:
         or has_bad
         or is_device
         or name[-1] in " ."
-        or len(name.encode("utf-8", "replace")) > 240
+        or len(name.encode("utf-8", "replace")) > _LONGEST
     ):
         raise _bad_name(name)
 

@@ -56,16 +56,20 @@ def _hugging_face_cache() -> Path:
     # As in huggingface_hub/constants.py.
     for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if configured := os.environ.get(variable):
-            return Path(os.path.expandvars(configured)).expanduser()
+            return _absolute(os.path.expandvars(configured))
     if home := os.environ.get("HF_HOME"):
-        return Path(os.path.expandvars(home)).expanduser() / "hub"
-    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface" / "hub"
+        return _absolute(os.path.expandvars(home)) / "hub"
+    return _absolute(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
 
 
 def _model_scope_caches(cache: Path | None) -> tuple[Path, ...]:
-    configured = os.environ.get("MODELSCOPE_CACHE")
-    base = cache or Path(configured or "~/.cache/modelscope").expanduser()
+    base = cache or _absolute(os.environ.get("MODELSCOPE_CACHE") or "~/.cache/modelscope")
     return base, base / "hub"
+
+
+def _absolute(words: str) -> Path:
+    """As the journal writes paths. `Path.expanduser` would raise for a home folder that nobody has."""
+    return Path(os.path.expanduser(words)).absolute()  # noqa: PTH111
 
 
 def _folders_in(folder: Path) -> list[Path]:

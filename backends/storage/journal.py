@@ -80,13 +80,16 @@ class HeldLock:
 
 
 class Journal:
-    """The folder of all downloads' files. Every file is written whole or not at all; a damaged one is set aside."""
+    """The folder of all downloads' files. Every file is written whole or not at all; a damaged one is set aside.
+
+    One that cannot be read just now, or that a newer version wrote in words of its own, is left as it is.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or data_folder() / "downloads"
 
     def read_all(self) -> list[JournalEntry]:
-        """All downloads, in the queue's order. What cannot be read is set aside and left out."""
+        """All downloads, in the queue's order. What cannot be read is left out."""
         files = [file for file in sorted(self._folder.glob("*.json")) if file.name != _SIZES]
         entries = [entry for file in files if (entry := self._read(file, JournalEntry)) is not None]
         return sorted(entries, key=lambda entry: (entry.order, entry.ref.id))
@@ -159,7 +162,10 @@ class Journal:
             return msgspec.json.decode(file.read_bytes(), type=kind)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (OSError, msgspec.ValidationError) as error:
+            _log.debug("%s is left as it is: %s", file, error)
+            return None
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             aside = file.with_name(f"{file.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
             _log.info("%s cannot be read (%s) and is set aside as %s", file, error, aside.name)
             try:

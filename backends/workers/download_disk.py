@@ -34,9 +34,10 @@ def check_disk(folder: str) -> None:
 
 def free_bytes(folder: Path) -> int:
     """Free space on the disk of a folder that need not exist yet."""
-    while not folder.exists() and folder.parent != folder:
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+    for place in (folder, *folder.parents):
+        with contextlib.suppress(OSError):
+            return shutil.disk_usage(place).free
+    return 0
 
 
 def check_room(model: str, root: Path, needed: int) -> None:
@@ -91,8 +92,11 @@ def twin_on_disk(
         if twin is None:
             continue
         found = True
-        if not rehash(file, twin, report, stopped):
-            continue
+        try:
+            if not rehash(file, twin, report, stopped):
+                continue
+        except MinimError:
+            continue  # one that cannot be read is no help, and no harm
         part = blob.with_name(f"{blob.name}.link")
         part.unlink(missing_ok=True)
         try:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ class Job:
     def stop(self, *, wanted: bool) -> None:
         """Ask it to stop. What has come is kept. `wanted`: whether it goes on by itself after this process's end."""
         self._stop.set()
-        with self._keeping:
+        with self._keeping, suppress(MinimError):  # a full disk must not keep anybody from cancelling
             self.entry = replace(self.entry, wanted=wanted, done_bytes=self.done_bytes())
             self._journal.write(self.entry)
 
@@ -169,6 +170,7 @@ class Job:
         with disk_in_words(self.entry, layout.root, self._rest):
             if not self._is_right(layout, file, report, stopped):
                 blob = layout.blob(file)
+                check_disk(self.entry.ref.folder)  # it may have gone meanwhile, and is not made in its disk's place
                 blob.parent.mkdir(parents=True, exist_ok=True)
                 if not twin_on_disk(self.entry.ref, file, blob, report, stopped):
                     self._fetch(sources, file, blob, report, stopped)

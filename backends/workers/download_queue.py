@@ -17,7 +17,7 @@ from backends.workers.download_disk import discard
 from backends.workers.download_item import ACTIVE, Item, calm, failed_by
 from backends.workers.download_job import Job
 from backends.workers.download_probe import PAUSES, Probe, hub_of
-from backends.workers.download_sources import OpenHub
+from backends.workers.download_sources import OpenHub, check_ref
 
 AT_ONCE = 1
 """How many downloads run at a time: two would halve each other's speed and both end late."""
@@ -136,9 +136,11 @@ class DownloadQueue:
     # -- one item; all of these are called with the lock held
 
     def _begin(self, ref: DownloadRef, *, verify: bool) -> None:
+        check_ref(ref)
         with self._lock:
             self._refresh()
-            item = self._items.setdefault(ref.id, Item(JournalEntry(ref, order=time.time())))
+            last = max((item.entry.order for item in self._items.values()), default=0.0)  # clocks are set back
+            item = self._items.setdefault(ref.id, Item(JournalEntry(ref, order=max(time.time(), last + 0.001))))
             item.wish = "run"
             item.asked_for = True
             if item.job is not None or (item.lock is not None and item.entry.state == "queued"):

@@ -12,6 +12,7 @@ from backends.contract.catalog import Source
 from backends.contract.downloads import DownloadRef
 from backends.contract.errors import MinimError
 from backends.contract.models import Hub
+from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision
 from backends.hubs.base import Address, HubClient, Listing, RemoteFile, wanted_files
 from backends.storage.journal import JournalEntry
 
@@ -81,6 +82,15 @@ class Sources:
         except MinimError as error:
             _log.info("%s at %s is no help: %s", source.repo, source.hub, error.message)
             return None
+
+
+def check_ref(ref: DownloadRef) -> None:
+    """Raises MinimError("bad_request") for what no hub can have, before any of it, or a password, is written down."""
+    for source in (ref.source, *ref.alternates):
+        checked_repo(source.repo)
+        checked_revision(source.revision)
+    if ref.endpoint:
+        checked_endpoint(ref.endpoint, "")
 
 
 def list_for(entry: JournalEntry, open_hub: OpenHub) -> Listing:

@@ -267,3 +267,22 @@ def test_the_usual_folders_are_those_of_the_libraries(monkeypatch: pytest.Monkey
             monkeypatch.setenv(variable, value)
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
         assert [str(cache_root("huggingface")), str(cache_root("modelscope"))] == json.loads(done.stdout)
+
+
+def test_caches_are_where_their_libraries_look_however_they_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(variable, raising=False)
+    for name in ("near", "~nobody-of-this-name/cache"):
+        monkeypatch.setenv("HF_HOME", name)
+        monkeypatch.setenv("MODELSCOPE_CACHE", name)
+        snapshot = tmp_path / name / "hub/models--org--M/snapshots/c0ffee"
+        for folder in (snapshot, tmp_path / name / "models/org/M"):
+            folder.mkdir(parents=True)
+            (folder / "config.json").write_text("{}")
+        assert list(hugging_face_models()) == [("org/M", snapshot)]
+        assert list(model_scope_models()) == [("org/M", tmp_path / name / "models/org/M")]
+        assert cache_root("huggingface") == tmp_path / name / "hub"
+        assert cache_root("modelscope") == tmp_path / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +36,7 @@ def test_entries_are_kept_in_the_queues_order(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == [f"{second.ref.id}.json"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"ref": 1}', b"\xff\xfe", b"[]"])
+@pytest.mark.parametrize("content", [b"", b"{", b'{"ref": ', b"\xff\xfe", b"\0\0"])
 def test_a_damaged_entry_is_set_aside_and_the_others_live(tmp_path: Path, content: bytes) -> None:
     journal = Journal(tmp_path)
     whole = JournalEntry(_ref("whole"))
@@ -45,6 +46,26 @@ def test_a_damaged_entry_is_set_aside_and_the_others_live(tmp_path: Path, conten
     [aside] = tmp_path.glob("broken.json.damaged-*")
     assert aside.read_bytes() == content
     assert journal.read_all() == [whole]
+
+
+@pytest.mark.parametrize("content", [b'{"ref": {"model": "of next year"}}', b'{"pieces": []}', b"[]"])
+def test_what_a_newer_version_wrote_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "newer.json").write_bytes(content)
+    assert Journal(tmp_path).read_all() == []
+    assert (tmp_path / "newer.json").read_bytes() == content
+
+
+def test_what_cannot_be_read_just_now_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path)
+    journal.write(entry := JournalEntry(_ref("a")))
+
+    def refuse(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refuse)
+        assert journal.read_all() == []
+    assert journal.read_all() == [entry]
 
 
 def test_sizes_are_remembered_and_are_no_entry(tmp_path: Path) -> None:
