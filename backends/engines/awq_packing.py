@@ -53,8 +53,7 @@ def multiply(inputs: Any, qweight: Any, qzeros: Any, scales: Any) -> Any:
 def _kernels() -> tuple[Any, Any] | None:
     """autoawq's Triton kernels: multiply by a packed weight, and unpack one."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that AutoAWQ is no longer maintained
+        with warnings.catch_warnings(record=True):  # it warns that it is no longer maintained, whatever the filters say
             module: Any = importlib.import_module("awq.modules.triton.gemm")
     except Exception:  # noqa: BLE001 - an archived package beside newer libraries may fail in any way
         return None  # torch unpacks the weights then
