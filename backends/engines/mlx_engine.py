@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from backends.contract.chat import Message
+from backends.contract.chat import Message, user_message
 from backends.contract.commands import Generate
 from backends.contract.errors import MinimError
 from backends.contract.events import LoadProgress, ModelLoaded, PrefillProgress
@@ -108,7 +108,7 @@ class MlxEngine:
         """See `CacheKeeper.read_ahead`."""
         _, caches, prompting = self._require()
         history = history_tokens(prompting, messages, tools)[: prompting.context_length]
-        caches.checkpoint_at = 0
+        self._prepare_caches(caches, prompting, prompting.render((*messages, user_message("")), tools))
         try:
             yield from read_ahead(caches, history, self._pace, cancelled)
         except LIBRARY_ERRORS as error:

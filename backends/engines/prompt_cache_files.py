@@ -13,12 +13,15 @@ from pathlib import Path
 
 from backends.engines.base import Cancelled
 from backends.engines.prompt_cache_format import DamagedPiece, Piece, Tensor, read_piece, write_piece
-from backends.engines.prompt_caches import WORTH_KEEPING, common_prefix
+from backends.engines.prompt_caches import common_prefix
 
 log = logging.getLogger(__name__)
 
 _REPLACED = 512
 """Tokens. A piece that has no more than so many beyond what it shares with a newer one is the newer one's past."""
+
+_SHORT = 256
+"""Tokens. A last piece that is shorter is written again with what follows it, rather than one small file after it."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,14 @@ class PromptCacheFiles:
             self.remove(follower)
 
     def missing_from(self, tokens: Sequence[int]) -> int | None:
-        """The first of `tokens` that no whole piece holds; None where too few are missing to write a piece."""
+        """The first of `tokens` that is to be written; None where all are there."""
+        found = self.find(tokens)
+        if found.tokens == len(tokens):
+            self.used(found)
+            return None
         covered = self._covered(tokens)
         self.used(covered)
-        return None if len(tokens) - covered.tokens < WORTH_KEEPING else covered.tokens
+        return covered.tokens
 
     def save(
         self, tokens: Sequence[int], start: int, tensors: Iterable[Tensor], size: int, cancelled: Cancelled
@@ -124,10 +131,10 @@ class PromptCacheFiles:
         return best
 
     def _covered(self, tokens: Sequence[int]) -> Found:
-        """The longest prefix of `tokens` that consists of whole pieces."""
+        """The longest prefix of `tokens` that consists of whole pieces, a short last one excepted: it grows."""
         found = self.find(tokens)
         whole = sum(len(piece.tokens) for piece in found.pieces)
-        if whole == found.tokens:
+        if not found.pieces or (whole == found.tokens and len(found.pieces[-1].tokens) >= _SHORT):
             return found
         return Found(found.pieces[:-1], whole - len(found.pieces[-1].tokens))
 

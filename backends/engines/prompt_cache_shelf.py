@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 _DTYPES = {"F32": mx.float32, "F16": mx.float16, "BF16": mx.bfloat16}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+PIECE_TOKENS = 2048
+"""In one file at most. A prompt that parts from a piece in the middle has the rest of it written again."""
+
 _OVERHEAD_BYTES = 2 * 2**30  # of activations and the libraries
 
 
@@ -69,15 +72,15 @@ class DiskShelf:
         return cache
 
     def put(self, cache: PromptCache, cancelled: Cancelled) -> bool:
-        """Write what of `cache` is not on the disk; → whether it is all there."""
+        """Write what of `cache` is not on the disk; → whether it is all there. What is written whole stays."""
         tokens = list(cache.tokens)
-        start = self._files.missing_from(tokens)
-        if start is None:
-            return True
-        share = (len(tokens) - start) / len(tokens)
-        tensors = list(_tensors(cache, start, len(tokens)))
-        log.debug("%.0f %% of a cache of %d tokens go to the disk", 100 * share, len(tokens))
-        return self._files.save(tokens, start, tensors, sum(tensor.nbytes for tensor in tensors), cancelled)
+        while (start := self._files.missing_from(tokens)) is not None:
+            end = min(start + PIECE_TOKENS, len(tokens))
+            tensors = list(_tensors(cache, start, end))
+            size = sum(tensor.nbytes for tensor in tensors)
+            if not self._files.save(tokens[:end], start, tensors, size, cancelled):
+                return False
+        return True
 
     def _joined(self, found: Found, layers: int) -> list[tuple[Any, Any]]:
         """Keys and values of each layer, `found.tokens` of them."""
