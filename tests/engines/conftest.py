@@ -24,6 +24,9 @@ from backends.contract.tools import ToolInfo
 from backends.engines.base import EngineOutput, TextPiece
 from backends.engines.mlx_engine import MlxEngine
 from backends.engines.mlx_library import mx, quantize_model, save_config, save_model
+from tests.hub.fixtures import mission_forms
+
+__all__ = ["mission_forms"]
 
 SPECIAL = ["]~!b[", "]~b]"]
 MARKERS = ["<think>", "</think>", "<minimax:tool_call>", "</minimax:tool_call>"]

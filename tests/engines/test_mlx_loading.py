@@ -159,6 +159,44 @@ def test_damage_is_said_in_words_and_by_file(session: Any, copy_of_minimax: Path
     assert caught.value.hint
 
 
+def lose_an_expert(weights: dict[str, mx.array]) -> None:
+    del weights["model.layers.1.block_sparse_moe.experts.3.w1.weight"]
+
+
+def add_an_expert(weights: dict[str, mx.array]) -> None:
+    weights[f"{EXPERTS}4.w1.weight"] = weights[f"{EXPERTS}0.w1.weight"]
+
+
+def misshape_an_expert(weights: dict[str, mx.array]) -> None:
+    weights[f"{EXPERTS}2.w3.weight"] = mx.zeros((64, 32))
+
+
+EXPERTS = "model.layers.0.block_sparse_moe.experts."
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lose_an_expert, "experts.3.w1.weight missing"),
+        (add_an_expert, "no place for model.layers.0.block_sparse_moe.experts.4.w1.weight"),
+        (misshape_an_expert, "experts.2.w3.weight is 64×32 and should be 64×64"),
+    ],
+)
+def test_an_expert_too_few_too_many_or_misshapen_is_refused_by_name(
+    session: Any, copy_of_published: Path, change: Callable[[dict[str, mx.array]], None], words: str
+) -> None:
+    file = copy_of_published / "model.safetensors"
+    weights: Any = mx.load(str(file))
+    session.load(copy_of_published)
+    change(weights)
+    mx.eval(weights)
+    mx.save_safetensors(str(file), weights, metadata={"format": "pt"})
+    with pytest.raises(MinimError) as caught:
+        session.load(copy_of_published)
+    assert caught.value.kind == "damaged_model"
+    assert words in caught.value.message
+
+
 def test_more_weights_than_memory_is_refused_before_reading(
     session: Any, minimax_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
