@@ -39,6 +39,9 @@ SPARE_AFTER_SECONDS = 1.0
 LAST_SPARE_SECONDS = 2.0
 """How long spare work may take once the worker ends."""
 
+TIDY_SECONDS = 0.3
+"""How long it may then take to remove what is not complete. All in all the worker ends within three seconds."""
+
 
 def serve(
     worker: str,
@@ -147,9 +150,9 @@ class _Inside:
                     lane.running.held_up = False
                     lane.running.cancel()
             self._changed.wait_for(self._is_idle, timeout=END_GRACE_SECONDS)
-            self._end_by = time.monotonic() + LAST_SPARE_SECONDS
+            self._end_by = self._end_by or time.monotonic() + LAST_SPARE_SECONDS
             self._changed.notify_all()
-            self._changed.wait_for(self._has_no_spare_work, timeout=LAST_SPARE_SECONDS)
+            self._changed.wait_for(self._has_no_spare_work, timeout=LAST_SPARE_SECONDS + TIDY_SECONDS)
         sys.stderr.flush()
         os._exit(exit_code)
 
