@@ -9,6 +9,7 @@ _KEYS_AND_VALUES = 2
 _ESTIMATE_OF_ONE_BILLION = 65536
 _ESTIMATE_EXPONENT = 0.4
 _LARGEST_ESTIMATE = 512 * 1024
+_LARGEST_NUMBER = 10**6  # of layers, heads, sizes: no model comes near
 
 
 def kv_bytes_of_config(config: Mapping[str, object]) -> int:
@@ -39,4 +40,4 @@ def estimated_kv_bytes(billions: float) -> int:
 
 def _number(config: Mapping[str, object], key: str) -> int:
     value = config.get(key)
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if isinstance(value, int) and 0 < value <= _LARGEST_NUMBER else 0

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+# What a number may be at most: far beyond any model, and small enough for every program that is told of it.
+_Bytes = Annotated[int, Meta(ge=0, le=10**15)]
+_Billions = Annotated[float, Meta(ge=0, le=1e6)]
+_Tokens = Annotated[int, Meta(ge=0, le=2**31)]
 
 
 class HubSource(Struct, frozen=True):
@@ -37,9 +42,9 @@ class Spec(Struct, frozen=True):
     model_hub: str | None = None
     model_revision: str | None = None
     model_uri: str | None = None
-    parameters_in_billions: float = 0.0
-    weights_bytes: dict[str, int] = {}
-    kv_bytes_per_token: int = 0
+    parameters_in_billions: _Billions = 0.0
+    weights_bytes: dict[str, _Bytes] = {}
+    kv_bytes_per_token: _Bytes = 0
 
 
 class Family(Struct, frozen=True):
@@ -47,13 +52,13 @@ class Family(Struct, frozen=True):
 
     model_name: str
     model_specs: list[Any]
-    context_length: int | None = None
+    context_length: _Tokens | None = None
     model_lang: list[str] = []
     model_ability: list[str] | None = None
     model_description: str | None = None
     architectures: list[str] | None = None
     license: str = ""
-    kv_bytes_per_token: int = 0
+    kv_bytes_per_token: _Bytes = 0
 
 
 def parsed_billions(size: float | str) -> float:

@@ -13,6 +13,8 @@ from backends.contract.models import Hub
 
 _WEIGHTS = ".safetensors"
 _WANTED = {".json", ".jinja", ".txt", ".model", ".tiktoken", ".md", _WEIGHTS}
+MOST_BYTES = 2**50
+"""A larger file is none: hubs allow far less, and not every program can count further."""
 _UNWANTED_FOLDERS = {"onnx", "gguf", "original", "figures", "assets", ".git"}
 
 

@@ -35,7 +35,7 @@ from backends.contract.errors import MinimError
 from backends.contract.models import Hub
 from backends.hubs import refusals
 from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, checked_token, is_repo, repo_in
-from backends.hubs.base import Address, Hit, Listing, RemoteFile, wanted_files
+from backends.hubs.base import MOST_BYTES, Address, Hit, Listing, RemoteFile, wanted_files
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_REVISION = "main"
@@ -157,7 +157,7 @@ class HuggingFace:
                 _remote_file(one.path, one.size, one.blob_id, one.lfs) for one in tree if isinstance(one, RepoFile)
             ]
         for file in found:
-            if type(file.size) is not int or file.size < 0:
+            if type(file.size) is not int or not 0 <= file.size <= MOST_BYTES:
                 raise refusals.unreadable(self._endpoint, info.id, f"{file.path[:200]} has no size")
         return tuple(found)
 

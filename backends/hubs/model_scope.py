@@ -30,7 +30,7 @@ from backends.contract.errors import MinimError
 from backends.contract.models import Hub
 from backends.hubs import refusals
 from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, checked_token, repo_in
-from backends.hubs.base import Address, Hit, Listing, RemoteFile, wanted_files
+from backends.hubs.base import MOST_BYTES, Address, Hit, Listing, RemoteFile, wanted_files
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
 TIMEOUT_S = 10.0
@@ -112,7 +112,7 @@ class ModelScope:
 
     def _file(self, repo: str, entry: dict[str, Any]) -> RemoteFile:
         match entry:
-            case {"Path": str(path), "Size": int(size)} if path and size >= 0:
+            case {"Path": str(path), "Size": int(size)} if path and 0 <= size <= MOST_BYTES:
                 sha256 = str(entry.get("Sha256") or "").lower()
                 return RemoteFile(path, size, sha256 if _SHA256.fullmatch(sha256) else "")
             case _:

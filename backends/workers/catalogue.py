@@ -16,7 +16,7 @@ from backends.catalog.fit import Here, judge
 from backends.catalog.hardware import read_hardware, this_machine
 from backends.contract.catalog import Hardware, JudgedModel, ModelSpec, Source
 from backends.contract.errors import MinimError
-from backends.contract.events import CatalogImported, CatalogJudged, HubFound
+from backends.contract.events import UNASKED, CatalogImported, CatalogJudged, Envelope, HubFound
 from backends.contract.models import InstalledModel
 from backends.hubs.base import Hit
 from backends.hubs.cache_layout import cache_root
@@ -24,6 +24,7 @@ from backends.storage.journal import Journal, JournalEntry, size_key
 from backends.storage.paths import data_folder
 from backends.workers.download_disk import free_bytes
 from backends.workers.hub_hits import spec_of
+from backends.workers.protocol import MAX_LINE_BYTES, ProtocolError, encode
 
 _log = logging.getLogger(__name__)
 
@@ -98,9 +99,23 @@ class Catalogue:
         file = Path(name).expanduser()
         data = _content(file)
         models, left_out = specs.read_specs(data, file.name, "imported")
+        self._check_length(file, models)
         if models:
             _store(data, _folder() / f"{file.stem}.json")
         return CatalogImported(tuple(model.name for model in models), left_out)
+
+    def _check_length(self, file: Path, more: Sequence[ModelSpec]) -> None:
+        """Refuse what would make the judged catalogue too long to be told: it could not be shown ever again."""
+        machine = self.machine("")
+        told = CatalogJudged(machine, judge((*self.specs(), *more), machine))
+        try:
+            length = len(encode(Envelope(UNASKED, told)))
+        except ProtocolError:
+            length = MAX_LINE_BYTES
+        if length > MAX_LINE_BYTES * 3 // 4:  # models that are found on the disks need some room too
+            forms = sum(len(model.forms) for model in more)
+            hint = "Import a file with fewer of them."
+            raise MinimError("bad_request", f"{file} holds too many forms of models to be listed ({forms:,}).", hint)
 
     def _specs_in(self, file: Path) -> tuple[ModelSpec, ...]:
         """The models of a file that was taken in; read again only when it has changed."""

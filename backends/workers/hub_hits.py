@@ -15,6 +15,9 @@ _PLAIN = ("bf16", "fp16", "fp32", "mxfp4", "mxfp8", "nvfp4", "fp8")
 _FORMATS = ("gguf", "awq", "gptq", "exl2", "exl3", "bnb", "hqq", "aqlm")
 _LICENSE = "license:"
 _UNKNOWN_BILLIONS = 1e-3
+_MOST_BILLIONS = 1e5
+_MOST = 2**53
+"""What a hub counts beyond this is no count."""
 
 
 def spec_of(hit: Hit) -> ModelSpec:
@@ -32,7 +35,7 @@ def spec_of(hit: Hit) -> ModelSpec:
         quantization=quantization,
         size_in_billions=size,
         active_in_billions=min(float(active[1]), size) if active else size,
-        weights_bytes=hit.size_bytes or round(size * 1e9 * bits / 8),
+        weights_bytes=_believed(hit.size_bytes) or round(size * 1e9 * bits / 8),
         sources=(hit.source,),
     )
     return ModelSpec(
@@ -45,7 +48,7 @@ def spec_of(hit: Hit) -> ModelSpec:
         license=next((tag.removeprefix(_LICENSE) for tag in hit.tags if tag.startswith(_LICENSE)), ""),
         origin="hub",
         gated=hit.gated,
-        downloads=hit.downloads,
+        downloads=_believed(hit.downloads),
     )
 
 
@@ -77,8 +80,13 @@ def _billions_of(name: str, hit: Hit, bits: float) -> float:
         float(times or 1) * float(count) / (1 if unit in "bB" else 1000)
         for times, count, unit in _BILLIONS.findall(name)
     ]
+    named = [count for count in named if 0 < count <= _MOST_BILLIONS]
     if named:
         return max(named)
-    if hit.size_bytes:
-        return hit.size_bytes * 8 / bits / 1e9
-    return hit.parameters / 1e9 or _UNKNOWN_BILLIONS
+    if size := _believed(hit.size_bytes):
+        return size * 8 / bits / 1e9
+    return _believed(hit.parameters) / 1e9 or _UNKNOWN_BILLIONS
+
+
+def _believed(count: int) -> int:
+    return count if 0 < count <= _MOST else 0

@@ -156,6 +156,9 @@ def test_dimensions_that_newer_lists_give_make_the_kv_cache() -> None:
     assert [form.kv_bytes_per_token for form in forms(family(model_specs=[whole]))] == [253_952, 253_952]
     each = spec(model_src={"huggingface": {**hub, "model_metadata_by_quantization": {"8bit": config}}})
     assert [form.kv_bytes_per_token for form in forms(family(model_specs=[each]))] == [0, 253_952]
+    endless = {**config, "num_hidden_layers": 10**20}
+    wrong = spec(model_src={"huggingface": {**hub, "model_metadata": endless}})
+    assert [form.kv_bytes_per_token for form in forms(family(model_specs=[wrong]))] == [0, 0]
 
 
 def test_specs_of_one_form_become_one_with_one_repository_a_hub() -> None:
@@ -190,6 +193,11 @@ def test_families_of_several_sizes_keep_a_form_for_each() -> None:
         (family(model_specs=[spec(model_src={"huggingface": {"model_id": "a/b"}})]), "it names no quantizations"),
         (family(model_specs=[spec(model_src={"huggingface": {"quantizations": ["4bit"]}})]), "missing required field"),
         ("swan", "an entry was left out"),
+        (family(context_length=10**30), "at context_length"),
+        (family(kv_bytes_per_token=-5), "at kv_bytes_per_token"),
+        (family(model_specs=[spec(parameters_in_billions=1e300)]), "at parameters_in_billions"),
+        (family(model_specs=[spec(parameters_in_billions=float("inf"))]), "at parameters_in_billions"),
+        (family(model_specs=[spec(weights_bytes={"4bit": -3})]), "at weights_bytes"),
     ],
 )
 def test_a_broken_entry_is_left_out_with_its_line_and_the_rest_stays(entry: Any, words: str) -> None:

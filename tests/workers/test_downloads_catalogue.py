@@ -211,6 +211,19 @@ def test_a_catalogue_is_taken_in_for_good_and_again(downloads: Supervisor, ear: 
     assert str(tmp_path / "gone.json") in gone.message
 
 
+def test_a_catalogue_that_is_too_long_to_be_told_is_refused_while_it_can_be(
+    downloads: Supervisor, ear: Ear, tmp_path: Path, home: Path
+) -> None:
+    many = {"quantizations": [f"q{number}" for number in range(9000)], "model_id": "me/M-{quantization}"}
+    spec = {"model_format": "mlx", "model_size_in_billions": 1, "model_src": {"huggingface": many}}
+    family = {"model_name": "Endless", "model_ability": ["chat"], "model_specs": [spec]}
+    file = tmp_path / "endless.json"
+    file.write_text(json.dumps(family))
+    assert "too many forms" in ear.wait_for(RequestFailed, downloads.send(ImportCatalog(str(file)))).message
+    assert not list(home.rglob("endless.json"))
+    assert ear.wait_for(CatalogJudged, downloads.send(JudgeCatalog())).models
+
+
 def test_a_hub_that_does_not_answer_holds_up_nothing_else(downloads: Supervisor, ear: Ear, mission_hub: Hub) -> None:
     rule = mission_hub.misbehave("/api/models*", host="huggingface", stall_after=0)
     asked = downloads.send(SearchHub("huggingface", "MiniMax"))

@@ -42,3 +42,10 @@ def test_the_hubs_own_size_of_the_weights_goes_before_an_estimate() -> None:
     estimated = spec_of(Hit(Source("modelscope", "org/Some-8B-4bit"), tags=("mlx",), gated=True))
     assert estimated.forms[0].weights_bytes == pytest.approx(4.5e9)
     assert estimated.gated
+
+
+def test_numbers_that_cannot_be_meant_are_not_believed() -> None:
+    spec = spec_of(Hit(Source("huggingface", f"org/M-{'9' * 80}b"), 10**30, 10**30, 10**30))
+    assert spec.downloads == 0
+    assert 0 < spec.forms[0].weights_bytes < 2**53
+    assert 0 < spec.forms[0].size_in_billions < 1
