@@ -8,7 +8,7 @@ from typing import Any
 from backends.contract.errors import MinimError
 from backends.dialects import gemma4
 from backends.dialects.base import Reader, WholeOutput, collect
-from backends.dialects.detection import choose, ends_in_reasoning, kept_markers, thinking_switch
+from backends.dialects.detection import choose, end_markers, ends_in_reasoning, kept_markers, thinking_switch
 from backends.dialects.harmony import HarmonyReader
 from backends.dialects.minimax_m2 import MiniMaxM2Reader
 from backends.dialects.plain import PlainReader, ThinkReader
@@ -20,6 +20,7 @@ __all__ = [
     "Reader",
     "WholeOutput",
     "choose",
+    "end_markers",
     "ends_in_reasoning",
     "kept_markers",
     "open_reader",

@@ -11,6 +11,12 @@ from backends.dialects.minimax_m2 import TAGS as M2_TAGS
 from backends.dialects.thinking_reader import END_THINK, THINK
 
 _REASONING = {"harmony": "<|channel|>analysis<|message|>", "gemma4": gemma4.OPEN_THOUGHT}
+_ENDS = {
+    "minimax-m2": ("[e~[",),
+    "qwen3": ("<|im_end|>",),
+    "harmony": ("<|return|>", "<|call|>"),
+    "gemma4": ("<turn|>", "<|tool_response>"),
+}
 _OTHER_CALLS = ("<arg_key>", "]<]minimax[>[")
 """GLM and MiniMax-M3 have a <tool_call> as well, with other things in it."""
 _KEPT = (
@@ -47,6 +53,11 @@ def kept_markers(special_tokens: Iterable[str]) -> frozenset[str]:
     # <|end|> and the like are other models' tokens too: they are harmony's only beside its own two.
     kept = (*_KEPT, *harmony.MARKERS) if {harmony.CHANNEL, harmony.MESSAGE} <= special else _KEPT
     return special & frozenset(kept)
+
+
+def end_markers(dialect: str) -> tuple[str, ...]:
+    """Tokens that end a message of the dialect, whatever a model's configs say; a vocabulary may lack some."""
+    return _ENDS.get(dialect, ())
 
 
 # -- switches of the reasoning ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from backends.contract.chat import Message
+from backends.contract.chat import GenerationOptions, Message
 from backends.contract.commands import Generate
 from backends.contract.events import GenerationFinished, LoadProgress, ModelLoaded, PrefillProgress
 from backends.contract.memory import KeepLimits
@@ -46,8 +46,16 @@ class Engine(Protocol):
         """Tokens of the prompt that `generate` would read."""
         ...
 
-    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
-        """Keyword arguments for `dialects.open_reader`: name, tools, starts_in_reasoning."""
+    def reader_settings(
+        self,
+        messages: tuple[Message, ...],
+        tools: tuple[ToolInfo, ...],
+        options: GenerationOptions | None = None,
+    ) -> dict[str, Any]:
+        """Keyword arguments for `dialects.open_reader`: name, tools, starts_in_reasoning, response_template.
+
+        `options` say whether the model is to reason; None: as with the last ones.
+        """
         ...
 
     def memory_bytes(self) -> int:

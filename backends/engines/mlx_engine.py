@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from backends.contract.chat import Message, user_message
+from backends.contract.chat import GenerationOptions, Message, user_message
 from backends.contract.commands import Generate
 from backends.contract.errors import MinimError
 from backends.contract.events import LoadProgress, ModelLoaded, PrefillProgress
@@ -31,7 +31,6 @@ from backends.engines.prompt_caches import PromptCaches
 from backends.engines.prompt_roles import role_at
 from backends.engines.prompting import Prompt, Prompting
 from backends.engines.reading_ahead import history_tokens, read_ahead, shared_with_next_turn
-from backends.engines.template_messages import template_messages
 from backends.engines.writing import Pace
 
 log = logging.getLogger(__name__)
@@ -88,11 +87,13 @@ class MlxEngine:
             memory_bytes=self.memory_bytes(),
             seconds=time.monotonic() - begun,
             supports_tools=prompting.supports_tools,
+            thinking=prompting.thinking,
         )
 
     def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[EngineOutput]:
         """Read the prompt and write the next message. See `Engine.generate`."""
         loaded, caches, prompting = self._require()
+        prompting.think_as(request.options)
         prompt = prompting.render(request.messages, request.tools)
         writing = prompting.plan(prompt.tokens, request.options)
         self._prepare_caches(caches, prompting, prompt)
@@ -130,9 +131,14 @@ class MlxEngine:
         """Tokens of the prompt that `generate` would read."""
         return len(self._require()[2].render(messages, tools).tokens)
 
-    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
+    def reader_settings(
+        self,
+        messages: tuple[Message, ...],
+        tools: tuple[ToolInfo, ...],
+        options: GenerationOptions | None = None,
+    ) -> dict[str, Any]:
         """Keyword arguments for `dialects.open_reader`."""
-        return self._require()[2].reader_settings(messages, tools)
+        return self._require()[2].reader_settings(messages, tools, options)
 
     def memory_bytes(self) -> int:
         """The process's resident memory, and on Metal and CUDA what MLX holds there."""
@@ -155,7 +161,7 @@ class MlxEngine:
 
         def role(place: int) -> str:
             before = loaded.tokenizer.decode(prompt.tokens[:place], skip_special_tokens=False)
-            return role_at(prompt.text, template_messages(messages), len(before))
+            return role_at(prompt.text, prompting.template_messages(messages), len(before))
 
         caches.role_at = role
         caches.checkpoint_at = 0

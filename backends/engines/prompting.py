@@ -13,9 +13,9 @@ from typing import Any
 from backends.contract.chat import GenerationOptions, Message
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolInfo
-from backends.dialects import choose
+from backends.dialects import choose, end_markers, ends_in_reasoning, thinking_switch
 from backends.engines.sampling import M2_SAMPLING, choose_sampling
-from backends.engines.template_messages import template_messages
+from backends.engines.template_messages import message_style, template_messages
 from backends.engines.writing import Writing
 
 log = logging.getLogger(__name__)
@@ -67,12 +67,23 @@ class Prompting:
         self._config = config
         self._generation_config = generation_config
         self._prompt: Prompt | None = None
+        self._response_template: Any = getattr(tokenizer, "response_template", None)
         vocabulary = tokenizer.get_vocab()
         self.context_length = context_length
-        self.dialect = choose(chat_template, vocabulary)
+        self.dialect = choose(chat_template, vocabulary, self._response_template)
         self.supports_tools = "tools" in chat_template
-        m2_end = vocabulary.get(M2_END) if self.dialect == M2_DIALECT else None
-        self.end_tokens = _numbers(*end_tokens, generation_config.get("eos_token_id"), m2_end)
+        self.thinking = thinking_switch(chat_template)
+        self._style = message_style(chat_template)
+        self._arguments = self.thinking.template_arguments(GenerationOptions())
+        ends = [vocabulary.get(marker) for marker in end_markers(self.dialect)]
+        self.end_tokens = _numbers(*end_tokens, generation_config.get("eos_token_id"), *ends)
+
+    def think_as(self, options: GenerationOptions) -> None:
+        """From now on, render prompts with the switches of the reasoning as `options` say."""
+        arguments = self.thinking.template_arguments(options)
+        if arguments != self._arguments:
+            self._arguments = arguments
+            self._prompt = None
 
     def render(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> Prompt:
         """The prompt by the model's own template. Raises MinimError("bad_request") where the template refuses."""
@@ -81,10 +92,11 @@ class Prompting:
             return kept
         try:
             text = self._tokenizer.apply_chat_template(
-                template_messages(messages),
+                self.template_messages(messages),
                 tools=[tool.as_openai() for tool in tools] or None,
                 add_generation_prompt=True,
                 tokenize=False,
+                **self._arguments,
             )
         # A template may raise anything: it is a program that came with the model.
         except Exception as error:
@@ -98,13 +110,24 @@ class Prompting:
         self._prompt = Prompt(messages, tools, text, tokens)
         return self._prompt
 
-    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
+    def template_messages(self, messages: tuple[Message, ...]) -> list[dict[str, Any]]:
+        """The messages as the template takes them."""
+        return template_messages(messages, self._style)
+
+    def reader_settings(
+        self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], options: GenerationOptions | None = None
+    ) -> dict[str, Any]:
         """Keyword arguments for `dialects.open_reader`."""
-        return {
+        if options is not None:
+            self.think_as(options)
+        settings = {
             "name": self.dialect,
             "tools": [tool.as_openai() for tool in tools],
-            "starts_in_reasoning": self.render(messages, tools).text.rstrip().endswith("<think>"),
+            "starts_in_reasoning": ends_in_reasoning(self.render(messages, tools).text, self.dialect),
         }
+        if self._response_template is not None:
+            settings["response_template"] = self._response_template
+        return settings
 
     def plan(self, prompt: list[int], options: GenerationOptions) -> Writing:
         """What to read and how to write. Raises MinimError: "context_full", "bad_request"."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from backends.contract.chat import Message
+from backends.contract.chat import GenerationOptions, Message
 from backends.contract.commands import Generate
 from backends.contract.errors import MinimError
 from backends.contract.events import LoadProgress, ModelLoaded
@@ -76,11 +76,13 @@ class TransformersEngine:
             memory_bytes=self.memory_bytes(),
             seconds=time.monotonic() - begun,
             supports_tools=prompting.supports_tools,
+            thinking=prompting.thinking,
         )
 
     def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[EngineOutput]:
         """Read the prompt and write the next message. See `Engine.generate`."""
         loaded, cache, prompting = self._require()
+        prompting.think_as(request.options)
         writing = prompting.plan(prompting.render(request.messages, request.tools).tokens, request.options)
         writer = TransformersWriter(loaded.tokenizer, cache, self._pace, self.memory_bytes)
         try:
@@ -97,9 +99,14 @@ class TransformersEngine:
         """Tokens of the prompt that `generate` would read."""
         return len(self._require()[2].render(messages, tools).tokens)
 
-    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
+    def reader_settings(
+        self,
+        messages: tuple[Message, ...],
+        tools: tuple[ToolInfo, ...],
+        options: GenerationOptions | None = None,
+    ) -> dict[str, Any]:
         """Keyword arguments for `dialects.open_reader`."""
-        return self._require()[2].reader_settings(messages, tools)
+        return self._require()[2].reader_settings(messages, tools, options)
 
     def memory_bytes(self) -> int:
         """The process's resident memory, and what torch holds on the GPUs."""

@@ -68,7 +68,7 @@ def write(engine: Engine, command: Generate, request: Request) -> Event:
 
     Whatever ends it, what the reader held back is reported first, and a call that was cut off as unfinished.
     """
-    reader = open_reader(**engine.reader_settings(command.messages, command.tools))
+    reader = open_reader(**engine.reader_settings(command.messages, command.tools, command.options))
     output = Coalescer(request.report)
 
     def pass_on(text: str) -> None:

@@ -48,7 +48,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from backends.contract.chat import Message, Usage
+from backends.contract.chat import GenerationOptions, Message, Usage
 from backends.contract.commands import Generate
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import (
@@ -118,7 +118,12 @@ class ReplayEngine:
     def count_tokens(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> int:
         return self._script.get("prefill_tokens", 12)
 
-    def reader_settings(self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...]) -> dict[str, Any]:
+    def reader_settings(
+        self,
+        messages: tuple[Message, ...],
+        tools: tuple[ToolInfo, ...],
+        options: GenerationOptions | None = None,
+    ) -> dict[str, Any]:
         return {
             "name": self._dialect,
             "tools": [tool.as_openai() for tool in tools],
