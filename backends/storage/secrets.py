@@ -11,7 +11,7 @@ import os
 
 import keyring
 from keyring.backends.fail import Keyring as NoKeyring
-from keyring.errors import KeyringError, PasswordDeleteError
+from keyring.errors import PasswordDeleteError
 
 from backends.contract.errors import MinimError
 
@@ -43,7 +43,7 @@ def keep_token(host: str, token: str) -> str:
     if not isinstance(keyring.get_keyring(), NoKeyring):
         try:
             keyring.set_password(_SERVICE, host, token)
-        except (KeyringError, OSError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - a keyring's own libraries have errors of their own
             reason = f"the system's keyring did not take it ({type(error).__name__})"
         else:
             return "in the system's keyring"
@@ -59,7 +59,7 @@ def token_for(host: str) -> str:
         return _held[host]
     try:
         kept = keyring.get_password(_SERVICE, host)
-    except (KeyringError, OSError, RuntimeError):
+    except Exception:  # noqa: BLE001 - as in keep_token
         kept = None
     return kept or os.environ.get(_VARIABLES.get(host, ""), "").strip()
 
@@ -69,7 +69,7 @@ def _forget(host: str) -> str:
         keyring.delete_password(_SERVICE, host)
     except PasswordDeleteError:
         pass  # there was none
-    except (KeyringError, OSError, RuntimeError):
+    except Exception:  # noqa: BLE001 - as in keep_token
         if not isinstance(keyring.get_keyring(), NoKeyring):
             return "in the system's keyring still: it cannot be opened"
     return "nowhere"

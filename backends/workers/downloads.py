@@ -151,12 +151,18 @@ def open_with_token(hub: Hub, endpoint: str) -> HubClient:
     from backends.storage.secrets import token_for  # with the first hub: a keyring takes its time to be found
 
     client = open_hub(hub, endpoint)
-    host = host_of(client.endpoint)
+    host = _owner_of_token(client.endpoint)
     token = _tokens.get(host) or token_for(host)
     if not token:
         return client  # another Minim may keep one by the next time
     _tokens[host] = token
     return open_hub(hub, endpoint, token)
+
+
+def _owner_of_token(endpoint: str) -> str:
+    """The host that a token is kept for. Without encryption it is another one: what was meant for https:// is never
+    sent in the clear."""
+    return f"{'http://' if endpoint.lower().startswith('http://') else ''}{host_of(endpoint)}"
 
 
 def _or_token_needed(hub: Hub, repo: str, endpoint: str, work: Callable[[], Event]) -> Event:
@@ -180,6 +186,6 @@ def _plan(ref: DownloadRef) -> DownloadPlanned:
 def _keep_token(command: ask.KeepToken) -> TokenKept:
     from backends.storage.secrets import keep_token
 
-    host = host_of(open_hub(command.hub, command.endpoint).endpoint)
+    host = _owner_of_token(open_hub(command.hub, command.endpoint).endpoint)
     _tokens.pop(host, None)
     return TokenKept(keep_token(host, command.token))

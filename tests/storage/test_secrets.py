@@ -105,3 +105,19 @@ def test_what_cannot_be_a_token_is_not_kept(own_keyring: MemoryKeyring) -> None:
             keep_token("huggingface.co", text)
         assert text not in caught.value.message
     assert not own_keyring.entries
+
+
+def test_a_keyring_with_errors_of_its_own_counts_as_empty(
+    own_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class BusError(Exception):
+        """As jeepney's, which is no KeyringError."""
+
+    def refuse() -> None:
+        raise BusError("org.freedesktop.DBus.Error.NoReply")
+
+    monkeypatch.setattr(own_keyring, "_look", refuse)
+    assert token_for("huggingface.co") == ""
+    assert "in memory" in keep_token("huggingface.co", "hf_one")
+    assert token_for("huggingface.co") == "hf_one"
+    assert "still" in keep_token("huggingface.co", "")

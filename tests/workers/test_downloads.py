@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from backends.contract.catalog import Hardware
+from backends.contract.catalog import Hardware, Source
 from backends.contract.commands import FindModels, InspectModel, JudgeCatalog, ListTools
 from backends.contract.events import CatalogJudged, ModelsChanged, RequestFailed
+from backends.hubs.base import Listing, RemoteFile
+from backends.workers import downloads
+from backends.workers.downloads import open_with_token
 
 from .conftest import HERE, Ear, StartWorker
 
@@ -85,3 +88,15 @@ def test_the_catalogue_is_judged_for_this_machine_and_for_another(start_worker: 
     assert len(m2.forms) == 7
     assert m2.best
     assert all(offer.is_estimate and offer.presence == "absent" for form in m2.forms for offer in form.offers)
+
+
+def test_a_token_is_for_the_encrypted_host_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIM_HF_TOKEN", "hf_one")
+    monkeypatch.setattr(downloads, "_tokens", {})
+    listing = Listing(Source("huggingface", "org/M"), "c0ffee", (RemoteFile("config.json", 2),))
+
+    def told(endpoint: str) -> dict[str, str]:
+        return open_with_token("huggingface", endpoint).address_of(listing, listing.files[0]).headers
+
+    assert told("https://huggingface.co") == {"Authorization": "Bearer hf_one"}
+    assert told("http://huggingface.co") == told("HTTP://huggingface.co") == told("https://mirror.example") == {}
