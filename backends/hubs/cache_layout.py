@@ -22,6 +22,8 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt"
 """Names that are no files on Windows, and so on disks that are shared with it."""
 _LONGEST = 240
 """Bytes of a name: most disks allow 255, and ".part" is added."""
+_LONGEST_PATH = 700
+"""Bytes of a path in a repository: macOS allows 1,024 in all."""
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -194,6 +196,8 @@ def cache_root(hub: Hub, cache: str = "") -> Path:
 
 def checked_path(path: str) -> PurePosixPath:
     """A path from a hub, if it is the name of a file below a folder. Raises MinimError("hub_failed")."""
+    if len(path.encode("utf-8", "replace")) > _LONGEST_PATH:
+        raise _bad_name(path)
     for part in path.split("/"):
         _check_name(part)
     return PurePosixPath(path)

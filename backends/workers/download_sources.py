@@ -22,6 +22,8 @@ OpenHub = Callable[[Hub, str], HubClient]
 """Makes the client of a hub at an endpoint ("" for the hub's own), with the token that belongs there."""
 
 _PATIENT_ATTEMPTS = 3
+_MOST_FILES = 10_000
+"""Of a model; the largest have some hundreds. A longer list could not be told on one line."""
 _OTHERS_HELP = ("offline", "hub_failed", "not_found", "token_needed", "hash_mismatch")
 
 
@@ -102,6 +104,9 @@ def list_for(entry: JournalEntry, open_hub: OpenHub) -> Listing:
     if not files:
         message = f"{source.repo} holds no model in safetensors."
         raise MinimError("not_found", message, "Choose another repository of this model.")
+    if len(files) > _MOST_FILES:
+        message = f"{source.repo} holds {len(files):,} files, which is no model."
+        raise MinimError("hub_failed", message, "Choose another repository of this model.")
     return Listing(source, listing.commit, files)
 
 

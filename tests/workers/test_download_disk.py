@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 import threading
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from backends.contract.catalog import Source
 from backends.contract.downloads import DownloadRef
 from backends.contract.errors import MinimError
 from backends.contract.events import UNASKED, Envelope
 from backends.hubs import open_hub
+from backends.hubs.base import HubClient, Listing, RemoteFile
 from backends.storage.journal import Journal, JournalEntry
 from backends.workers import download_disk, download_job
 from backends.workers.download_disk import free_bytes
 from backends.workers.download_queue import DownloadQueue
+from backends.workers.download_sources import list_for
 from tests.hub.server import Hub
 
 from .conftest import PATIENCE_SECONDS, Ear
@@ -112,3 +116,15 @@ def test_what_no_hub_can_have_is_not_written_down(queue: DownloadQueue, home: Pa
     assert caught.value.kind == "bad_request"
     assert "secret" not in caught.value.message
     assert Journal().read_all() == []
+
+
+@pytest.mark.parametrize(("names", "words"), [([f"{n}.json" for n in range(10_001)], "10,001 files"), ([], "safetens")])
+def test_a_list_that_is_no_models_is_refused(names: list[str], words: str) -> None:
+    class Odd:
+        """A hub that lists what no hub should."""
+
+        def list_files(self, source: Source) -> Listing:
+            return Listing(source, "c0ffee", tuple(RemoteFile(name, 1) for name in names))
+
+    with pytest.raises(MinimError, match=words):
+        list_for(JournalEntry(ref_of(REPO)), lambda _hub, _endpoint: cast("HubClient", Odd()))
