@@ -204,6 +204,7 @@ class App(QObject):
         self.arrival.load_requested.connect(chat.load)
         self.arrival.problem_found.connect(self.tell)
         models.judged.connect(self.arrival.go_on)
+        models.judged.connect(self.arrival.take_models)
         models.planned.connect(self.arrival.take_plan)
         models.plan_failed.connect(self.arrival.give_up)
         models.token_kept.connect(self.arrival.try_again)

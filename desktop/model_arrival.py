@@ -108,16 +108,22 @@ class ModelArrival(QObject):
         self._arrived.append(download)
 
     def take_models(self) -> None:
-        """This machine was looked through: offer to load what has come."""
-        arrived, self._arrived = self._arrived, []
-        for download in arrived:
+        """This machine was looked through, or judged anew: offer to load what has come.
+
+        What a judgement is to follow for waits for it: only then is it known whether the model fits as it is here.
+        """
+        waiting: list[Download] = []
+        for download in self._arrived:
             model = self.model_at(download.path)
-            if model is None or model.problem:
+            if model is None or not self._is_judged(model):
+                waiting.append(download)
+            elif model.problem:
                 continue
-            if self._is_expected(download) and not self._state.busy:
+            elif self._is_expected(download) and not self._state.busy:
                 self.load_requested.emit(model.ref)
             else:
                 self._tell(download, model)
+        self._arrived = waiting
 
     def load_folder(self, path: str) -> None:
         """Load the model that lies in this folder; one that does not fit is shown in the picker, which warns first."""
@@ -156,6 +162,11 @@ class ModelArrival(QObject):
         for family in (*self._catalog.families(), *self._catalog.hits):
             for form in family.forms:
                 yield family, form
+
+    def _is_judged(self, model: InstalledModel) -> bool:
+        """Whether a judgement knows of this copy; where nothing was judged yet, none is waited for."""
+        copies = (form for _, form in self._forms() if any(copy.ref == model.ref for copy in form.here))
+        return not self._catalog.hardware.memory_bytes or any(form.verdict.memory_bytes for form in copies)
 
     def _is_expected(self, download: Download) -> bool:
         """Whether this is what `minim launch` waits for, and fits."""
