@@ -29,6 +29,11 @@ class Signatures:
             if isinstance(name, str):
                 self._parameters[name] = _as_schema(function.get("parameters"))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The tools' names."""
+        return frozenset(self._parameters)
+
     def value(self, tool: str, parameter: str, raw: str) -> Any:
         """The value that `raw` stands for. What fits no type of the schema stays the raw string."""
         root = self._parameters.get(tool, {})

@@ -12,7 +12,8 @@
 
 A template either opens the reasoning (Qwen3.5, the Thinking models), or leaves that to the model (Qwen3), or has none
 (Qwen2.5, Hermes). Which of the two forms of a call a model was taught shows in its template; either is read from any.
-The rules are those of `minimax_m2`; a tagged value's first and last line break is layout.
+Qwen3-Coder often leaves out the opening tag; so <function= and the name of a known tool open a call in the answer, too,
+outside of code. The rules are those of `minimax_m2`; a tagged value's first and last line break is layout.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class Qwen3Reader(ThinkingReader):
 
     def __init__(self, tools: list[dict[str, Any]], starts_in_reasoning: bool) -> None:
         super().__init__(starts_in_reasoning, TAGS.open_block)
-        self._calls = Qwen3Calls(self._source, self._tell, self._numbers, Signatures(tools))
+        signatures = Signatures(tools)
+        self._calls = Qwen3Calls(self._source, self._tell, self._numbers, signatures)
+        self._bare, self._names = self._calls.bare, signatures.names
 
 
 class Qwen3Calls(CallGrammar):
@@ -61,6 +64,11 @@ class Qwen3Calls(CallGrammar):
     def opens(self) -> tuple[str, ...]:
         """A block opens only before an object or an invoke."""
         return (*self._json.opens, *self._tagged.opens)
+
+    @property
+    def bare(self) -> tuple[str, ...]:
+        """An invoke may stand without its block's opening tag."""
+        return self._tagged.opens
 
     def block(self, *interrupts: str) -> Wait[None]:
         """Read the block. See `CallGrammar.block`."""

@@ -27,6 +27,9 @@ class ThinkingReader(GrammarReader):
     def __init__(self, starts_in_reasoning: bool, open_block: str) -> None:
         super().__init__(starts_in_reasoning)
         self._open = open_block
+        self._bare: tuple[str, ...] = ()
+        """What opens a call without a block around it, where the name of a known tool follows."""
+        self._names: frozenset[str] = frozenset()
         self._numbers = CallNumbers()
         self._held: list[OutputEvent] | None = None
         self._code = CodeSpans()
@@ -114,9 +117,12 @@ class ThinkingReader(GrammarReader):
             self._answer(text)
             if self._source.empty:
                 continue
-            found = yield from self._source.ahead(self._open, THINK, END_THINK)
+            found = yield from self._source.ahead(self._open, *self._bare, THINK, END_THINK)
             if found == self._open:
                 fresh = yield from self._block_in_body()
+            elif found in self._bare and not self._code.closing and (yield from self._names_tool(str(found))):
+                yield from self._calls.block()
+                fresh = True
             elif found == THINK and fresh and self._think_may_close:
                 yield from self._think_again()
             elif found == END_THINK and not self._code.closing:
@@ -153,6 +159,16 @@ class ThinkingReader(GrammarReader):
             self._tell(event)
         self._answer(text)
         return bool(calls) and not text.strip(SPACE)
+
+    def _names_tool(self, opening: str) -> Wait[bool]:
+        """Whether a known tool's name and ">" stand behind the `opening` ahead."""
+        taken = self._source.take(len(opening))
+        longest = len(opening) + max(map(len, self._names), default=0)
+        while (yield from self._source.more()) and self._source.next != ">" and len(taken) <= longest:
+            taken += self._source.take(1)
+        known = self._source.next == ">" and taken[len(opening) :] in self._names
+        self._source.put_back(taken)
+        return known
 
     def _think_again(self) -> Wait[None]:
         """R11: reasoning again if a </think> follows; without one, <think> is text and swallows nothing."""
