@@ -30,11 +30,19 @@ from backends.contract.events import (
 from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
 from backends.workers.supervisor import Supervisor
+from tests.dialects import test_harmony as harmony
+from tests.dialects import test_qwen3 as qwen3
+from tests.dialects import test_response_parser as response_parser
 from tests.dialects.cases_calls import CALL_CASES
 from tests.dialects.cases_text import TEXT_CASES
 from tests.dialects.reading import TOOLS, merged, read_events
 
-CASES = [case for case in (*TEXT_CASES, *CALL_CASES) if case.inside]
+CASES = {
+    "minimax-m2": [case for case in (*TEXT_CASES, *CALL_CASES) if case.inside],
+    "qwen3": [case for case in (*qwen3.CALLS, *qwen3.BROKEN, *qwen3.TAGGED) if not case.inside],
+    "harmony": [case for case in (*harmony.TEXTS, *harmony.CALLS, *harmony.BROKEN) if not case.inside],
+    "gemma4": [case for case in response_parser.CASES if not case.inside],
+}
 REPLAY = Path(__file__).parents[1] / "workers" / "replay_worker.py"
 OUTPUT = (ReasoningDelta, AnswerDelta, ToolCallStarted, ToolArgumentDelta, ToolCallReady, ToolCallUnfinished)
 LAST = (GenerationFinished, ModelLoaded, RequestFailed, WorkerExited)
@@ -46,9 +54,16 @@ def _tokens(text: str) -> list[str]:
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[tuple[Supervisor, queue.Queue[Envelope[Event]]]]:
+def dialect(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def worker(tmp_path: Path, dialect: str) -> Iterator[tuple[Supervisor, queue.Queue[Envelope[Event]]]]:
+    rounds = [_tokens(case.text) for case in CASES[dialect]]
     script = tmp_path / "script.json"
-    script.write_text(json.dumps({"rounds": [_tokens(case.text) for case in CASES]}), encoding="utf-8")
+    settings = {"rounds": rounds, "dialect": dialect, "starts_in_reasoning": dialect == "minimax-m2"}
+    script.write_text(json.dumps(settings), encoding="utf-8")
     events: queue.Queue[Envelope[Event]] = queue.Queue()
     command = [sys.executable, str(REPLAY)]
     supervisor = Supervisor("engine", events.put, command=command, env={"MINIM_REPLAY": str(script)})
@@ -56,14 +71,15 @@ def worker(tmp_path: Path) -> Iterator[tuple[Supervisor, queue.Queue[Envelope[Ev
     supervisor.close()
 
 
+@pytest.mark.parametrize("dialect", CASES, indirect=True)
 def test_every_case_arrives_as_the_reader_told_it(
-    worker: tuple[Supervisor, queue.Queue[Envelope[Event]]],
+    worker: tuple[Supervisor, queue.Queue[Envelope[Event]]], dialect: str
 ) -> None:
     supervisor, events = worker
     functions = [tool["function"] for tool in TOOLS]
     tools = tuple(ToolInfo(function["name"], "", function["parameters"]) for function in functions)
     supervisor.send(LoadModel(ModelRef("Replay", "mlx", "4bit", "folder", "/nowhere")))
-    asked = {supervisor.send(Generate((user_message("Go on."),), tools)): case for case in CASES}
+    asked = {supervisor.send(Generate((user_message("Go on."),), tools)): case for case in CASES[dialect]}
     told: dict[int, list[OutputEvent]] = {request: [] for request in asked}
     for _ in range(len(asked) + 1):
         while not isinstance((envelope := events.get(timeout=PATIENCE_SECONDS)).body, LAST):
@@ -71,4 +87,4 @@ def test_every_case_arrives_as_the_reader_told_it(
                 told[envelope.request_id].append(envelope.body)
         assert isinstance(envelope.body, (ModelLoaded, GenerationFinished)), envelope.body
     for request, case in asked.items():
-        assert merged(told[request]) == merged(read_events([case.text])), case.text
+        assert merged(told[request]) == merged(read_events([case.text], TOOLS, dialect, case.inside)), case.text

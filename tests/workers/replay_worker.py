@@ -20,7 +20,7 @@ The script (every key may be left out):
     reused_tokens        how many of them came from the KV cache, 0
     context_length       4096
     memory_bytes         123456789
-    dialect              "minimax-m2" | "think" | "plain"; "minimax-m2"
+    dialect              one of `backends.dialects.NAMES`; "minimax-m2"
     starts_in_reasoning  true
     reason               how the generation ends if nothing stops it: "stop" | "length"; "stop"
 
