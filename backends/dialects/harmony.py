@@ -13,7 +13,7 @@ H3  A call is ready once its object is complete and an end follows. An engine st
 H4  Anything else within a call, or an end in the middle of it: unfinished, with its text from header to end.
 H5  A message of another role (a tool's answer that the model made up) is shown as reasoning: never answer, never call.
 H6  Tokens may be missing: no <|end|> before <|start|> and a role or before <|channel|> and its name; no <|start|>; no
-    <|message|> (then content begins behind the channel's name, arguments at their brace); no header (it is answer).
+    <|message|> (then content begins behind the channel's name, arguments at a brace); no header (it is answer).
 H7  Markers arrive as text, so that text about them looks the same. An end counts only before the output's end or the
     next message; in a fence of an answer only before the output's end. Within the strings of a call none counts.
 H8  Nothing depends on how the text was cut, and the time is linear.
@@ -130,7 +130,7 @@ class HarmonyReader(GrammarReader):
                 continue
             found = yield from self._source.ahead(*MARKERS)
             if found is None:
-                if self._source.next == "{" and header.recipient is not None:
+                if self._source.next == "{" and part in (CHANNEL, CONSTRAIN) and header.recipient is not None:
                     header.end = "{"
                     return header
                 header.parts[part] += self._source.take(1)

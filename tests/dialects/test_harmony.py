@@ -142,6 +142,7 @@ BROKEN = [
     _bad(" to=functions.write<|channel|>comm", None),
     _bad(TO),
     _bad(f"{TO}<|ca"),
+    _bad(' to=functions.write {"path": "a"}', None),
     _bad(f"{TO}{{"),
     _bad(f'{TO}{{"pa'),
     _bad(f'{TO}{{"path": "a", "text": "b', path="a"),
