@@ -22,15 +22,21 @@ from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
 from backends.engines.base import Cancelled, EngineOutput
 from backends.engines.mlx_decoding import MlxWriter
-from backends.engines.mlx_library import LIBRARY_ERRORS, mx, on_accelerator, out_of_memory
+from backends.engines.mlx_library import (
+    LIBRARY_ERRORS,
+    generation_stream,
+    mx,
+    on_accelerator,
+    out_of_memory,
+    wired_limit,
+)
 from backends.engines.mlx_loading import LoadedModel, load_folder
 from backends.engines.mlx_preparation import prepare
 from backends.engines.prompt_cache import PromptCache
 from backends.engines.prompt_cache_shelf import DiskShelf, open_caches
 from backends.engines.prompt_caches import PromptCaches
-from backends.engines.prompt_roles import role_at
-from backends.engines.prompting import Prompt, Prompting
-from backends.engines.reading_ahead import history_tokens, read_ahead, shared_with_next_turn
+from backends.engines.prompting import Prompting
+from backends.engines.reading_ahead import history_tokens, prepare_caches, read_ahead
 from backends.engines.writing import Pace
 
 log = logging.getLogger(__name__)
@@ -96,7 +102,7 @@ class MlxEngine:
         prompting.think_as(request.options)
         prompt = prompting.render(request.messages, request.tools)
         writing = prompting.plan(prompt.tokens, request.options)
-        self._prepare_caches(caches, prompting, prompt)
+        prepare_caches(caches, prompting, prompt)
         writer = MlxWriter(loaded.model, loaded.tokenizer, caches, self._pace, self.memory_bytes)
         try:
             yield from writer.run(writing, cancelled)
@@ -107,11 +113,13 @@ class MlxEngine:
         self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], cancelled: Cancelled
     ) -> Iterator[PrefillProgress]:
         """See `CacheKeeper.read_ahead`."""
-        _, caches, prompting = self._require()
+        loaded, caches, prompting = self._require()
         history = history_tokens(prompting, messages, tools)[: prompting.context_length]
-        self._prepare_caches(caches, prompting, prompting.render((*messages, user_message("")), tools))
+        prepare_caches(caches, prompting, prompting.render((*messages, user_message("")), tools))
+        stream: Any = generation_stream  # annotated as another class than the one it is
         try:
-            yield from read_ahead(caches, history, self._pace, cancelled)
+            with wired_limit(loaded.model, [stream]):
+                yield from read_ahead(caches, history, self._pace, cancelled)
         except LIBRARY_ERRORS as error:
             raise _in_words(error) from error
 
@@ -153,20 +161,6 @@ class MlxEngine:
         self._loaded = self._caches = self._shelf = self._prompting = None
         gc.collect()
         mx.clear_cache()
-
-    def _prepare_caches(self, caches: PromptCaches[PromptCache], prompting: Prompting, prompt: Prompt) -> None:
-        """Tell the caches what only the template knows of the prompt that comes."""
-        loaded = self._require()[0]
-        messages, tools = prompt.messages, prompt.tools
-
-        def role(place: int) -> str:
-            before = loaded.tokenizer.decode(prompt.tokens[:place], skip_special_tokens=False)
-            return role_at(prompt.text, prompting.template_messages(messages), len(before))
-
-        caches.role_at = role
-        caches.checkpoint_at = 0
-        if not caches.current.always_cuttable:
-            caches.checkpoint_at = shared_with_next_turn(prompting, messages, tools, prompt.tokens)
 
 
 def _in_words(error: BaseException) -> MinimError:

@@ -110,6 +110,10 @@ class Prompting:
         self._prompt = Prompt(messages, tools, text, tokens)
         return self._prompt
 
+    def text_of(self, tokens: list[int]) -> str:
+        """These tokens as text, special ones included."""
+        return self._tokenizer.decode(tokens, skip_special_tokens=False)
+
     def template_messages(self, messages: tuple[Message, ...]) -> list[dict[str, Any]]:
         """The messages as the template takes them."""
         return template_messages(messages, self._style)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backends.contract.chat import AnswerPart, Message, user_message
+from backends.contract.errors import MinimError
 from backends.contract.events import PrefillProgress
 from backends.contract.tools import ToolInfo
 from backends.engines.base import Cancelled
 from backends.engines.prompt_caches import PromptCaches, common_prefix
-from backends.engines.prompting import Prompting
+from backends.engines.prompt_roles import role_at
+from backends.engines.prompting import Prompt, Prompting
 from backends.engines.writing import Pace
 
 _ONE, _OTHER = "A", "7"
@@ -28,13 +30,17 @@ def history_tokens(prompting: Prompting, messages: tuple[Message, ...], tools: t
     return one[: common_prefix(one, other)]
 
 
-def shared_with_next_turn(
-    prompting: Prompting, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], prompt: Sequence[int]
-) -> int:
-    """How many of the prompt's first tokens will begin the next turn's prompt as well, whatever is answered now."""
-    asked = next((n for n in reversed(range(len(messages))) if messages[n].role == "user"), len(messages) - 1)
-    answered = (*messages[: asked + 1], Message("assistant", (AnswerPart(_ONE),)))
-    return common_prefix(history_tokens(prompting, answered, tools), prompt)
+def prepare_caches(caches: PromptCaches[Any], prompting: Prompting, prompt: Prompt) -> None:
+    """Tell the caches what only the template knows of the prompt that comes."""
+
+    def role(place: int) -> str:
+        before = prompting.text_of(prompt.tokens[:place])
+        return role_at(prompt.text, prompting.template_messages(prompt.messages), len(before))
+
+    caches.role_at = role
+    caches.checkpoint_at = 0
+    if not caches.current.always_cuttable:
+        caches.checkpoint_at = _shared_with_next_turn(prompting, prompt)
 
 
 def read_ahead(
@@ -51,3 +57,17 @@ def read_ahead(
             pace.note(len(chunk), time.perf_counter() - begun)
         done += len(chunk)
         yield PrefillProgress(reused, done, len(prompt))
+
+
+def _shared_with_next_turn(prompting: Prompting, prompt: Prompt) -> int:
+    """How many of the prompt's first tokens will begin the next turn's prompt as well, whatever is answered now.
+
+    0 where the template refuses to say.
+    """
+    messages = prompt.messages
+    asked = next((n for n in reversed(range(len(messages))) if messages[n].role == "user"), len(messages) - 1)
+    answered = (*messages[: asked + 1], Message("assistant", (AnswerPart(_ONE),)))
+    try:
+        return common_prefix(history_tokens(prompting, answered, prompt.tools), prompt.tokens)
+    except MinimError:
+        return 0

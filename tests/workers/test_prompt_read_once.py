@@ -118,6 +118,7 @@ def open_talk(tmp_path: Path) -> Iterator[Any]:
         talk.close()
 
 
+@pytest.mark.timeout(300)
 def test_only_what_is_new_is_read(open_talk: Any) -> None:
     tokens, talk = Tokens(), open_talk()
     asked = (*history(), user_message("What is 37 * 48?"))
