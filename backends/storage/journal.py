@@ -45,7 +45,8 @@ class JournalEntry(Struct, frozen=True):
 
     `order` places it in the queue. `path` is the model's folder, "" while it is not known. `wanted` says that it is
     to go on by itself: false for what a person paused. `verifying`: all files are hashed again rather than believed.
-    `hidden`: it was taken out of the queue after it had finished; what it says of the model still holds.
+    `hidden`: it was taken out of the queue after it had finished; what it says of the model still holds. `was_whole`:
+    it had finished once: what is here is a model, and giving up on the rest of it deletes nothing.
     """
 
     ref: DownloadRef
@@ -58,6 +59,7 @@ class JournalEntry(Struct, frozen=True):
     wanted: bool = True
     verifying: bool = False
     hidden: bool = False
+    was_whole: bool = False
     kind: ErrorKind | None = None
     problem: str = ""
     hint: str = ""
@@ -101,6 +103,10 @@ class Journal:
     def unfinished_paths(self) -> set[str]:
         """The folders of models that are only partly here."""
         return {entry.path for entry in self.read_all() if entry.state != "finished" and not entry.verifying}
+
+    def fetched(self, path: str) -> bool:
+        """Whether a download put the model there that lies in this folder."""
+        return any(entry.path == path for entry in self.read_all())
 
     def read(self, download_id: str) -> JournalEntry | None:
         """One download, None if it is not in the journal."""

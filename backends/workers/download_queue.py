@@ -151,7 +151,9 @@ class DownloadQueue:
             old = item.entry
             ref = replace(ref, alternates=ref.alternates or old.ref.alternates)
             again = verify or old.verifying
-            entry = replace(calm(old), ref=ref, state="queued", wanted=True, hidden=False, verifying=again)
+            whole = old.was_whole or old.state == "finished"
+            entry = replace(calm(old), ref=ref, state="queued", wanted=True, hidden=False)
+            entry = replace(entry, verifying=again, was_whole=whole)
             try:
                 self._settle(item, entry)
             except MinimError:
@@ -191,7 +193,7 @@ class DownloadQueue:
         """Take an item out of the queue. A finished or installed model stays, and its files stay known."""
         item.job = None
         entry = item.entry
-        if entry.state == "finished" or (entry.verifying and entry.files):
+        if entry.state == "finished" or entry.was_whole or (entry.verifying and entry.files):
             item.wish = "run"
             self._settle(item, replace(calm(entry), state="finished", verifying=False, hidden=True))
             return

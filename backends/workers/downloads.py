@@ -96,7 +96,8 @@ class DownloadsWork:
             case ask.KeepToken() as command:
                 return _keep_token(command)
             case ask.DeleteModel(path):
-                return delete_installed(path, self._download_folders(), self._parts().queue)
+                parts = self._parts()
+                return delete_installed(path, self._download_folders(), parts.journal, parts.queue)
             case other:
                 return self._change_queue(other, request)
 

@@ -10,10 +10,11 @@ from backends.contract.events import ModelDeleted
 from backends.contract.models import Hub
 from backends.hubs.cache_layout import cache_root
 from backends.hubs.cache_removal import delete_model
+from backends.storage.journal import Journal
 from backends.workers.download_queue import DownloadQueue
 
 
-def delete_installed(path: str, folders: Sequence[str], queue: DownloadQueue) -> ModelDeleted:
+def delete_installed(path: str, folders: Sequence[str], journal: Journal, queue: DownloadQueue) -> ModelDeleted:
     """Delete a model of a hub's cache or of a download folder, and forget its download. Raises MinimError.
 
     `folders` are the download folders; what lies elsewhere is a person's own and never deleted.
@@ -23,7 +24,7 @@ def delete_installed(path: str, folders: Sequence[str], queue: DownloadQueue) ->
     if busy is not None:
         hint = "Cancel the download to delete what has come of it."
         raise MinimError("busy", f"{busy.ref.model} is being fetched or checked just now.", hint)
-    hub, root = _cache_of(folder, folders)
+    hub, root = _cache_of(folder, folders, fetched=journal.fetched(path))
     if not root.is_dir():
         message = f"{root} is not there: its disk may not be connected."
         raise MinimError("disk_missing", message, "Connect the disk, then delete the model.")
@@ -32,11 +33,16 @@ def delete_installed(path: str, folders: Sequence[str], queue: DownloadQueue) ->
     return ModelDeleted(path, freed)
 
 
-def _cache_of(folder: Path, chosen: Sequence[str]) -> tuple[Hub, Path]:
-    """The hub in whose layout a model lies, and the cache's folder."""
+def _cache_of(folder: Path, chosen: Sequence[str], *, fetched: bool) -> tuple[Hub, Path]:
+    """The hub in whose layout a model lies, and the cache's folder.
+
+    ModelScope's layout is any folder in a folder: in a chosen one, which may hold a person's own work, only what is
+    known to have been `fetched` belongs to it.
+    """
     is_snapshot = folder.parent.name == "snapshots" and folder.parent.parent.name.startswith("models--")
     hub: Hub = "huggingface" if is_snapshot else "modelscope"
-    for root in (cache_root(hub), *(Path(one).expanduser().absolute() for one in chosen)):
+    elsewhere = chosen if is_snapshot or fetched else ()
+    for root in (cache_root(hub), *(Path(one).expanduser().absolute() for one in elsewhere)):
         if folder.is_relative_to(root):
             return hub, root
     message = f"{folder} is in no cache and in no download folder of Minim: it is yours, and is left alone."

@@ -112,6 +112,25 @@ def test_what_cannot_be_mended_is_told_and_can_go_on_later(
     assert _is_right_after(ear, ref, original)
 
 
+def test_giving_up_on_one_missing_file_keeps_the_others(
+    make_queue: MakeQueue, ear: Ear, hub: Hub, original: Path
+) -> None:
+    queue = make_queue()
+    queue.start(ref := ref_of(REPO))
+    folder = Path(_ends(ear, ref).path)
+    (folder / "model-1.safetensors").resolve().unlink()
+    rule = hub.misbehave(f"{REPO}/model-1.safetensors", stall_after=1000)
+    queue.start(ref)
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    queue.cancel(ref.id)
+    ear.wait_until(lambda: ear.of(DownloadsChanged)[-1].downloads == ())
+    queue.tell()
+    assert (folder / "model-0.safetensors").exists()
+    hub.behave()
+    queue.start(ref)
+    assert _is_right_after(ear, ref, original)
+
+
 def test_a_lost_network_is_waited_for(make_queue: MakeQueue, ear: Ear, hub: Hub, original: Path) -> None:
     rule = hub.misbehave(f"{REPO}/model-1.safetensors", stall_after=300_000)
     make_queue().start(ref := ref_of(REPO))

@@ -149,6 +149,23 @@ def test_a_model_of_the_chosen_folder_can_be_deleted_whoever_fetched_it(
     assert not folder.exists()
 
 
+def test_what_a_person_made_in_the_chosen_folder_is_not_deleted(
+    downloads: Supervisor, ear: Ear, tmp_path: Path, mission_hub: Hub
+) -> None:
+    disk = tmp_path / "disk"
+    mine = make_repository(disk / "tunes" / "mine")
+    (disk / "models" / "tunes").mkdir(parents=True)
+    ear.wait_for(CatalogJudged, downloads.send(JudgeCatalog(download_folder=str(disk))))
+    refused = ear.wait_for(RequestFailed, downloads.send(DeleteModel(str(mine))))
+    assert refused.kind == "bad_request"
+    assert (mine / "config.json").exists()
+    ref = ref_of(M2, "modelscope", folder=str(disk))
+    downloads.send(StartDownload(ref))
+    path = wait_until(ear, lambda d: d.state == "finished", ref.id).path
+    assert ear.wait_for(ModelDeleted, downloads.send(DeleteModel(path))).freed_bytes > 0
+    assert (mine / "config.json").exists()
+
+
 def test_a_search_is_judged_in_the_hubs_order(downloads: Supervisor, ear: Ear) -> None:
     found = ear.wait_for(HubFound, downloads.send(SearchHub("huggingface", "MiniMax-M2"))).models
     names = [model.spec.name for model in found]
