@@ -13,7 +13,8 @@ H3  A call is ready once its object is complete and an end follows. An engine st
 H4  Anything else within a call, or an end in the middle of it: unfinished, with its text from header to end.
 H5  A message of another role (a tool's answer that the model made up) is shown as reasoning: never answer, never call.
 H6  Tokens may be missing: no <|end|> before <|start|> and a role or before <|channel|> and its name; no <|start|>; no
-    <|message|> (then content begins behind the channel's name, arguments at a brace); no header (it is answer).
+    header (it is answer); no <|message|> (content begins behind the channel's name, and is answer on final only;
+    arguments begin at their brace).
 H7  Markers arrive as text, so that text about them looks the same. An end counts only before the output's end or the
     next message; in a fence of an answer only before the output's end. Within the strings of a call none counts.
 H8  Nothing depends on how the text was cut, and the time is linear.
@@ -39,7 +40,8 @@ _CHANNELS = ("analysis", "commentary", "final")
 _ROLES = ("assistant", "user", "system", "developer", "tool", "functions.")
 _NO_TOOLS = ("assistant", "user", "all", "functions.")
 _RECIPIENT = re.compile(r"(?:^|\s)to=(\S+)")
-_CHANNEL = re.compile(rf"\s*({'|'.join(_CHANNELS)}|\S*)")
+_CHANNEL = re.compile(rf"\s*({'|'.join(_CHANNELS)})?")
+_TYPE = re.compile(r"\s*\S*")
 _LONGEST_HEADER = 256
 
 
@@ -68,7 +70,13 @@ class _Header:
 
     @property
     def is_reasoning(self) -> bool:
-        return not self.by_assistant or self.parts.get(CHANNEL, "").lstrip().startswith("analysis")
+        channel = self.parts.get(CHANNEL)
+        if not self.by_assistant or channel is None:
+            return not self.by_assistant
+        named = _CHANNEL.match(channel)
+        name = named[1] if named else None
+        # Without <|message|>, what stands behind another channel than final is a slip, not an answer.
+        return name == "analysis" or (self.end != MESSAGE and name != "final")
 
     @property
     def rest(self) -> str:
@@ -77,7 +85,10 @@ class _Header:
             return ""
         if set(self.parts) == {""}:
             return self.parts[""]
-        return "".join(_CHANNEL.sub("", text, count=1) for marker, text in self.parts.items() if marker)
+        content = _CHANNEL.sub("", self.parts.get(CHANNEL, ""), count=1)
+        if any(name.startswith(content.strip() or "-") for name in _CHANNELS):
+            return ""  # the output ended within the name
+        return content + _TYPE.sub("", self.parts.get(CONSTRAIN, ""), count=1)
 
 
 class HarmonyReader(GrammarReader):
