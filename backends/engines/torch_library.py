@@ -23,6 +23,7 @@ os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 torch: Any = importlib.import_module("torch")  # by name, since it is an extra that the type checker need not find
 
 from transformers import AutoConfig, AutoTokenizer, DynamicCache  # noqa: E402 - after the settings above
+from transformers.cache_utils import DynamicLayer  # noqa: E402
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING  # noqa: E402
 from transformers.utils import logging as _transformers_logging  # noqa: E402
 
@@ -34,6 +35,7 @@ __all__ = [
     "AutoConfig",
     "AutoTokenizer",
     "DynamicCache",
+    "DynamicLayer",
     "in_words",
     "model_class",
     "out_of_memory",

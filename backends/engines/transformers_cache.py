@@ -1,82 +1,120 @@
 # pyright: basic
 # basic: torch may be missing where types are checked, and transformers is only partly typed without it.
-"""A KV cache of Transformers, and the tokens that are truly in it."""
+"""One KV cache of Transformers with the tokens that are in it: read into, cut back, copied."""
 
 from __future__ import annotations
 
+import copy
 import inspect
 import logging
 from collections.abc import Sequence
 from typing import Any
 
-from backends.engines.torch_library import DynamicCache, torch
+from backends.engines.torch_library import DynamicCache, DynamicLayer, torch
 
 log = logging.getLogger(__name__)
 
 
 class KeyValueCache:
-    """A model's KV cache, read into chunk by chunk. Used by one thread at a time."""
+    """A model's KV cache and the tokens that are truly in it: a `KeptCache`. Used by one thread at a time."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
         self._tokens: list[int] = []
-        self._read = 0
+        self._read_tokens = 0
+        self.is_checkpoint = False
         # Of a chunk only the last logits are needed, in the models that can leave out the others.
         takes_fewer = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._fewer_logits = {"logits_to_keep": 1} if takes_fewer else {}
-        self._layers: Any = DynamicCache(config=model.config)
+        self._cache: Any = DynamicCache(config=model.config)
 
-    def __len__(self) -> int:
-        return len(self._tokens)
+    @property
+    def tokens(self) -> list[int]:
+        """What is in it, in order."""
+        return self._tokens
 
-    def reuse(self, prompt: Sequence[int]) -> int:
-        """Keep what the cache shares with `prompt`; return how many tokens that is.
+    @property
+    def read_tokens(self) -> int:
+        """How many of them were read from a prompt; the rest was written by the model after it."""
+        return self._read_tokens
 
-        At least the last token of the prompt is left to be read, since its logits are needed. A cache that cannot
-        be cut back (one with a sliding window that is full, or a recurrent one) is kept whole or not at all.
-        """
-        shared = _common_prefix(self._tokens, prompt)
-        if shared < len(self._tokens):
-            log.info(
-                "The prompt (%d tokens) parts from the cache (%d tokens) at token %d",
-                len(prompt),
-                len(self._tokens),
-                shared,
-            )
-        self.cut(min(shared, len(prompt) - 1))
-        return len(self._tokens)
+    @property
+    def layers(self) -> list[Any]:
+        """Transformers' own, with `keys` and `values` [1, heads, tokens, size] each in most families."""
+        return self._cache.layers
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        held = [value for layer in self.layers for value in vars(layer).values()]
+        return sum(value.nbytes for value in held if isinstance(value, torch.Tensor))
+
+    @property
+    def always_cuttable(self) -> bool:
+        """Whether it can be cut back however long it grows; a sliding window or a recurrent state cannot."""
+        return all(type(layer) is DynamicLayer for layer in self.layers)
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether it can be cut back now: a sliding window can until it is full."""
+        return all(
+            type(layer) is DynamicLayer
+            or (getattr(layer, "is_sliding", False) and len(self._tokens) < getattr(layer, "sliding_window", 0))
+            for layer in self.layers
+        )
 
     def cut(self, length: int) -> bool:
         """Keep the first `length` tokens, in place. False, and the cache is empty, where that cannot be done."""
         surplus = len(self._tokens) - length
-        if length <= 0 or not self._is_sound() or (surplus and not self.can_be_cut):
+        if length == 0 or not self._is_sound() or (surplus and not self.can_be_cut):
             self.clear()
             return False
         if surplus:
-            self._layers.crop(-surplus)  # positive counts, which meant a length once, are refused
+            self._cache.crop(-surplus)  # positive counts, which meant a length once, are refused
         del self._tokens[length:]
+        self._read_tokens = min(self._read_tokens, length)
         return True
 
-    @property
-    def can_be_cut(self) -> bool:
-        """Whether every layer holds all of its tokens; a sliding window or a recurrent state does not."""
-        return all(
-            hasattr(layer, "keys") and not getattr(layer, "is_sliding", False) and not hasattr(layer, "conv_states")
-            for layer in self._layers.layers
-        )
+    def branch(self, length: int) -> KeyValueCache:
+        """A copy of the first `length` tokens. It is empty if this cache has lost count."""
+        twin = KeyValueCache(self._model)
+        if not self._is_sound():
+            return twin
+        if self.always_cuttable:
+            twin.fill(self._tokens[:length], [(layer.keys, layer.values) for layer in self.layers])
+        else:
+            twin._cache = copy.deepcopy(self._cache)
+            twin._tokens = list(self._tokens)
+            twin._read_tokens = self._read_tokens
+            if length < len(self._tokens):
+                twin.cut(length)
+        twin._read_tokens = min(self._read_tokens, length)
+        return twin
+
+    def fill(self, tokens: Sequence[int], states: Sequence[tuple[Any, Any]]) -> None:
+        """Take over the keys and values of `tokens`, a pair of tensors [1, heads, at least so many, size] a layer."""
+        count = len(tokens)
+        for number, (keys, values) in enumerate(states):
+            # In a memory of their own: a slice would keep all of it alive.
+            self._cache.update(keys[..., :count, :].clone(), values[..., :count, :].clone(), number)
+        self._tokens = list(tokens)
+        self._read_tokens = count
 
     def read(self, tokens: Sequence[int]) -> None:
         """Run the model over more of the prompt. If it fails, the cache is empty."""
         self.step(tokens)
+        self._read_tokens = len(self._tokens)
 
     def step(self, tokens: Sequence[int]) -> Any:
-        """Run the model over more tokens; the logits after the last, float32, [vocabulary]. If it fails, the cache is
-        empty."""
+        """Run the model over more tokens; the logits after the last one, float32, [vocabulary].
+
+        If it fails, the cache is empty.
+        """
         try:
             with torch.inference_mode():
                 found = self._model(
                     input_ids=torch.tensor([list(tokens)], device=self._model.device),
-                    past_key_values=self._layers,
+                    past_key_values=self._cache,
                     use_cache=True,
                     return_dict=True,
                     **self._fewer_logits,
@@ -93,19 +131,13 @@ class KeyValueCache:
     def clear(self) -> None:
         """Start anew, and give the memory back."""
         self._tokens = []
-        self._layers = DynamicCache(config=self._model.config)
+        self._read_tokens = 0
+        self._cache = DynamicCache(config=self._model.config)
 
     def _is_sound(self) -> bool:
         """Whether the layers hold as many tokens as were counted."""
-        held = self._layers.get_seq_length()
+        held = self._cache.get_seq_length()
         if held == len(self._tokens):
             return True
         log.error("The cache holds %s tokens where %d were counted", held, len(self._tokens))
         return False
-
-
-def _common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
-    for place, (one, other) in enumerate(zip(left, right, strict=False)):
-        if one != other:
-            return place
-    return min(len(left), len(right))

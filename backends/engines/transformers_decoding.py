@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from backends.engines.detokenizer import Detokenizer
+from backends.engines.prompt_caches import PromptCaches
 from backends.engines.sampling import Sampling
 from backends.engines.torch_library import torch
 from backends.engines.transformers_cache import KeyValueCache
@@ -20,16 +21,23 @@ _REPETITION_WINDOW = 20  # tokens, as mlx-lm has it
 class TransformersWriter(Writer):
     """Carries out one `Writing` with Transformers."""
 
-    def __init__(self, tokenizer: Any, cache: KeyValueCache, pace: Pace, memory_bytes: Callable[[], int]) -> None:
-        super().__init__(Detokenizer(tokenizer), cache, pace, memory_bytes)
-        self._kept: KeyValueCache = cache
+    def __init__(
+        self,
+        tokenizer: Any,
+        caches: PromptCaches[KeyValueCache],
+        pace: Pace,
+        memory_bytes: Callable[[], int],
+    ) -> None:
+        super().__init__(Detokenizer(tokenizer), caches, pace, memory_bytes)
+        self._caches = caches
 
     def _steps(self, writing: Writing) -> Generator[int, None, None]:
         """The tokens as they are sampled. The last one that was yielded is not in the cache yet."""
         sampler = Sampler(writing.sampling, writing.prompt, writing.seed)
+        cache = self._caches.current
         token = writing.prompt[-1]
         for _ in range(writing.room):
-            token = sampler.sample(self._kept.step([token]))
+            token = sampler.sample(cache.step([token]))
             yield token
 
 

@@ -12,9 +12,19 @@ from typing import Any
 
 import pytest
 
-from backends.contract.chat import CallPart, Message, ReasoningPart, ResultPart, system_message, user_message
+from backends.contract.chat import (
+    AnswerPart,
+    CallPart,
+    Message,
+    ReasoningPart,
+    ResultPart,
+    system_message,
+    user_message,
+)
 from backends.contract.errors import MinimError
+from backends.contract.memory import KeepLimits
 from backends.dialects import read_whole
+from backends.engines.base import CacheKeeper
 from backends.storage.library import POCKET_FOLDER
 from backends.tools.builtin import builtin_tools
 
@@ -77,6 +87,51 @@ def test_what_is_reused_changes_no_answer(open_session: Callable[[], Any], publi
     assert edited.text == cold.ask("one two three five", max_tokens=8, ignore_end=True).text
 
 
+def test_histories_are_read_ahead_and_outlive_the_engine(
+    open_session: Callable[[], Any], published_folder: Path, tmp_path: Path
+) -> None:
+    limits = KeepLimits(cache_disk_bytes=10**8)
+    question = "Tell me about the river, please. " * 6
+    first = open_session()
+    first.engine.keep_caches(tmp_path / "kv", limits)
+    first.load(published_folder)
+    written = first.ask(question, max_tokens=8, ignore_end=True)
+    history = (user_message(question), Message("assistant", (AnswerPart(written.text),)))
+    ahead = list(first.engine.read_ahead(history, (), lambda: False))
+    assert ahead[-1].done == ahead[-1].total > ahead[0].reused > 0
+    asked = (*history, user_message("And where does it end?"))
+    follow_up = first.ask(asked, max_tokens=8, ignore_end=True)
+    assert follow_up.usage.reused_tokens == ahead[-1].total
+    first.engine.store_caches(lambda: False)
+    assert isinstance(first.engine, CacheKeeper)
+
+    second, cold = open_session(), open_session()
+    second.engine.keep_caches(tmp_path / "kv", limits)
+    for session in (second, cold):
+        session.load(published_folder)
+    again = second.ask(asked, max_tokens=8, ignore_end=True)
+    assert again.usage.reused_tokens == again.usage.prompt_tokens - 1
+    assert again.text == follow_up.text == cold.ask(asked, max_tokens=8, ignore_end=True).text
+    piece = next((tmp_path / "kv").rglob("*.safetensors"))
+    damaged = bytearray(piece.read_bytes())
+    damaged[-9] ^= 1
+    piece.write_bytes(damaged)
+    second.load(published_folder)
+    third = second.ask(asked, max_tokens=8, ignore_end=True)
+    assert (third.text, third.usage.reused_tokens < again.usage.reused_tokens) == (again.text, True)
+
+
+def test_two_conversations_keep_a_cache_each(other: Any, published_folder: Path) -> None:
+    other.load(published_folder)
+    rivers, hills = "All about rivers. " * 30, "Nothing about hills. " * 30
+    texts = [other.ask(question, max_tokens=4, ignore_end=True).text for question in (rivers, hills)]
+    for question, text in zip((rivers, hills), texts, strict=True):
+        again = other.ask(question, max_tokens=4, ignore_end=True)
+        assert (again.text, again.usage.reused_tokens) == (text, again.usage.prompt_tokens - 1)
+    other.engine.drop_idle_caches()
+    assert other.ask(rivers, max_tokens=4).usage.reused_tokens < 30
+
+
 def test_a_message_ends_by_token_and_by_text(other: Any, scripted_folder: Callable[..., Path]) -> None:
     other.load(scripted_folder("ab[e~[", end="<end>"))
     answer = other.ask("hi", max_tokens=9)
@@ -97,7 +152,7 @@ def test_sampling_follows_the_model_and_the_request(other: Any, published_folder
     assert other.ask("hi", **warm, seed=1).text == other.ask("hi", **warm, seed=1).text
     assert other.ask("hi", **warm, seed=1).text != other.ask("hi", **warm, seed=2).text
     assert other.ask("hi", **warm, top_k=1).text == greedy.text
-    assert other.ask("hi", **warm, top_k=10**6, top_p=0.9, min_p=0.01).usage.generated_tokens == 12
+    assert other.ask("hi", **warm, top_k=10**6, top_p=0.9, min_p=0.01, ignore_end=True).usage.generated_tokens == 12
     plain = other.ask("hi", max_tokens=30, ignore_end=True)
     assert other.ask("hi", max_tokens=30, ignore_end=True, repetition_penalty=5.0).text != plain.text
 
