@@ -56,8 +56,8 @@ def _open_mlx() -> Engine:
 
 
 def _open_transformers(model: ModelRef) -> Engine:
-    extra = "awq" if model.format == "awq" else "cuda"
-    hint = f"Install Minim with the extra “{extra}”, or choose one of the model’s MLX quantizations."
+    extras = "extras “cuda” and “awq”" if model.format == "awq" else "extra “cuda”"
+    hint = f"Install Minim with the {extras}, or choose one of the model’s MLX quantizations."
     lacking = [name for name in ("torch", "accelerate") if importlib.util.find_spec(name) is None]
     form = "AWQ" if model.format == "awq" else "PyTorch"
     if lacking:

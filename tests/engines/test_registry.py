@@ -61,7 +61,7 @@ def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(MinimError, match=r"AWQ Int4 needs .* torch and accelerate missing") as caught:
         open_engine(reference("awq", "Int4"))
     assert caught.value.kind == "unsupported_model"
-    assert "“awq”" in caught.value.hint
+    assert "“cuda” and “awq”" in caught.value.hint
     assert "MLX" in caught.value.hint
     with pytest.raises(MinimError) as caught:
         open_engine(reference("pytorch"), "Transformers")

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import shutil
 from collections.abc import Callable
@@ -192,6 +193,32 @@ def test_what_is_wrong_is_said_in_words_and_by_file(other: Any, copy_of_publishe
     assert (caught.value.kind, words in caught.value.message) == (kind, True), caught.value.message
     assert str(copy_of_published) in caught.value.message
     assert caught.value.hint
+
+
+def test_the_kernel_for_fp8_is_looked_for_on_this_disk_only(
+    loading: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name != "kernels" else object())
+    assert not loading._has_fp8_kernel()
+    build = tmp_path / "hub" / "models--kernels-community--finegrained-fp8" / "snapshots" / "abc" / "build" / "torch"
+    build.mkdir(parents=True)
+    assert loading._has_fp8_kernel()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert not loading._has_fp8_kernel()
+
+
+def test_tied_embeddings_are_not_missing(other: Any, published_folder: Path, tmp_path: Path) -> None:
+    transformers: Any = importlib.import_module("transformers")
+    config = transformers.LlamaConfig(
+        hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2, vocab_size=263,
+        tie_word_embeddings=True,
+    )  # fmt: skip
+    transformers.LlamaForCausalLM(config).save_pretrained(tmp_path / "tied")
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        shutil.copy(published_folder / name, tmp_path / "tied" / name)
+    load(other, tmp_path / "tied")
+    assert other.ask("hi", max_tokens=3, ignore_end=True).usage.generated_tokens == 3
 
 
 def test_code_of_the_model_s_own_is_never_run(other: Any, copy_of_published: Path, tmp_path: Path) -> None:
