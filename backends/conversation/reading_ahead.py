@@ -9,11 +9,11 @@ from backends.conversation.turn_runner import TurnRunner
 
 
 def read_ahead_after(runner: TurnRunner, event: Event, engine: Port) -> bool:
-    """Have the engine read ahead if `event` was the last of a turn whose answer stands; → whether it was asked to.
+    """Have the engine read ahead if `event` was the last that it said of a turn; → whether it was asked to.
 
     It gives way to whatever is sent next, so that nobody needs to stop it; its own events are nobody's concern.
     """
-    if not (isinstance(event, GenerationFinished) and runner.ended and runner.record.status != "failed"):
+    if not (isinstance(event, GenerationFinished) and runner.ended):
         return False
     history = runner.prompt()
     if not history or history[-1].role != "assistant":

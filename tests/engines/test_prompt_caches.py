@@ -129,8 +129,9 @@ def test_a_large_copy_is_not_made_for_a_smaller_rest() -> None:
 def test_no_copy_where_both_branches_do_not_fit() -> None:
     kept = caches(budget=1200)
     read(kept, SYSTEM + ONE)
-    assert read(kept, SYSTEM + OTHER + [1]) == 100
-    assert len(kept) == 1
+    before = kept.current
+    assert read(kept, [*SYSTEM, *OTHER, 1]) == 100
+    assert kept.current is before
 
 
 def test_what_was_not_used_for_longest_goes_first() -> None:
@@ -162,6 +163,13 @@ def test_of_two_that_share_as_much_the_one_that_loses_less_is_taken() -> None:
     assert read(kept, SYSTEM + THIRD) == 100
     assert read(kept, [*SYSTEM, *ONE, 1]) == 600
     assert read(kept, [*SYSTEM, *OTHER, 1]) == 600
+    kept = caches()
+    read(kept, SYSTEM + ONE)
+    read(kept, SYSTEM + OTHER[:30])
+    small = kept.current
+    read(kept, [*ONE, 1])
+    assert read(kept, SYSTEM + THIRD) == 100
+    assert kept.current is small
 
 
 def test_memory_that_is_short_is_given_back() -> None:

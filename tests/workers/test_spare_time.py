@@ -101,6 +101,20 @@ def test_counting_tokens_only_holds_it_up(start: Callable[..., Supervisor], ear:
     assert not ear.of(RequestCancelled)
 
 
+def test_counting_tokens_comes_before_what_waits_to_be_read_ahead(
+    start: Callable[..., Supervisor], ear: Ear, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    supervisor = start(pieces=["</think>", {"wait_for": str(gate)}])
+    supervisor.send(Generate(HELLO))
+    ahead = supervisor.send(ReadAhead(HELLO))
+    count = supervisor.send(CountTokens(HELLO))
+    gate.touch()
+    ear.wait_for(ReadAheadFinished, ahead)
+    order = [heard.request_id for heard in ear.heard if heard.request_id in (ahead, count)]
+    assert order[0] == count
+
+
 def test_cancelling_what_is_held_up_ends_it(start: Callable[..., Supervisor], ear: Ear) -> None:
     supervisor = start(ahead=[GATE])
     ahead = supervisor.send(ReadAhead(HELLO))
