@@ -8,9 +8,17 @@ from typing import Any
 from backends.contract.errors import MinimError
 from backends.dialects import gemma4
 from backends.dialects.base import Reader, WholeOutput, collect
-from backends.dialects.detection import choose, end_markers, ends_in_reasoning, kept_markers, thinking_switch
+from backends.dialects.detection import (
+    choose,
+    end_markers,
+    ends_in_reasoning,
+    kept_markers,
+    reads_calls,
+    thinking_switch,
+)
 from backends.dialects.harmony import HarmonyReader
 from backends.dialects.minimax_m2 import MiniMaxM2Reader
+from backends.dialects.mistral import MistralReader
 from backends.dialects.plain import PlainReader, ThinkReader
 from backends.dialects.qwen3 import Qwen3Reader
 from backends.dialects.response_parser import ResponseParserReader
@@ -25,10 +33,11 @@ __all__ = [
     "kept_markers",
     "open_reader",
     "read_whole",
+    "reads_calls",
     "thinking_switch",
 ]
 
-NAMES = ("minimax-m2", "qwen3", "harmony", "gemma4", "response-template", "think", "plain")
+NAMES = ("minimax-m2", "qwen3", "harmony", "mistral", "gemma4", "response-template", "think", "plain")
 
 
 def open_reader(
@@ -51,6 +60,8 @@ def open_reader(
             return Qwen3Reader(list(tools), starts_in_reasoning)
         case "harmony":
             return HarmonyReader(starts_in_reasoning)
+        case "mistral":
+            return MistralReader(starts_in_reasoning)
         case "gemma4":
             return ResponseParserReader(gemma4.RESPONSE_TEMPLATE, list(tools), starts_in_reasoning)
         case "response-template":

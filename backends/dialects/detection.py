@@ -6,11 +6,11 @@ import re
 from collections.abc import Container, Iterable
 
 from backends.contract.chat import ThinkingSwitch
-from backends.dialects import gemma4, harmony, qwen3
+from backends.dialects import gemma4, harmony, mistral, qwen3
 from backends.dialects.minimax_m2 import TAGS as M2_TAGS
 from backends.dialects.thinking_reader import END_THINK, THINK
 
-_REASONING = {"harmony": "<|channel|>analysis<|message|>", "gemma4": gemma4.OPEN_THOUGHT}
+_REASONING = {"harmony": "<|channel|>analysis<|message|>", "gemma4": gemma4.OPEN_THOUGHT, "mistral": mistral.THINK}
 _ENDS = {
     "minimax-m2": ("[e~[",),
     "qwen3": ("<|im_end|>",),
@@ -22,6 +22,7 @@ _OTHER_CALLS = ("<arg_key>", "]<]minimax[>[")
 _KEPT = (
     *(THINK, END_THINK, M2_TAGS.open_block, M2_TAGS.close_block, qwen3.TAGS.open_block, qwen3.TAGS.close_block),
     *gemma4.MARKERS,
+    *mistral.MARKERS,
 )
 
 
@@ -33,6 +34,8 @@ def choose(chat_template: str, vocabulary: Container[str], response_template: ob
         return "harmony"
     if gemma4.OPEN_CALL in chat_template:
         return "gemma4"
+    if mistral.CALLS in chat_template:
+        return "mistral"
     if qwen3.TAGS.open_block in chat_template and not any(mark in chat_template for mark in _OTHER_CALLS):
         return "qwen3"
     if isinstance(response_template, dict):
@@ -53,6 +56,11 @@ def kept_markers(special_tokens: Iterable[str]) -> frozenset[str]:
     # <|end|> and the like are other models' tokens too: they are harmony's only beside its own two.
     kept = (*_KEPT, *harmony.MARKERS) if {harmony.CHANNEL, harmony.MESSAGE} <= special else _KEPT
     return special & frozenset(kept)
+
+
+def reads_calls(dialect: str) -> bool:
+    """Whether the dialect's reader knows tool calls; to a model of another, tools must not be offered."""
+    return dialect not in ("think", "plain")
 
 
 def end_markers(dialect: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from backends.contract.chat import GenerationOptions, Message
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolInfo
-from backends.dialects import choose, end_markers, ends_in_reasoning, thinking_switch
+from backends.dialects import choose, end_markers, ends_in_reasoning, reads_calls, thinking_switch
 from backends.engines.sampling import M2_SAMPLING, choose_sampling
 from backends.engines.template_messages import message_style, template_messages
 from backends.engines.writing import Writing
@@ -71,7 +71,7 @@ class Prompting:
         vocabulary = tokenizer.get_vocab()
         self.context_length = context_length
         self.dialect = choose(chat_template, vocabulary, self._response_template)
-        self.supports_tools = "tools" in chat_template
+        self.supports_tools = "tools" in chat_template and reads_calls(self.dialect)
         self.thinking = thinking_switch(chat_template)
         self._style = message_style(chat_template)
         self._arguments = self.thinking.template_arguments(GenerationOptions())

@@ -11,6 +11,7 @@ MARKS = {
     "M2": ("{{ '<minimax:tool_call>' }}{{ '<think>\\n' }}", "minimax-m2"),
     "gpt-oss": ("{{ '<|start|>assistant<|channel|>final<|message|>' + message.content }}", "harmony"),
     "Gemma 4": ("{{ '<|channel>thought\\n' }}{{ '<|tool_call>call:' + name }}", "gemma4"),
+    "Mistral": ("{{ '[TOOL_CALLS] [' + out }}", "mistral"),
     "Qwen3": ("{{ '<think>' }}{{ '<tool_call>\\n{\"name\": \"' + tool_call.name }}", "qwen3"),
     "Qwen3-Coder": ("{{ '<tool_call>\\n<function=' + tool_call.name + '>\\n' }}", "qwen3"),
     "Hermes": ("{{ 'inside <tool_call></tool_call> tags' }}", "qwen3"),
@@ -46,6 +47,7 @@ def test_where_the_template_says_nothing_the_rest_does() -> None:
         ("<|start|>assistant<|channel|>analysis<|message|>", "harmony", True),
         ("<|turn>model\n<|channel>thought\n", "gemma4", True),
         ("<|turn>model\n<|channel>thought\n<channel|>", "gemma4", False),
+        ("[THINK]", "mistral", True),
         ("<think>", "think", True),
     ],
 )

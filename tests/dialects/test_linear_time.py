@@ -35,6 +35,9 @@ SHAPES = {
     "no JSON on a channel": ("harmony", harmony.TO + "oops", "<|end|>   a <|st"),
     "markers in prose": ("harmony", harmony.FINAL, "<|end|> \n\n ```\n <|start|>assistant "),
     "headers without an end": ("harmony", "", "<|channel|>final{< "),
+    "a list of calls": ("mistral", "[TOOL_CALLS][", '{"name": "now", "arguments": {}}, '),
+    "named calls": ("mistral", "", '[TOOL_CALLS]write[ARGS]{"text": "[a]"}'),
+    "no JSON behind a name": ("mistral", "[TOOL_CALLS]write[ARGS]oops", "[ [TOOL "),
     "M2's calls": ("minimax-m2", "", block(invoke(path="a")) + "\n"),
     "M2's values": ("minimax-m2", "<minimax:tool_call><invoke name=f><parameter name=x>", "</parameter> <x> "),
 }

@@ -31,6 +31,7 @@ from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
 from backends.workers.supervisor import Supervisor
 from tests.dialects import test_harmony as harmony
+from tests.dialects import test_mistral as mistral
 from tests.dialects import test_qwen3 as qwen3
 from tests.dialects import test_response_parser as response_parser
 from tests.dialects.cases_calls import CALL_CASES
@@ -41,6 +42,7 @@ CASES = {
     "minimax-m2": [case for case in (*TEXT_CASES, *CALL_CASES) if case.inside],
     "qwen3": [case for case in (*qwen3.CALLS, *qwen3.BROKEN, *qwen3.TAGGED) if not case.inside],
     "harmony": [case for case in (*harmony.TEXTS, *harmony.CALLS, *harmony.BROKEN) if not case.inside],
+    "mistral": [case for case in mistral.CASES if not case.inside],
     "gemma4": [case for case in response_parser.CASES if not case.inside],
 }
 REPLAY = Path(__file__).parents[1] / "workers" / "replay_worker.py"

@@ -47,6 +47,12 @@ def test_thinking_can_be_switched_off_where_the_template_can() -> None:
     assert qwen.reader_settings(ASKED, (), GenerationOptions())["starts_in_reasoning"]
 
 
+def test_tools_are_offered_only_where_calls_can_be_read() -> None:
+    shown = "{{ tools | tojson }}{{ messages[0].content }}"
+    assert not prompting(shown, []).supports_tools
+    assert prompting(shown + "{#- <tool_call> #}", []).supports_tools
+
+
 def test_the_reasonings_effort_reaches_the_template() -> None:
     gpt = prompting(GPT_OSS, HARMONY)
     assert gpt.dialect == "harmony"
