@@ -21,6 +21,7 @@ FP8_KERNEL = "kernels-community/finegrained-fp8"
 _GIB = 2**30
 _CUDA_OVERHEAD = 2**30  # a device's context, kernels, and the activations of one chunk of a prompt
 _RAM_OVERHEAD = 2**29
+_WHILE_READING = 1.05  # a layer's experts are there twice, one by one and stacked
 _BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _AWQ_PARTS = (".qweight", ".qzeros", ".scales")
@@ -107,7 +108,7 @@ def plan_load(need: Need, machine: Machine) -> LoadPlan:
         return plan
     for dtype in _cpu_dtypes(need):
         size = need.bytes_as(dtype)
-        if size + _RAM_OVERHEAD <= machine.ram_bytes:
+        if size * _WHILE_READING + _RAM_OVERHEAD <= machine.ram_bytes:
             return LoadPlan("cpu", dtype, need.quantization == "fp8", size)
     raise _too_large(need, machine)
 
@@ -129,7 +130,7 @@ def _plan_cuda(need: Need, machine: Machine) -> LoadPlan | None:
             plan = LoadPlan("cuda", "float16", False, need.bytes_as("float16"))  # autoawq's kernels know nothing else
         case "none":
             plan = LoadPlan("cuda", need.dtype, False, need.bytes_as(need.dtype))
-    return plan if plan.weights_bytes <= room else None
+    return plan if plan.weights_bytes * _WHILE_READING <= room else None
 
 
 def _cpu_dtypes(need: Need) -> tuple[Dtype, ...]:

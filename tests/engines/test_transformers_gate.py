@@ -38,6 +38,7 @@ RAM = 64 * GIB
         (SMALL, Machine((ADA,), RAM), "cuda", "bfloat16", False),
         (SMALL, Machine((), RAM), "cpu", "float32", False),
         (SMALL, Machine((), 20 * GIB), "cpu", "bfloat16", False),
+        (SMALL, Machine((), 31 * GIB), "cpu", "bfloat16", False),  # float32 would fit once it is read, and not before
         (SMALL_FP8, Machine((ADA,), RAM, True), "cuda", "bfloat16", False),
         (SMALL_FP8, Machine((ADA,), RAM, False), "cuda", "bfloat16", True),
         (SMALL, Machine((CudaDevice("GTX 1060", 6 * GIB, 6.1),), RAM), "cpu", "float32", False),

@@ -208,6 +208,20 @@ def test_the_kernel_for_fp8_is_looked_for_on_this_disk_only(
     assert not loading._has_fp8_kernel()
 
 
+def test_loading_reaches_no_network(other: Any, published_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def refuse(*address: Any, **_: Any) -> None:
+        asked.append(address)
+        raise OSError("no network here")
+
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    load(other, published_folder)
+    assert other.ask("hi", max_tokens=2).usage.generated_tokens == 2
+    assert asked == []
+
+
 def test_tied_embeddings_are_not_missing(other: Any, published_folder: Path, tmp_path: Path) -> None:
     transformers: Any = importlib.import_module("transformers")
     config = transformers.LlamaConfig(
