@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -50,30 +51,34 @@ class PromptCacheFiles:
         """The pieces that hold the longest prefix of `prompt`."""
         return self._below("", 0, prompt)
 
-    def used(self, found: Found) -> None:
-        """Take down that these pieces were used just now."""
+    def used(self, found: Found) -> bool:
+        """Take down that these pieces were used just now; → whether all are still there: others may remove them."""
         for piece in found.pieces:
             try:
                 os.utime(piece.path)
             except OSError:
                 log.info("%s is no longer there", piece.path.name)
+                self.remove(piece)
+                return False
+        return True
 
     def remove(self, piece: Piece) -> None:
         """Delete a piece and all that follow it."""
         pieces = self._index()
         pieces.pop(piece.id, None)
-        piece.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not there, or not ours: it is no longer counted with
+            piece.path.unlink()
         for follower in [other for other in pieces.values() if other.parent == piece.id]:
             self.remove(follower)
 
     def missing_from(self, tokens: Sequence[int]) -> int | None:
         """The first of `tokens` that is to be written; None where all are there."""
         found = self.find(tokens)
-        if found.tokens == len(tokens):
-            self.used(found)
+        if found.tokens == len(tokens) and self.used(found):
             return None
         covered = self._covered(tokens)
-        self.used(covered)
+        while not self.used(covered):
+            covered = self._covered(tokens)
         return covered.tokens
 
     def save(
@@ -181,7 +186,8 @@ def _read(path: Path) -> Piece | None:
     except (DamagedPiece, OSError) as error:
         log.info("%s is no KV cache that can be used, and is removed: %s", path.name, error)
         if path.is_file() or path.is_symlink():
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
         return None
     return piece
 

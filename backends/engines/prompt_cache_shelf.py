@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import logging
 from collections.abc import Iterator, Sequence
@@ -39,8 +40,10 @@ def open_caches(
     if kept_in is not None and limits.cache_disk_bytes and PromptCache(model).always_cuttable:
         where = "accelerator" if on_accelerator() else "cpu"
         versions = (importlib.metadata.version(name) for name in ("mlx", "mlx-lm"))
-        files = PromptCacheFiles(kept_in, model_key(folder, where, *versions), limits.cache_disk_bytes)
-        shelf = DiskShelf(model, files)
+        with contextlib.suppress(OSError):  # then nothing is kept on disk; the model answers all the same
+            shelf = DiskShelf(
+                model, PromptCacheFiles(kept_in, model_key(folder, where, *versions), limits.cache_disk_bytes)
+            )
     elif kept_in is not None and limits.cache_disk_bytes == 0:
         remove_all(kept_in)
     budget = limits.cache_memory_bytes or _half_of_what_is_left()
@@ -65,7 +68,7 @@ class DiskShelf:
         try:
             states = self._joined(found, len(cache.layers))
             cache.fill(prompt[: found.tokens], states)
-        except (DamagedPiece, OSError, KeyError, TypeError, ValueError) as error:
+        except (DamagedPiece, OSError, KeyError, IndexError, TypeError, ValueError) as error:
             log.info("A KV cache on disk could not be used: %s", error)
             return None
         self._files.used(found)
@@ -95,7 +98,7 @@ class DiskShelf:
                     whole = mx.array(buffer).view(_DTYPES[dtype]).reshape(shape)
                     parts[place].append(whole[..., :count, :])
                     mx.eval(parts[place][-1])
-            except (DamagedPiece, KeyError, IndexError, ValueError):
+            except (DamagedPiece, OSError, KeyError, IndexError, ValueError):
                 self._files.remove(piece)
                 raise
         joined = [part[0] if len(part) == 1 else mx.concatenate(part, axis=-2) for part in parts]

@@ -255,10 +255,13 @@ def test_another_worker_may_take_files_away(disk: Disk) -> None:
     disk.put(ONE)
     found = disk.files.find(ONE)
     remove_all(disk.folder)
-    disk.files.used(found)
+    assert disk.holds(ONE) == len(ONE), "it is not known yet"
     with pytest.raises(OSError, match="No such file"):
         list(read_tensors(found.pieces[0]))
-    disk.files.remove(found.pieces[0])
+    assert disk.put(ONE + MORE), "it is written again"
+    assert Disk(disk.folder).holds(ONE + MORE) == len(ONE + MORE)
+    remove_all(disk.folder)
+    assert not disk.files.used(disk.files.find(ONE))
     assert disk.holds(ONE) == 0
 
 

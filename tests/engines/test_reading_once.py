@@ -194,9 +194,12 @@ def test_a_damaged_file_costs_a_cold_read_and_nothing_else(opened: Opener, tmp_p
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    again = opened(tmp_path).ask(ASKED)
+    reader = opened(tmp_path)
+    again = reader.ask(ASKED)
     assert (again.usage.reused_tokens, again.text) == (0, first.text)
     assert list(tmp_path.iterdir()) == []
+    reader.session.engine.store_caches(lambda: False)
+    assert opened(tmp_path).session.ask(ASKED, TOOLS, max_tokens=8).usage.reused_tokens > 0
 
 
 def test_saving_that_is_stopped_leaves_nothing_and_off_means_off(opened: Opener, tmp_path: Path) -> None:
