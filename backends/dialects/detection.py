@@ -94,8 +94,11 @@ def thinking_switch(chat_template: str) -> ThinkingSwitch:
 
 
 def _is_read(name: str, code: str) -> bool:
-    """Whether `name` is a variable in the template's code; a member of a message that is called so is none."""
-    return re.search(rf"(?<![\w.]){name}\b(?!\s*=[^=])", code) is not None
+    """Whether the template's code takes `name` from outside: no member of a message, no variable of its own."""
+    if re.search(rf"(?<![\w.]){name}\b(?!\s*=[^=])", code) is None:
+        return False
+    asks = re.search(rf"(?<![\w.]){name}\s+is\s+(not\s+)?(un)?defined\b|(?<![\w.]){name}\s*\|\s*default\b", code)
+    return asks is not None or re.search(rf"\bset\s+{name}\s*=", code) is None
 
 
 def _is_off_by_default(variable: str, code: str) -> bool:

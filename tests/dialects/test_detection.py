@@ -109,6 +109,8 @@ SWITCHES = {
         "{% if enable_thinking is defined and enable_thinking is false %}{{ raise_exception('no') }}{% endif %}",
         ThinkingSwitch(),
     ),
+    "a variable of its own": ("{% set thinking = message.text %}{{ thinking }}", ThinkingSwitch()),
+    "a variable that is never read": ("{% set thinking = message.text %}", ThinkingSwitch()),
     "only speaks of it": ("{# enable_thinking #} enable_thinking {{ 'enable_thinking' }}", ThinkingSwitch()),
     "M2": ("{{ '<think>\\n' }}", ThinkingSwitch()),
     "none": ("", ThinkingSwitch()),
