@@ -23,6 +23,7 @@ from backends.conversation.changes import (
 )
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
+from desktop.models import words
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
 from desktop.models.preference_state import PreferenceState
@@ -225,7 +226,7 @@ class ChatSession(QObject):
             loaded = change.loaded
             self._state.show_model("ready", loaded.model, context_length=loaded.context_length)
             self._state.show_usage(Usage(), loaded.memory_bytes)
-            self.session.configure(model_name=loaded.model.name)
+            self.session.configure(model_name=words.model_name(loaded.model))
             if self._state.send_waits:
                 self.send_again_requested.emit()
         elif change.state == "loading":

@@ -46,8 +46,8 @@ class DownloadNews(QObject):
 
     def _show_network(self) -> None:
         if self._downloads.offline:
-            hint = self.tr("What is on this machine works. Downloads go on when a hub can be reached again.")
-            self.network_changed.emit(self.tr("No hub can be reached"), hint)
+            hint = self.tr("No hub can be reached. What is here works, and downloads go on when one answers again.")
+            self.network_changed.emit(self.tr("Offline"), hint)
         elif self._downloads.moving:
             hint = self.tr("Models are fetched from a hub. Nothing you write leaves this machine.")
             self.network_changed.emit(self.tr("Downloading, %d %%") % int(100 * self._downloads.fraction), hint)

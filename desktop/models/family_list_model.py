@@ -233,7 +233,8 @@ def family_row(family: JudgedModel, group: str) -> FamilyRow:
     unfit = all(other.verdict.zone != "fits" for other in family.forms)
     needed = machine_words.machine_needed_in_short(family) if unfit else ""
     copy = installed(form)
-    weights = (copy.size_bytes if copy else 0) or form.form.weights_bytes
+    told = next((offer.download_bytes for offer in form.offers if not offer.is_estimate), 0)
+    weights = (copy.size_bytes if copy else 0) or told or form.form.weights_bytes
     size = fit_words.memory(weights) if weights else ""
     words = (fit_words.form_label(family, form.form), size, fit_words.short_zone(form.verdict))
     detail = needed or " · ".join(part for part in words if part)

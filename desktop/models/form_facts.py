@@ -122,4 +122,6 @@ def _memory_words(form: JudgedForm) -> str:
 
 def _speed_words(form: JudgedForm) -> str:
     bound = translate("form_facts", "{0}: memory bandwidth sets this bound")
+    if form.verdict.limit_kind == "ram":
+        bound = translate("form_facts", "{0}, by what was measured on a CPU")
     return bound.format(fit_words.speed(form.verdict))

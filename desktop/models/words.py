@@ -25,6 +25,16 @@ def tooltip(text: str) -> str:
     return "<span>" + text.replace("&", "&amp;").replace("<", "&lt;") + "</span>" if text else ""
 
 
+def model_name(ref: ModelRef) -> str:
+    """A model by its own name, without whose repository it is and in which form, which is shown beside it.
+
+    "mlx-community/MiniMax-M2-4bit" → "MiniMax-M2".
+    """
+    name = ref.name.rpartition("/")[2]
+    forms = "|".join(("mlx", "awq", *([re.escape(ref.quantization)] if ref.quantization not in ("", "none") else [])))
+    return re.sub(rf"(?:[-_](?:{forms}))+$", "", name, flags=re.IGNORECASE) or name
+
+
 def quantization(ref: ModelRef) -> str:
     """A form in the field's terms: "4-bit", or "not quantized"."""
     if ref.quantization in ("none", ""):

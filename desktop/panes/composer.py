@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop import theme
+from desktop.models import words
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 from desktop.widgets.glyph import RoundButton, is_theme_change
@@ -117,7 +118,7 @@ class Composer(Surface):
         model = self._state.model
         if model is None or self._state.model_state != "ready":
             return self.tr("Write a message")
-        return self.tr("Message %s") % model.name
+        return self.tr("Message %s") % words.model_name(model)
 
     def _press(self) -> None:
         if self._stops:

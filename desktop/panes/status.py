@@ -50,7 +50,7 @@ class Status(Surface):
 
     def show_network(self, words: str, hint: str = "") -> None:
         """Say what goes over the network, or why nothing can; "" while nothing does."""
-        self._offline.setText(words or self.tr("Offline"))
+        self._offline.setText(words or self.tr("On this machine"))
         self._offline.setToolTip(hint or self.tr("Everything runs on this machine. Nothing you write leaves it."))
 
     def _label(self, name: str) -> QLabel:

@@ -154,10 +154,10 @@ class ModelButton(QToolButton):
         form = words.quantization(model)
         if self._state.model_state == "loading":
             percent = round(self._state.load_fraction * 100)
-            return model.name, self.tr("%s · loading %d %%") % (form, percent)
+            return words.model_name(model), self.tr("%s · loading %d %%") % (form, percent)
         if self._state.model_state == "ready":
-            return model.name, form
-        return model.name, self.tr("%s · not loaded") % form
+            return words.model_name(model), form
+        return words.model_name(model), self.tr("%s · not loaded") % form
 
     def _refresh(self) -> None:
         said = " · ".join(part for part in self._words() if part)

@@ -281,12 +281,12 @@
         <translation>已加入目录的模型：%s</translation>
     </message>
     <message>
-        <source>What is on this machine works. Downloads go on when a hub can be reached again.</source>
-        <translation>这台电脑上已有的模型照常可用。能够连接到模型站点后，下载会继续。</translation>
+        <source>No hub can be reached. What is here works, and downloads go on when one answers again.</source>
+        <translation>无法连接任何模型平台。这里已有的都能用；平台恢复后，下载会继续。</translation>
     </message>
     <message>
-        <source>No hub can be reached</source>
-        <translation>无法连接到模型站点</translation>
+        <source>Offline</source>
+        <translation>离线</translation>
     </message>
     <message>
         <source>Models are fetched from a hub. Nothing you write leaves this machine.</source>
@@ -1204,10 +1204,6 @@
         <translation>网络</translation>
     </message>
     <message>
-        <source>Offline</source>
-        <translation>离线</translation>
-    </message>
-    <message>
         <source>Everything runs on this machine. Nothing you write leaves it.</source>
         <translation>一切都在这台电脑上运行。你写的内容不会离开它。</translation>
     </message>
@@ -1218,6 +1214,10 @@
     <message>
         <source>Memory that the engine’s process holds</source>
         <translation>引擎进程占用的内存</translation>
+    </message>
+    <message>
+        <source>On this machine</source>
+        <translation>在这台电脑上</translation>
     </message>
     <message>
         <source>%s tokens/s</source>
@@ -1777,6 +1777,10 @@ Nothing you write leaves it.</source>
     <message>
         <source>{0}: memory bandwidth sets this bound</source>
         <translation>{0}：上限由内存带宽决定</translation>
+    </message>
+    <message>
+        <source>{0}, by what was measured on a CPU</source>
+        <translation>{0}（按 CPU 上的实测）</translation>
     </message>
 </context>
 <context>

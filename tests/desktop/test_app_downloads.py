@@ -94,7 +94,7 @@ def test_no_network_is_a_state(app: App, hub: Hub, qtbot: QtBot) -> None:
     hub.go_offline()
     identity = fetch(app, qtbot)
     wait_for(app, qtbot, identity, "failed")
-    qtbot.waitUntil(lambda: "No hub can be reached" in app.panes.status.words, timeout=SECONDS)
+    qtbot.waitUntil(lambda: "Offline" in app.panes.status.words, timeout=SECONDS)
     assert app.state.notice is None
 
 
@@ -125,7 +125,7 @@ def test_a_chosen_folder_is_filled_from_a_mirror_checked_and_emptied(
     download = wait_for(app, qtbot, fetch(app, qtbot), "finished")
     assert download.ref.endpoint == hub.huggingface_endpoint
     assert Path(download.path).is_relative_to(disk)
-    qtbot.waitUntil(lambda: app.arrival.model_at(download.path) is not None, timeout=SECONDS)
+    qtbot.waitUntil(lambda: app.state.notice is not None, timeout=SECONDS)
     weights = (Path(download.path) / "model.safetensors").resolve()
     right = weights.read_bytes()
     weights.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))

@@ -29,14 +29,14 @@ def desk() -> Desk:
 def test_the_status_line_says_what_goes_over_the_network(desk: Desk) -> None:
     status = Status(desk.state)
     desk.news.network_changed.connect(status.show_network)
-    assert status.words.endswith("Offline")
+    assert status.words.endswith("On this machine")
     desk.downloads.show((running(),))
     assert status.words.endswith("Downloading, 41 %")
     desk.downloads.show_offline(True)
-    assert status.words.endswith("No hub can be reached")
+    assert status.words.endswith("Offline")
     desk.downloads.show_offline(False)
     desk.downloads.show(())
-    assert status.words.endswith("Offline")
+    assert status.words.endswith("On this machine")
 
 
 def test_a_download_that_cannot_go_on_is_told_unless_it_waits_for_the_network(desk: Desk) -> None:

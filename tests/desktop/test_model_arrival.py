@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, ModelSpec, Offer, Verdict, Zone
-from backends.contract.downloads import Download
 from backends.contract.events import DownloadPlanned
 from backends.contract.models import InstalledModel, LaunchChoice, ModelRef
 from backends.contract.preferences import Preferences
@@ -48,12 +47,15 @@ class Desk:
         spec = ModelSpec("MiniMax-M2", "", 8192, (), ("chat",), (form,))
         self.catalog.show_judged(MACHINE, (JudgedModel(spec, (JudgedForm(form, verdict, offers, here),)),))
         self.arrival.go_on()
+        self.arrival.take_models()
 
-    def come(self, download: Download = CAME) -> None:
-        """A download has ended, and this machine was looked through."""
-        self.arrival.expect(download)
+    def come(self, zone: Zone = "fits") -> None:
+        """A download has ended, this machine was looked through, and the model was judged as it is here."""
+        self.arrival.expect(CAME)
         self.catalog.show_found((HERE,))
         self.arrival.take_models()
+        assert self.state.notice is None, "what it was judged to be by its estimate says nothing of it"
+        self.judge(zone, HERE)
 
     def _ask(self, name: str, *values: object) -> None:
         self.asked.append((name, *values))
@@ -73,8 +75,8 @@ def test_what_has_come_is_offered(desk: Desk) -> None:
 
 
 def test_what_does_not_fit_is_told_and_not_offered(desk: Desk) -> None:
-    desk.judge("will_crawl")
-    desk.come()
+    desk.judge()
+    desk.come("will_crawl")
     assert desk.state.notice is not None
     assert desk.state.notice.offers is None
     assert "is here" in desk.state.notice.message

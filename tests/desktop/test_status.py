@@ -20,7 +20,7 @@ def test_numbers_of_a_finished_turn(qtbot: QtBot) -> None:
     qtbot.addWidget(status)
     state.show_model("ready", MODEL, context_length=196_608)
     state.show_usage(Usage(prompt_tokens=1000, generated_tokens=204, decode_seconds=4), 312_000_000)
-    assert status.words == "51.0 tokens/s · 1,204 of 196,608 tokens · 312.0 MB · Offline"
+    assert status.words == "51.0 tokens/s · 1,204 of 196,608 tokens · 312.0 MB · On this machine"
 
 
 def test_reading_a_prompt_says_how_far_it_is_and_what_was_reused(qtbot: QtBot) -> None:
