@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,36 @@ def test_histories_are_read_ahead_and_outlive_the_engine(
     second.load(published_folder)
     third = second.ask(asked, max_tokens=8, ignore_end=True)
     assert (third.text, third.usage.reused_tokens < again.usage.reused_tokens) == (again.text, True)
+
+
+def test_a_sliding_window_goes_on_as_a_cold_read_does(
+    open_session: Callable[[], Any], published_folder: Path, tmp_path: Path
+) -> None:
+    transformers: Any = importlib.import_module("transformers")
+    config = transformers.MistralConfig(
+        hidden_size=64, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+        vocab_size=263, sliding_window=48, max_position_embeddings=4096,
+    )  # fmt: skip
+    folder = tmp_path / "sliding"
+    transformers.set_seed(3)
+    transformers.MistralForCausalLM(config).save_pretrained(folder)
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        shutil.copy(published_folder / name, folder / name)
+    kept = open_session()
+    kept.load(folder)
+    assert not kept.engine._caches.current.always_cuttable
+    messages: tuple[Message, ...] = ()
+    reused: list[int] = []
+    for question in ("hi", "Where does the river begin? " * 8, "And the sea?", "Why?"):
+        messages = (*messages, user_message(question))
+        warm = kept.ask(messages, max_tokens=6, ignore_end=True, temperature=0.0)
+        cold = open_session()
+        cold.load(folder)
+        assert warm.text == cold.ask(messages, max_tokens=6, ignore_end=True, temperature=0.0).text
+        reused.append(warm.usage.reused_tokens)
+        messages = (*messages, Message("assistant", (AnswerPart(warm.text),)))
+    assert reused[0] == 0
+    assert all(reused[1:])
 
 
 def test_two_conversations_keep_a_cache_each(other: Any, published_folder: Path) -> None:
