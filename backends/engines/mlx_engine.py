@@ -124,11 +124,12 @@ class MlxEngine:
             raise _in_words(error) from error
 
     def store_caches(self, cancelled: Cancelled) -> None:
-        """See `CacheKeeper.store_caches`. What was used last is stored first."""
+        """See `CacheKeeper.store_caches`. What was used last is stored first, and taken down as used last."""
         if self._shelf is not None and self._caches is not None:
-            for cache in self._caches:
+            newest = self._caches.current
+            for cache in (newest, *self._caches, newest):
                 if not cancelled():
-                    self._shelf.put(cache, cancelled)
+                    self._shelf.put(cache, cancelled, newest=cache is newest)
 
     def drop_idle_caches(self) -> None:
         """See `CacheKeeper.drop_idle_caches`."""

@@ -82,15 +82,23 @@ class PromptCacheFiles:
         return covered.tokens
 
     def save(
-        self, tokens: Sequence[int], start: int, tensors: Iterable[Tensor], size: int, cancelled: Cancelled
+        self,
+        tokens: Sequence[int],
+        start: int,
+        tensors: Iterable[Tensor],
+        size: int,
+        cancelled: Cancelled,
+        *,
+        newest: bool = True,
     ) -> bool:
         """Write the piece of `tokens` from `start` on, about `size` bytes; → whether it is there now, whole.
 
-        `start` is what `missing_from` said. Nothing is left behind where it is cancelled, the budget is too small, or
-        the disk would lose more than half of what is free.
+        `start` is what `missing_from` said. The newest tokens make room for themselves, and what they have left
+        behind goes; others have to fit beside what is there. Nothing is written where it is cancelled, the budget is
+        too small, or the disk would lose more than half of what is free.
         """
         covered = self._covered(tokens)
-        if covered.tokens != start or not self._make_room(size, covered):
+        if covered.tokens != start or not self._make_room(size, covered if newest else None):
             return False
         parent = covered.pieces[-1].id if covered.pieces else ""
         rest = array("i", tokens[start:])
@@ -104,7 +112,7 @@ class PromptCacheFiles:
         if piece is None:
             return False
         self._index()[name] = piece
-        self._drop_past_of(piece)
+        self._drop_past_of(piece, shorter_too=newest)
         return True
 
     def _index(self) -> dict[str, Piece]:
@@ -143,10 +151,11 @@ class PromptCacheFiles:
             return found
         return Found(found.pieces[:-1], whole - len(found.pieces[-1].tokens))
 
-    def _make_room(self, size: int, keep: Found) -> bool:
+    def _make_room(self, size: int, keep: Found | None) -> bool:
+        """Remove what was not used for longest, but nothing of `keep`, or nothing at all without it."""
         pieces = self._index()
-        kept = {piece.id for piece in keep.pieces}
-        if size + sum(piece.size for piece in keep.pieces) > self._budget:
+        kept = {piece.id for piece in keep.pieces} if keep is not None else set(pieces)
+        if size + sum(piece.size for piece in pieces.values() if piece.id in kept) > self._budget:
             return False
         while sum(piece.size for piece in pieces.values()) + size > self._budget:
             parents = {piece.parent for piece in pieces.values()}
@@ -154,15 +163,17 @@ class PromptCacheFiles:
         folder = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())
         return shutil.disk_usage(folder).free >= 2 * size
 
-    def _drop_past_of(self, new: Piece) -> None:
-        """Remove what the new piece takes the place of: the same turn, before its reasoning was left out."""
+    def _drop_past_of(self, new: Piece, *, shorter_too: bool) -> None:
+        """Remove what the new piece has grown out of, and with `shorter_too` what it was cut back from by a little:
+        the same turn, before its reasoning was left out.
+        """
         pieces = self._index()
         parents = {piece.parent for piece in pieces.values()}
         for piece in list(pieces.values()):
             if piece.id == new.id or piece.id in parents or (piece.key, piece.parent) != (new.key, new.parent):
                 continue
             shared = common_prefix(piece.tokens, new.tokens)
-            if len(piece.tokens) - shared <= min(_REPLACED, shared):
+            if len(piece.tokens) - shared <= (min(_REPLACED, shared) if shorter_too else 0):
                 self.remove(piece)
 
 

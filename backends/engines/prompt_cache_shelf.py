@@ -74,14 +74,17 @@ class DiskShelf:
         self._files.used(found)
         return cache
 
-    def put(self, cache: PromptCache, cancelled: Cancelled) -> bool:
-        """Write what of `cache` is not on the disk; → whether it is all there. What is written whole stays."""
+    def put(self, cache: PromptCache, cancelled: Cancelled, *, newest: bool = True) -> bool:
+        """Write what of `cache` is not on the disk; → whether it is all there. What is written whole stays.
+
+        `newest`: it is the one that was used last; others take no room from what is there.
+        """
         tokens = list(cache.tokens)
         while (start := self._files.missing_from(tokens)) is not None:
             end = min(start + PIECE_TOKENS, len(tokens))
             tensors = list(_tensors(cache, start, end))
             size = sum(tensor.nbytes for tensor in tensors)
-            if not self._files.save(tokens[:end], start, tensors, size, cancelled):
+            if not self._files.save(tokens[:end], start, tensors, size, cancelled, newest=newest):
                 return False
         return True
 

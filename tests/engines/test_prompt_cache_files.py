@@ -34,13 +34,13 @@ class Disk:
         self.files = PromptCacheFiles(folder, key, budget)
         self.written = 0
 
-    def put(self, tokens: list[int], cancelled: Callable[[], bool] = lambda: False) -> bool:
+    def put(self, tokens: list[int], cancelled: Callable[[], bool] = lambda: False, *, newest: bool = True) -> bool:
         start = self.files.missing_from(tokens)
         if start is None:
             return True
         tensors = tensors_of(tokens[start:])
         size = sum(tensor.nbytes for tensor in tensors)
-        saved = self.files.save(tokens, start, tensors, size, cancelled)
+        saved = self.files.save(tokens, start, tensors, size, cancelled, newest=newest)
         self.written += size * saved
         return saved
 
@@ -104,6 +104,13 @@ def test_the_same_turn_without_its_reasoning_takes_the_place_of_the_one_with_it(
     assert disk.holds(ONE + MORE) == len(ONE + MORE)
 
 
+def test_an_older_branch_does_not_take_the_place_of_a_newer_one(disk: Disk) -> None:
+    disk.put(ONE + MORE[:200] + OTHER[:100])
+    disk.put(ONE + MORE, newest=False)
+    assert len(disk.names) == 2
+    assert disk.holds(ONE + MORE[:200] + OTHER[:100]) == len(ONE) + 300
+
+
 def test_the_same_tokens_of_another_model_are_not_found(disk: Disk) -> None:
     disk.put(ONE)
     assert Disk(disk.folder, "b" * 64).holds(ONE) == 0
@@ -140,6 +147,15 @@ def test_a_beginning_is_never_removed_before_what_follows_it(tmp_path: Path) -> 
     assert disk.put(OTHER[:300])
     assert not rest.path.exists()
     assert disk.holds(ONE + MORE) == len(ONE)
+
+
+def test_what_is_not_the_newest_takes_no_room_from_anything(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "kv", budget=16 * 400 + 4000)
+    assert disk.put(MORE)
+    assert not disk.put(ONE, newest=False)
+    assert disk.holds(MORE) == len(MORE)
+    assert disk.put(ONE)
+    assert disk.holds(MORE) == 0
 
 
 def test_what_is_larger_than_the_budget_is_not_kept(tmp_path: Path) -> None:

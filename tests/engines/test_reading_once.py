@@ -100,7 +100,6 @@ def test_a_new_turn(opened: Opener) -> None:
     assert warm.text == cold(opened, following)
 
 
-@pytest.mark.parametrize("opened", ["tiny", "pocket"], indirect=True)
 def test_a_new_turn_that_was_read_ahead(opened: Opener) -> None:
     reader = opened()
     reader.ask(ASKED)

@@ -41,10 +41,10 @@ from .conftest import Ear
 POCKET = ModelRef("Pocket M2", "mlx", "4bit", "builtin", str(POCKET_FOLDER))
 TOOLS = tuple(tool.info for tool in builtin_tools())
 ALL = os.environ.get("MINIM_TEST_ALL") == "1"
-TURNS, AT_LEAST, CALLS = (8, 6000, 20) if ALL else (2, 1500, 5)
+TURNS, SENTENCES, AT_LEAST, CALLS = (8, 11, 6000, 20) if ALL else (2, 6, 1000, 5)
 """The whole conversation takes half a minute to read on two cores, so `make test` has a shorter one."""
 MOST_WRITTEN = 8
-LONG = "The river begins in the hills, where rain falls on stone, and runs down to the plain. " * 11
+LONG = "The river begins in the hills, where rain falls on stone, and runs down to the plain. " * SENTENCES
 
 Messages = tuple[Message, ...]
 
