@@ -23,9 +23,9 @@ os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 torch: Any = importlib.import_module("torch")  # by name, since it is an extra that the type checker need not find
 
 from transformers import AutoConfig, AutoTokenizer, DynamicCache  # noqa: E402 - after the settings above
-from transformers.cache_utils import DynamicLayer  # noqa: E402
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING  # noqa: E402
-from transformers.utils import logging as _transformers_logging  # noqa: E402
+from transformers.cache_utils import DynamicLayer  # noqa: E402 - as above
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING  # noqa: E402 - as above
+from transformers.utils import logging as _transformers_logging  # noqa: E402 - as above
 
 _transformers_logging.set_verbosity(logging.CRITICAL)  # also where it was imported before
 _transformers_logging.disable_progress_bar()

@@ -205,7 +205,7 @@ def checked_path(path: str) -> PurePosixPath:
 
 def _absolute(words: str) -> Path:
     """`Path.expanduser` would raise for a home folder that nobody has."""
-    return Path(os.path.expanduser(words)).absolute()  # noqa: PTH111
+    return Path(os.path.expanduser(words)).absolute()  # noqa: PTH111 - Path.expanduser raises for an unknown user
 
 
 def _check_name(name: str) -> None:

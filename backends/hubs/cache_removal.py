@@ -22,8 +22,8 @@ def delete_model(hub: Hub, folder: Path, root: Path, keep: Collection[Path] = ()
     what is no model of this cache, or lies elsewhere through a link; "internal" if the system does not allow it.
     """
     root = Path(os.path.abspath(root))  # noqa: PTH100 # resolve() would follow links, absolute() keeps ".."
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100
-    remover = _Remover(root, {Path(os.path.abspath(path)) for path in keep})  # noqa: PTH100
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - as above
+    remover = _Remover(root, {Path(os.path.abspath(path)) for path in keep})  # noqa: PTH100 - as above
     parts = _parts_of_model(hub, folder, root)
     try:
         if hub == "huggingface":

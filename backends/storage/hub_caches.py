@@ -69,7 +69,7 @@ def _model_scope_caches(cache: Path | None) -> tuple[Path, ...]:
 
 def _absolute(words: str) -> Path:
     """As the journal writes paths. `Path.expanduser` would raise for a home folder that nobody has."""
-    return Path(os.path.expanduser(words)).absolute()  # noqa: PTH111
+    return Path(os.path.expanduser(words)).absolute()  # noqa: PTH111 - Path.expanduser raises for an unknown user
 
 
 def _folders_in(folder: Path) -> list[Path]:
