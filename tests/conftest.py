@@ -7,6 +7,7 @@ import importlib.util
 import logging
 import os
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 TEST_ALL = os.environ.get("MINIM_TEST_ALL") == "1"
+_DOWNLOAD_ENDS_SECONDS = 10
 _did_not_run: Counter[tuple[str, str]] = Counter()
 _ran: Counter[str] = Counter()
 _skipped: list[str] = []
@@ -105,3 +107,13 @@ def no_unexpected_log_lines(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     lines = [f"{r.name}: {r.getMessage()}" for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
     assert not lines, f"unexpected log lines: {lines}"
+
+
+@pytest.fixture(autouse=True)
+def no_download_goes_on(home: Path) -> Iterator[None]:
+    """A download that outlives its test would fetch into the home of a later one: the environment says where that is."""
+    yield
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("download")]
+    for thread in threads:
+        thread.join(_DOWNLOAD_ENDS_SECONDS)
+    assert not [thread.name for thread in threads if thread.is_alive()], "a download goes on after its test"

@@ -100,10 +100,11 @@ def test_the_other_hubs_copy_that_cannot_be_read_is_passed_over(
     assert same_files(Path(ended.path), original)
 
 
-def test_a_clock_that_was_set_back_changes_no_order(queue: DownloadQueue, original: Path) -> None:
+def test_a_clock_that_was_set_back_changes_no_order(queue: DownloadQueue, ear: Ear, original: Path) -> None:
     Journal().write(ahead := JournalEntry(ref_of("org/Other"), "paused", order=9e9))
     queue.start(ref := ref_of(REPO))
     assert [entry.ref for entry in Journal().read_all()] == [ahead.ref, ref]
+    wait_until(ear, lambda d: d.state == "finished", ref.id)
 
 
 @pytest.mark.parametrize(
