@@ -111,7 +111,7 @@ def no_unexpected_log_lines(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_download_goes_on(home: Path) -> Iterator[None]:
-    """A download that outlives its test would fetch into the home of a later one: the environment says where that is."""
+    """One that outlives its test would fetch into the home of a later one: the environment says where that is."""
     yield
     threads = [thread for thread in threading.enumerate() if thread.name.startswith("download")]
     for thread in threads:

@@ -97,6 +97,18 @@ class GenerationOptions(Struct, frozen=True, omit_defaults=True):
     """One of the switch's `efforts`; "" for the template's own."""
 
 
+class ConversationSettings(Struct, frozen=True, omit_defaults=True):
+    """What holds in one conversation. What is None or unset in `options` is as the preferences have it.
+
+    `first_message` is the id of the first message that the model is still given, None for all: those before it stay
+    in the conversation, and were dropped from the prompt to make room in the context length.
+    """
+
+    system_prompt: str | None = None
+    options: GenerationOptions = GenerationOptions()
+    first_message: int | None = None
+
+
 class ThinkingSwitch(Struct, frozen=True, omit_defaults=True):
     """What a model's chat template lets a person choose about its reasoning.
 

@@ -37,12 +37,14 @@ class LoadModel(Struct, frozen=True, tag=True):
 class Generate(Struct, frozen=True, tag=True):
     """Write the next message. `messages` end with a person's message, or with an assistant's that ends in results.
 
+    `conversation` is whose KV cache is written, "" for nobody's; see ForgetCaches.
     → PrefillProgress…, deltas and calls, GenerationProgress…, GenerationFinished | RequestFailed
     """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolInfo, ...] = ()
     options: GenerationOptions = GenerationOptions()
+    conversation: str = ""
 
 
 class ReadAhead(Struct, frozen=True, tag=True):
@@ -54,6 +56,16 @@ class ReadAhead(Struct, frozen=True, tag=True):
 
     messages: tuple[Message, ...]
     tools: tuple[ToolInfo, ...] = ()
+    conversation: str = ""
+
+
+class ForgetCaches(Struct, frozen=True, tag=True):
+    """Drop the KV caches that were written for these conversations, in memory and on disk. No model need be loaded.
+
+    → CachesForgotten | RequestFailed
+    """
+
+    conversations: tuple[str, ...]
 
 
 class CountTokens(Struct, frozen=True, tag=True):
@@ -153,6 +165,27 @@ class DeleteModel(Struct, frozen=True, tag=True):
     path: str
 
 
+class PlanEngine(Struct, frozen=True, tag=True):
+    """Say what installing an engine would take. No network is asked. → EnginePlanned | RequestFailed"""
+
+    engine: EngineName
+
+
+class InstallEngine(Struct, frozen=True, tag=True):
+    """Install an engine into an environment of its own: asking for it is the consent to fetch it.
+
+    → EngineProgress…, EngineInstalled | RequestCancelled | RequestFailed
+    """
+
+    engine: EngineName
+
+
+class RemoveEngine(Struct, frozen=True, tag=True):
+    """Delete an engine that was installed so. → EngineRemoved | RequestFailed"""
+
+    engine: EngineName
+
+
 class KeepToken(Struct, frozen=True, tag=True):
     """Keep the access token of a hub in the keyring; "" forgets it. → TokenKept | RequestFailed"""
 
@@ -189,6 +222,7 @@ Command = (
     | LoadModel
     | Generate
     | ReadAhead
+    | ForgetCaches
     | CountTokens
     | FindModels
     | InspectModel
@@ -202,6 +236,9 @@ Command = (
     | ListDownloads
     | VerifyModel
     | DeleteModel
+    | PlanEngine
+    | InstallEngine
+    | RemoveEngine
     | KeepToken
     | ListTools
     | RunTool

@@ -10,6 +10,7 @@ ErrorKind = Literal[
     "damaged_model",  # files are missing, truncated or do not fit together
     "out_of_memory",
     "disk_full",
+    "engine_missing",  # the engine that runs this form is not installed
     "no_model",  # nothing is loaded
     "context_full",  # the prompt leaves no room in the context length
     "bad_request",

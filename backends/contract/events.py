@@ -64,7 +64,11 @@ class LoadProgress(Struct, frozen=True, tag=True):
 
 
 class ModelLoaded(Struct, frozen=True, tag=True):
-    """A model is ready to answer. `memory_bytes` is what the engine's process holds; `dialect` names the reader."""
+    """A model is ready to answer. `memory_bytes` is what the engine's process holds; `dialect` names the reader.
+
+    `memory_context` is how many tokens of context have room in memory beside the weights, at most `context_length`; 0
+    where unknown.
+    """
 
     model: ModelRef
     engine: EngineName
@@ -74,6 +78,7 @@ class ModelLoaded(Struct, frozen=True, tag=True):
     seconds: float
     supports_tools: bool = True
     thinking: ThinkingSwitch = ThinkingSwitch()
+    memory_context: int = 0
 
 
 class PrefillProgress(Struct, frozen=True, tag=True):
@@ -149,6 +154,12 @@ class ReadAheadFinished(Struct, frozen=True, tag=True):
 
     reused: int
     total: int
+
+
+class CachesForgotten(Struct, frozen=True, tag=True):
+    """`freed_bytes` came free on the disk."""
+
+    freed_bytes: int
 
 
 class UnloadSuggested(Struct, frozen=True, tag=True):
@@ -228,6 +239,43 @@ class DownloadsChanged(Struct, frozen=True, tag=True):
     downloads: tuple[Download, ...]
 
 
+class EnginePlanned(Struct, frozen=True, tag=True):
+    """What an engine takes, in bytes: to fetch (0 where unknown), and on the disk. `folder` is where it would lie.
+
+    `installed`: it can be used already. `problem` says in words why it cannot be installed here, "" if it can.
+    """
+
+    engine: EngineName
+    installed: bool
+    download_bytes: int
+    disk_bytes: int
+    disk_free_bytes: int
+    folder: str
+    problem: str = ""
+    hint: str = ""
+
+
+class EngineProgress(Struct, frozen=True, tag=True):
+    """How far the installation has come, in bytes of its whole download; `package` is what is being worked on."""
+
+    engine: EngineName
+    phase: Literal["preparing", "fetching", "installing", "checking"]
+    done_bytes: int
+    total_bytes: int
+    package: str = ""
+
+
+class EngineInstalled(Struct, frozen=True, tag=True):
+    """It runs: the next engine worker that is started can load what needs it."""
+
+    engine: EngineName
+
+
+class EngineRemoved(Struct, frozen=True, tag=True):
+    engine: EngineName
+    freed_bytes: int
+
+
 class ModelDeleted(Struct, frozen=True, tag=True):
     """`freed_bytes` came free on the disk."""
 
@@ -267,6 +315,7 @@ Event = (
     | GenerationProgress
     | GenerationFinished
     | ReadAheadFinished
+    | CachesForgotten
     | UnloadSuggested
     | TokensCounted
     | ModelsChanged
@@ -278,6 +327,10 @@ Event = (
     | TokenKept
     | DownloadPlanned
     | DownloadsChanged
+    | EnginePlanned
+    | EngineProgress
+    | EngineInstalled
+    | EngineRemoved
     | ModelDeleted
     | ToolsListed
     | ToolFinished

@@ -31,6 +31,7 @@ class ModelRef(Struct, frozen=True):
 class InstalledModel(Struct, frozen=True):
     """A model that is on this machine. `size_bytes` counts its weights; `context_length` is in tokens, 0 if unknown.
 
+    `engine` is the one that reads it, which may still have to be installed; None if none does.
     `problem` says in words why it cannot be loaded ("" if nothing is known to be wrong), `hint` what to do about it.
     """
 

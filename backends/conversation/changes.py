@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from backends.contract.chat import Part, Usage
+from backends.contract.chat import ConversationSettings, Part, Usage
 from backends.contract.errors import ErrorKind
 from backends.contract.events import ModelLoaded
 from backends.contract.models import ModelRef
@@ -101,6 +101,26 @@ class UsageChanged(Struct, frozen=True):
     memory_bytes: int
 
 
+class SettingsChanged(Struct, frozen=True):
+    """What holds in the shown conversation; told whenever one is shown, and when it was changed."""
+
+    conversation: str
+    settings: ConversationSettings
+
+
+class ContextFilled(Struct, frozen=True):
+    """The shown conversation has no room left, and the person chooses how to go on. Tokens; `limit` is what is full.
+
+    `in_memory`: the memory is full, of a context that could be longer; going on is possible, and may be slow. Otherwise
+    the model's context length is full. `used` is 0 when there is room again.
+    """
+
+    conversation: str
+    used: int
+    limit: int
+    in_memory: bool
+
+
 class SessionFailed(Struct, frozen=True):
     """Something to tell the person; nothing was lost."""
 
@@ -140,6 +160,8 @@ Change = (
     | PhaseChanged
     | PromptRead
     | UsageChanged
+    | SettingsChanged
+    | ContextFilled
     | SessionFailed
     | ModelStateChanged
 )

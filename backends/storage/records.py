@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from backends.contract.chat import Message
+from backends.contract.chat import ConversationSettings, Message
 
 MessageStatus = Literal["writing", "complete", "stopped", "length", "failed"]
 """`writing` found at start means that the app ended in mid-answer: shown as stopped."""
@@ -14,13 +14,15 @@ MessageStatus = Literal["writing", "complete", "stopped", "length", "failed"]
 
 class ConversationRecord(Struct, frozen=True):
     """A conversation as the list shows it. Times are seconds since the epoch; `leaf` is the last message of the
-    branch that is shown, None while it is empty. A title that is "" was never set: the first words stand for it."""
+    branch that is shown, None while it is empty. A title that is "" was never set: the first words stand for it.
+    `settings` hold in this conversation only."""
 
     id: str
     title: str
     created: float
     updated: float
     leaf: int | None = None
+    settings: ConversationSettings = ConversationSettings()
 
 
 class MessageRecord(Struct, frozen=True):

@@ -13,6 +13,7 @@ from backends.conversation.changes import (
     ArgumentExtended,
     CallProgressed,
     Change,
+    ContextFilled,
     ConversationRecord,
     ConversationShown,
     ConversationsListed,
@@ -25,6 +26,7 @@ from backends.conversation.changes import (
     PhaseChanged,
     PromptRead,
     SessionFailed,
+    SettingsChanged,
     TextExtended,
     UsageChanged,
 )
@@ -110,6 +112,8 @@ class ConversationModel(QAbstractListModel):
                 self.prompt_read_changed.emit(reused, done, total)
             case ConversationsListed() | PhaseChanged() | UsageChanged() | SessionFailed() | ModelStateChanged():
                 pass  # of other models
+            case SettingsChanged() | ContextFilled():
+                pass
 
     def record(self, row: int) -> MessageRecord:
         """The record of a message, with its status now; the text that was streamed is in `part_text`, not in it."""
