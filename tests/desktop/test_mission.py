@@ -84,8 +84,8 @@ def test_a_form_is_picked_fetched_and_here(app: App, picker: ModelPicker, qtbot:
     qtbot.waitUntil(lambda: row_of(picker, form).state in ("here", "unusable"), timeout=SECONDS)
     here = row_of(picker, form).form.here[0]
     assert (here.ref.format, here.ref.quantization, here.ref.source) == (*form, app.catalog.source_hub)
-    assert bool(here.problem) == (here.engine is None)
-    if here.engine is not None:
+    assert here.problem == ""
+    if here.engine == "MLX":  # the other one is not installed in every environment that runs this
         press(picker, form)
         qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
         assert app.state.model == here.ref
