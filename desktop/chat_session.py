@@ -170,6 +170,10 @@ class ChatSession(QObject):
         self._ends_by_wish = True
         self.model.unload()
 
+    def renew(self) -> None:
+        """An engine was installed: the next load is a new process's, which finds it."""
+        self.model.renew()
+
     def handle_engine(self, envelope: Envelope[Any]) -> None:
         """Hand an event of the engine to the turn first: the answer ends before the engine's end is told."""
         self._told_in_transcript, self._told = False, None

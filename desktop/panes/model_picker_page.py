@@ -74,6 +74,7 @@ class ModelPickerPage(Surface):
         """Show a model anew, as after another hub was chosen."""
         focused = self._focused()
         same = family is not None and self._family is not None and key(family) == key(self._family)
+        offered = {_form_key(row.form): row.offered_engine for row in self.rows if row.offered_engine and same}
         opened = {_form_key(row.form) for row in self.rows if row.is_open} if same else set[tuple[str, str, float]]()
         unfolded = same and self.fold is not None and self.fold.isChecked()
         self._family = family
@@ -85,6 +86,8 @@ class ModelPickerPage(Surface):
         for row in self.rows:
             if _form_key(row.form) in opened:
                 row.open()
+            if (engine := offered.get(_form_key(row.form))) is not None:
+                row.offer_engine(engine)
             if focused is not None and same and _form_key(row.form) == focused:
                 row.button.setFocus()
         if not same:
