@@ -17,6 +17,8 @@ translate = QCoreApplication.translate
 def needed(engine: EngineName, engines: EngineState) -> str:
     """That a form needs an engine, and what keeps it from being installed or what it takes."""
     plan = engines.plan_of(engine)
+    if engines.installing == engine:
+        return translate("engine_words", "Needs the {0} engine, which is being installed").format(engine)
     if problem := engines.problem_of(engine):
         return translate("engine_words", "The {0} engine could not be installed. {1}").format(engine, problem)
     if plan is not None and plan.problem:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from backends.contract.catalog import JudgedForm, JudgedModel
 from backends.contract.downloads import Download
@@ -227,6 +227,7 @@ class ModelRow(Surface):
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
         self._follow(question.reject_button, question.accept_button)
         question.reject_button.setFocus()
+        QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 
     def _end_question(self) -> None:
         self.offered_engine = None
@@ -241,3 +242,11 @@ class ModelRow(Surface):
         for widget in later:
             QWidget.setTabOrder(before, widget)
             before = widget
+
+
+def _bring_into_view(question: QWidget) -> None:
+    above = question.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None:
+        above.ensureWidgetVisible(question, 0, theme.SMALL)
