@@ -57,15 +57,16 @@ class EngineInstaller:
         recipe = read_recipe(engine, self._recipes)
         folder = engine_folder(engine)
         sizes = recipe.sizes_here() if recipe is not None else ()
-        installed = is_built_in(engine) or read_environment(engine) is not None
+        is_whole = read_environment(engine) is not None
+        installed = is_built_in(engine) or is_whole
         problem, hint = ("", "") if installed else _problem(engine, recipe)
         return EnginePlanned(
             engine=engine,
             installed=installed,
             download_bytes=sum(size.download_bytes for size in sizes),
-            disk_bytes=sum(size.disk_bytes for size in sizes),
+            disk_bytes=size_of(folder) if is_whole else sum(size.disk_bytes for size in sizes),
             disk_free_bytes=free_bytes(folder),
-            folder=str(folder) if read_environment(engine) is not None or not installed else "",
+            folder=str(folder) if is_whole or not installed else "",
             problem=problem,
             hint=hint,
         )
