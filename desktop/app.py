@@ -16,6 +16,7 @@ from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_preferences
+from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
 from desktop import theme
 from desktop.catalog_queue import CatalogQueue
@@ -94,8 +95,9 @@ class App(QObject):
 
     def _build_workers(self, commands: Mapping[str, Sequence[str]]) -> None:
         self._bridges = {name: EventBridge(self) for name in WORKERS}
+        starts = {"engine": engine_command, **commands}
         self.workers = {
-            name: Supervisor(name, bridge.deliver, command=commands.get(name), log_file=log_folder() / f"{name}.log")
+            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=log_folder() / f"{name}.log")
             for name, bridge in self._bridges.items()
         }
 
