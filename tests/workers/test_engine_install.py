@@ -134,6 +134,13 @@ def test_failures_have_words_and_leave_nothing(wheels: Path) -> None:
     assert f"no torch==0.0.1 for Python {sys.version_info.major}.{sys.version_info.minor}" in missing.message
 
 
+def test_a_python_without_venv_is_told(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_install, "base_python", lambda: Path("/bin/false"))
+    assert "python3-venv" in failure(wheels).hint
+    monkeypatch.setattr(engine_install, "base_python", lambda: Path("/nowhere/python"))
+    assert "/nowhere/python does not run" in failure(wheels).message
+
+
 def test_what_does_not_run_here_is_not_kept(wheels: Path) -> None:
     broken = failure(write_engine(wheels, checked=["minim_has_no_such_module"]))
     assert broken.kind == "engine_missing"
