@@ -171,6 +171,12 @@ def test_what_a_bundle_needs_and_lacks_is_said(wheels: Path, monkeypatch: pytest
     assert EngineInstaller(wheels).plan("Transformers").problem == ""
 
 
+def test_a_machine_without_packages_is_told(wheels: Path) -> None:
+    recipe = wheels / "transformers.json"
+    recipe.write_text(recipe.read_text().replace(sys.platform, "plan9"))
+    assert f"for this machine ({sys.platform}-" in failure(wheels).message
+
+
 def test_what_comes_with_minim_is_left_alone(wheels: Path) -> None:
     assert EngineInstaller(wheels).plan("MLX").installed
     with pytest.raises(MinimError, match="not removed by Minim"):
