@@ -14,6 +14,7 @@ from backends.contract.preferences import Preferences
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
+from backends.storage.kept_caches import kept_cache_bytes
 from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_preferences
 from backends.workers.supervisor import Supervisor
@@ -112,7 +113,7 @@ class App(QObject):
         self.news = DownloadNews(self.fetched, self.state, self)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
-        self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences)
+        self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes)
         self.panes.toolbar.show_downloads(self.fetched)
         self._choose_hub(self.preferences.value)
 

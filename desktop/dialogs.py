@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Dialogs(QObject):
     """The model picker, the downloads, the settings, About, and the small questions.
 
-    What is asked for in the picker and beside a download comes through `requests`.
+    What is asked for in the picker and beside a download comes through `requests`. `cache_bytes` says what KV caches
+    take on the disk.
     """
 
     picker_opened = Signal()
@@ -41,8 +42,10 @@ class Dialogs(QObject):
         downloads: DownloadModel,
         state: SessionState,
         preferences: PreferenceState,
+        cache_bytes: Callable[[], int] = lambda: 0,
     ) -> None:
         super().__init__(window)
+        self._cache_bytes = cache_bytes
         self._window = window
         self._catalog = catalog
         self._downloads = downloads
@@ -98,7 +101,7 @@ class Dialogs(QObject):
 
             if self.settings is not None:
                 self.settings.deleteLater()
-            self.settings = Settings(self._preferences, self._catalog, self._window)
+            self.settings = Settings(self._preferences, self._catalog, self._window, used_bytes=self._cache_bytes)
             self.settings_opened.emit()
         _bring_up(self.settings)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLocale, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QLocale, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from desktop import theme
@@ -12,6 +12,7 @@ from desktop.models.session_state import SessionState
 from desktop.widgets.glyph import is_theme_change
 from desktop.widgets.surface import Surface
 
+_HEIGHT = 28
 _NEARLY_FULL = 0.9
 
 
@@ -21,7 +22,7 @@ class Status(Surface):
     def __init__(self, state: SessionState, parent: QWidget | None = None) -> None:
         super().__init__("surface", ("top",), parent)
         self._state = state
-        self.setFixedHeight(28)
+        self.setFixedHeight(_HEIGHT)
         self._doing = self._label(self.tr("What the model is doing"))
         self._bar = _PrefillBar()
         self._bar.setAccessibleName(self.tr("Prompt read"))
@@ -31,9 +32,9 @@ class Status(Surface):
         self._context = self._label(self.tr("Context in use"))
         self._memory = self._label(self.tr("Memory of the engine"))
         self._offline = self._label(self.tr("Network"))
-        self.show_network("")
         self._memory.setToolTip(self.tr("Memory that the engine’s process holds"))
         row = QHBoxLayout(self)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         row.setContentsMargins(theme.LARGE, 1, theme.LARGE, 0)
         row.setSpacing(theme.LARGE)
         row.addWidget(self._bar)
@@ -41,6 +42,9 @@ class Status(Surface):
         row.addStretch(1)
         for label in (self._reused, self._speed, self._context, self._memory, self._offline):
             row.addWidget(label)
+        self._labels = (self._doing, self._reused, self._speed, self._context, self._memory, self._offline)
+        self._reading = False
+        self.show_network("")
         state.turn_changed.connect(self._refresh)
         state.usage_changed.connect(self._refresh)
         state.model_changed.connect(self._refresh)
@@ -49,13 +53,20 @@ class Status(Surface):
     @property
     def words(self) -> str:
         """All that it says now, in one line."""
-        labels = (self._doing, self._reused, self._speed, self._context, self._memory, self._offline)
-        return " · ".join(label.text() for label in labels if label.text())
+        return " · ".join(label.text() for label in self._labels if label.text())
 
     def show_network(self, words: str, hint: str = "") -> None:
         """Say what goes over the network, or why nothing can; "" while nothing does."""
         self._offline.setText(words or self.tr("On this machine"))
         self._offline.setToolTip(hint or self.tr("Everything runs on this machine. Nothing you write leaves it."))
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, _HEIGHT)  # the window may be narrower than all the words
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -73,21 +84,35 @@ class Status(Surface):
     def _refresh(self) -> None:
         state, usage = self._state, self._state.usage
         reading = state.phase == "reading" and state.prompt_total > 0
-        self._bar.setVisible(reading)
         self._bar.show_progress(state.prompt_reused, state.prompt_done, state.prompt_total)
+        self._reading = reading
         self._set(self._doing, self._doing_words())
-        speed = usage.tokens_per_second
+        speed = 0.0 if reading else usage.tokens_per_second  # that of the last answer says nothing of this one
         self._set(self._speed, self.tr("%s tokens/s") % QLocale().toString(speed, "f", 1) if speed else "")
         self._set(self._reused, self._reused_words())
         self._set(self._context, self._context_words())
         self._context.setToolTip(self._context_hint())
         self._warn(self._nearly_full())
         self._set(self._memory, words.size(state.memory_bytes) if state.memory_bytes else "")
+        self._fit()
 
     def _set(self, label: QLabel, text: str) -> None:
         if text != label.text():
             label.setText(text)
-        label.setVisible(bool(text))
+
+    def _fit(self) -> None:
+        """Show what has words, and what of it there is room for: what matters least goes first."""
+        shown = [label for label in self._labels if label.text()]
+        bar = self._bar.width() + theme.LARGE if self._reading else 0
+        room = self.width() - theme.LARGE - bar
+        for label in (self._reused, self._memory, self._speed, self._offline, self._context):
+            if sum(said.sizeHint().width() + theme.LARGE for said in shown) <= room:
+                break
+            if label in shown:
+                shown.remove(label)
+        self._bar.setVisible(self._reading)
+        for label in self._labels:
+            label.setVisible(label in shown)
 
     def _context_words(self) -> str:
         state, used = self._state, self._state.usage.context_tokens

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -51,6 +53,34 @@ def test_reading_says_how_long_it_takes_and_each_reading_is_measured_by_itself(q
         state.show_prompt(26_000, 26_200, 27_400)
         assert status.words.startswith("Reading 26,200 of 27,400 tokens, 26,000 reused · 0:12 left")
         state.show_phase("running_tool")
+
+
+def test_what_has_no_room_is_left_out_and_comes_back(qtbot: QtBot) -> None:
+    state = SessionState()
+    status = Status(state)
+    qtbot.addWidget(status)
+    status.show()
+
+    def have_room(labels: list[QLabel]) -> bool:
+        return all(label.width() >= label.sizeHint().width() for label in labels)
+
+    def shown() -> list[str]:
+        return [label.accessibleName() for label in status.findChildren(QLabel) if label.isVisible()]
+
+    state.show_model("ready", MODEL, context_length=196_608)
+    state.show_phase("asking")
+    status.resize(1100, 28)
+    state.show_usage(Usage(27_411, 26_921, 100, 1.0, 1.0), 128_700_000_000)
+    everything = shown()
+    assert len(everything) == 6
+    for width in (720, 500):
+        status.resize(width, 28)
+        assert status.width() == width
+        labels = [label for label in status.findChildren(QLabel) if label.isVisible()]
+        qtbot.waitUntil(partial(have_room, labels))
+        assert {"What the model is doing", "Context in use"} <= set(shown()) < set(everything)
+    status.resize(1100, 28)
+    assert shown() == everything
 
 
 def test_a_context_that_memory_bounds_is_told_where_it_is_near(qtbot: QtBot) -> None:
