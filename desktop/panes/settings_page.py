@@ -73,9 +73,8 @@ class SettingsPage(QWidget):
         column.addWidget(control)
         column.addWidget(self.note(told) if isinstance(told, str) else told)
         title = QLabel(label)
-        title.setFixedHeight(
-            min(control.sizeHint().height(), theme.CONTROL_HEIGHT)
-        )  # beside the control, not in the middle of both
+        # Beside the control, not in the middle of it and the note.
+        title.setFixedHeight(min(control.sizeHint().height(), theme.CONTROL_HEIGHT))
         self.form.addRow(title, column)
 
     def note(self, text: str) -> QLabel:
