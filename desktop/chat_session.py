@@ -248,15 +248,7 @@ class ChatSession(QObject):
             )
         elif change.resting and change.model is not None:
             kept = change.resting != "unasked" and self._preferences.value.cache_disk_bytes > 0
-            state = self._state
-            state.show_model(
-                "none",
-                change.model,
-                context_length=state.context_length,
-                memory_context=state.memory_context,
-                resting=change.resting,
-                cache_kept=kept,
-            )
+            self._state.show_resting(change.model, change.resting, cache_kept=kept)
             self.session.configure(model_name=words.model_name(change.model))
         else:
             self._state.show_waiting(False)

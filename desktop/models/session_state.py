@@ -99,22 +99,21 @@ class SessionState(QObject):
         total_bytes: int = 0,
         context_length: int = 0,
         memory_context: int = 0,
-        resting: Resting = "",
-        cache_kept: bool = False,
     ) -> None:
-        """Say which model is in which state; bytes of a load, tokens of a context, and of one that memory has room for.
-
-        `cache_kept`: what a resting model has read is on the disk, and need not be read again.
-        """
-        was = (self.model_state, self.stoppable)
-        self.model_state, self.model, self.load_phase = state, model, load_phase
-        self.loaded_bytes, self.load_total_bytes, self.context_length = done_bytes, total_bytes, context_length
-        self.memory_context, self.resting, self.cache_kept = memory_context, resting, cache_kept
+        """Say which model is in which state; bytes of a load, tokens of contexts: the model’s, and what memory holds."""
+        self.resting, self.cache_kept = "", False
+        self._show_model(state, model, load_phase, (done_bytes, total_bytes), (context_length, memory_context))
         if state != "ready":
-            self.show_usage(self.usage if resting else Usage(), 0)
-        self.model_changed.emit()
-        if was != (self.model_state, self.stoppable):
-            self.turn_changed.emit()
+            self.show_usage(Usage(), 0)
+
+    def show_resting(self, model: ModelRef, resting: Resting, *, cache_kept: bool) -> None:
+        """Say why a model is not loaded though the next message loads it. What its context held stays shown.
+
+        `cache_kept`: what it has read is on the disk, and need not be read again.
+        """
+        self.resting, self.cache_kept = resting, cache_kept
+        self._show_model("none", model, "", (0, 0), (self.context_length, self.memory_context))
+        self.show_usage(self.usage, 0)
 
     def show_phase(self, phase: Phase) -> None:
         """Say what the running turn is doing."""
@@ -149,3 +148,19 @@ class SessionState(QObject):
         if notice != self.notice:
             self.notice = notice
             self.notice_changed.emit()
+
+    def _show_model(
+        self,
+        state: ModelState,
+        model: ModelRef | None,
+        load_phase: str,
+        load_bytes: tuple[int, int],
+        contexts: tuple[int, int],
+    ) -> None:
+        was = (self.model_state, self.stoppable)
+        self.model_state, self.model, self.load_phase = state, model, load_phase
+        self.loaded_bytes, self.load_total_bytes = load_bytes
+        self.context_length, self.memory_context = contexts
+        self.model_changed.emit()
+        if was != (self.model_state, self.stoppable):
+            self.turn_changed.emit()

@@ -40,7 +40,7 @@ class Start:
 
     def _choose(self, model: ModelRef) -> None:
         self.asked.append(("shown", model))
-        self.state.show_model("none", model, resting="unasked")
+        self.state.show_resting(model, "unasked", cache_kept=False)
 
 
 def installed(ref: ModelRef, size: int = 2_000_000) -> InstalledModel:

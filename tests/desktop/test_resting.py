@@ -10,7 +10,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import GenerationOptions
+from backends.contract.commands import Command, Generate, LoadModel, ReadAhead
 from backends.contract.events import Envelope, UnloadSuggested
+from backends.contract.memory import KeepLimits
 from backends.contract.models import ModelRef
 from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
@@ -149,3 +151,28 @@ def test_a_model_that_was_only_chosen_is_loaded_by_the_first_message(open_app: O
     say(app, "Hi")
     qtbot.waitUntil(lambda: not app.state.busy and "Hello." in last_text(app), timeout=SECONDS)
     assert app.conversation.record(1).model == "Replayed"
+
+
+def test_the_preferences_hold_with_the_next_load_and_the_next_turn(
+    open_app: OpenApp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(HELLO, loaded=False)
+    engine = app.workers["engine"]
+    sent: list[Command] = []
+    send = engine.send
+
+    def note(command: Command) -> int:
+        sent.append(command)
+        return send(command)
+
+    monkeypatch.setattr(engine, "send", note)
+    app.preferences.replace(unload_after_minutes=5, cache_disk_bytes=0, cache_memory_bytes=7)
+    app.chat.load(REPLAYED)
+    qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
+    assert sent.pop() == LoadModel(REPLAYED, KeepLimits(7, 0, 5))
+    for read_ahead in (True, False):
+        app.preferences.replace(read_ahead=read_ahead)
+        sent.clear()
+        say(app, "Hi")
+        qtbot.waitUntil(lambda: not app.state.busy, timeout=SECONDS)
+        assert [type(command) for command in sent] == ([Generate, ReadAhead] if read_ahead else [Generate])

@@ -112,7 +112,7 @@ def test_the_model_button_names_model_quantization_and_state(qtbot: QtBot) -> No
     assert button.accessibleName() == "Model: Pocket M2 · 4-bit · loading 42 %"
     state.show_model("ready", MODEL)
     assert button.accessibleName() == "Model: Pocket M2 · 4-bit"
-    state.show_model("none", MODEL, resting="idle", cache_kept=True)
+    state.show_resting(MODEL, "idle", cache_kept=True)
     assert button.accessibleName() == "Model: Pocket M2 · 4-bit · resting"
     assert "Your next message loads it" in button.toolTip()
     state.show_model("none", MODEL)
