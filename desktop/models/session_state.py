@@ -100,7 +100,7 @@ class SessionState(QObject):
         context_length: int = 0,
         memory_context: int = 0,
     ) -> None:
-        """Say which model is in which state; bytes of a load, tokens of contexts: the model’s, and what memory holds."""
+        """Say which model is in which state; bytes of a load, tokens of contexts: the model’s, and memory’s."""
         self.resting, self.cache_kept = "", False
         self._show_model(state, model, load_phase, (done_bytes, total_bytes), (context_length, memory_context))
         if state != "ready":

@@ -74,8 +74,8 @@ class MemoryPage(SettingsPage):
         told = self.tr("Gives the model’s memory back to other apps. Your next message loads it again.")
         self.row(self.tr("Unload when idle"), self.unload, told)
         self.read_ahead = self.check("read_ahead", self.tr("Read ahead while you read and type"))
-        told = self.tr("The model has then read the conversation when you send, and answers sooner.")
-        told = f"{told} {self.tr('Not while the battery is low.')}"
+        told = self.tr("By the time you send, the model has read the conversation, and answers sooner.")
+        told += " " + self.tr("Not while the battery is low.")
         self.row(self.tr("KV cache"), self.read_ahead, told)
         budgets = {0: self.tr("Off")} | {size: self.tr("Up to %s") % f"{size // _GB} GB" for size in _BUDGETS}
         kept = preferences.value.cache_disk_bytes

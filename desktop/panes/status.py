@@ -185,7 +185,7 @@ class Status(Surface):
         if state.resting == "unasked":
             return self.tr("Your first message loads the model")
         if state.resting:
-            return self.tr("The model rests")
+            return self.tr("Resting: your next message loads the model")
         return "" if state.model_state == "ready" else self.tr("No model loaded")
 
 
