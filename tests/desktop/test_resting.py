@@ -176,3 +176,22 @@ def test_the_preferences_hold_with_the_next_load_and_the_next_turn(
         say(app, "Hi")
         qtbot.waitUntil(lambda: not app.state.busy, timeout=SECONDS)
         assert [type(command) for command in sent] == ([Generate, ReadAhead] if read_ahead else [Generate])
+
+
+def test_stopping_and_quitting_while_it_is_loaded_again_lose_nothing(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"load": [{"wait_for": None}]}, loaded=False)
+    for question in ("One", "Two"):
+        app.chat.choose(REPLAYED)
+        say(app, question)
+        qtbot.waitUntil(lambda: app.state.model_state == "loading" and app.state.busy, timeout=SECONDS)
+        if question == "One":
+            app.chat.stop()
+            assert not app.state.busy
+            assert app.state.stoppable, "the load goes on, and can be stopped as well"
+            app.chat.stop()
+            qtbot.waitUntil(lambda: app.state.model_state == "none", timeout=SECONDS)
+    assert app.state.notice is None
+    app.window.close()
+    again = open_app(loaded=False)
+    assert [again.conversation.message_text(row) for row in (0, 2)] == ["One", "Two"]
+    assert [again.conversation.record(row).status for row in (1, 3)] == ["stopped", "stopped"]
