@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
+from backends.contract.option_ranges import read_option
 from desktop import theme
-from desktop.models.option_fields import RANGES, read_number, read_stops, write_number, write_stops
+from desktop.models.option_words import read_stops, span, write_number, write_stops
 from desktop.models.preference_state import PreferenceState
 from desktop.panes.settings_page import SettingsPage
 
@@ -32,13 +33,13 @@ class SamplingPage(SettingsPage):
             self.sampling[field] = line
             self.row(label, line)
         self.stop = QPlainTextEdit(write_stops(generation.stop))
-        self.stop.setAccessibleName(self.tr("Stop at"))
-        self.stop.setPlaceholderText(self.tr("Texts that end an answer, one a line"))
+        self.stop.setAccessibleName(self.tr("Stop strings"))
+        self.stop.setPlaceholderText(self.tr("None. One a line"))
         self.stop.setTabChangesFocus(True)
         self.stop.setFixedHeight(60)
         self.stop.textChanged.connect(self.typing.start)
         self._problem = self.note("")
-        self.row(self.tr("Stop at"), self.stop, self._problem)
+        self.row(self.tr("Stop strings"), self.stop, self._problem)
         self.form.setVerticalSpacing(theme.MEDIUM)
 
     def keep_texts(self) -> None:
@@ -46,11 +47,10 @@ class SamplingPage(SettingsPage):
         values: dict[str, Any] = {"stop": read_stops(self.stop.toPlainText())}
         wrong: list[str] = []
         for field, line in self.sampling.items():
-            number = read_number(field, line.text())
-            if number == "wrong":
+            try:
+                values[field] = read_option(field, line.text())
+            except ValueError:
                 wrong.append(line.accessibleName())
-            else:
-                values[field] = number
         self._problem.setText(self.tr("Not a number in range, so not used: %s") % ", ".join(wrong))
         self._problem.setVisible(bool(wrong))
         self.preferences.replace(generation=msgspec.structs.replace(self.preferences.value.generation, **values))
@@ -68,9 +68,9 @@ class SamplingPage(SettingsPage):
 
     def _otherwise(self, field: str) -> str:
         """What holds while the field is empty, and what may stand in it."""
-        least, most = RANGES[field].words
+        least, most = span(field)
         if field == "seed":
             return self.tr("Another one each time (%s–%s)") % (least, most)
         if field == "max_tokens":
-            return self.tr("As long as the model likes (%s–%s)") % (least, most)
+            return self.tr("As long as there is room (%s–%s)") % (least, most)
         return self.tr("As the model recommends (%s–%s)") % (least, most)
