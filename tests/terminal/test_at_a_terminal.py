@@ -77,6 +77,27 @@ def test_a_conversation_with_questions(folder: Path, tmp_path: Path, opened: lis
     assert terminal.process.wait(timeout=30) == 0
 
 
+def test_a_model_that_nobody_uses_is_unloaded_while_a_line_is_awaited(
+    folder: Path, tmp_path: Path, opened: list[Terminal]
+) -> None:
+    home, loads = tmp_path / "home", tmp_path / "loads"
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "preferences.toml").write_text("unload_after_minutes = 1\n")
+    script = {"pieces": ["</think>", "Hello."], "load": [{"touch": str(loads)}]}
+    terminal = Terminal(IDLE + START, str(folder), env={"MINIM_HOME": str(home), "MINIM_REPLAY": json.dumps(script)})
+    opened.append(terminal)
+    for _ in range(2):
+        terminal.read_until("> ")
+        terminal.read_until("[rests]")
+        loads.unlink()
+        terminal.press("Hi\n")
+        assert "it is loaded again" in terminal.read_until("Hello.")
+        assert loads.exists()
+    terminal.read_until("[rests]")
+    terminal.press("\x03")
+    assert terminal.process.wait(timeout=30) == 130
+
+
 def test_ctrl_c_stops_an_answer_then_ends(folder: Path, tmp_path: Path, opened: list[Terminal]) -> None:
     script = {"pieces": ["Once", {"wait_for": None}], "starts_in_reasoning": False}
     terminal = talk(folder, script, tmp_path / "home")
@@ -98,24 +119,3 @@ def test_ctrl_c_at_a_question_stops_the_turn(folder: Path, tmp_path: Path, opene
     terminal.read_until("[y/N] ")
     terminal.press("\x03")
     assert "←" not in terminal.read_until("> ")
-
-
-def test_a_model_that_nobody_uses_is_unloaded_while_a_line_is_awaited(
-    folder: Path, tmp_path: Path, opened: list[Terminal]
-) -> None:
-    home, loads = tmp_path / "home", tmp_path / "loads"
-    (home / "data").mkdir(parents=True)
-    (home / "data" / "preferences.toml").write_text("unload_after_minutes = 1\n")
-    script = {"pieces": ["</think>", "Hello."], "load": [{"touch": str(loads)}]}
-    terminal = Terminal(IDLE + START, str(folder), env={"MINIM_HOME": str(home), "MINIM_REPLAY": json.dumps(script)})
-    opened.append(terminal)
-    for _ in range(2):
-        terminal.read_until("> ")
-        terminal.read_until("[rests]")
-        loads.unlink()
-        terminal.press("Hi\n")
-        assert "it is loaded again" in terminal.read_until("Hello.")
-        assert loads.exists()
-    terminal.read_until("[rests]")
-    terminal.press("\x03")
-    assert terminal.process.wait(timeout=30) == 130
