@@ -78,8 +78,9 @@ def settings(*, asking: bool = False) -> Settings:
     plan = EnginePlanned("Transformers", True, 2_412_000_000, 6_930_000_000, 500_000_000_000, home)
     catalog.engines.show_plan(plan)
     shown = Settings(PreferenceState(chosen), catalog)
-    if asking and shown.engines is not None:
-        shown.engines.buttons[0].click()
+    shown.tabs.choose(1)
+    if asking and shown.models.engines is not None:
+        shown.models.engines.buttons[0].click()
     return shown
 
 
