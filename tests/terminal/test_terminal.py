@@ -98,7 +98,7 @@ def test_the_question_can_come_from_a_pipe(
         (["models", "--hardware", "~nosuchuser/mac.json"], 1, "nosuchuser"),
         (["models", "--hub", "elsewhere"], 2, "invalid choice"),
         (["download"], 2, "NAME"),
-        (["chat", "--max-tokens", "0", "hi"], 2, "“0” is not a whole number from 1 to 1,048,576"),
+        (["chat", "--max-tokens", "0", "hi"], 2, "“0” is not a whole number from 1 to 1,000,000"),
         (["chat", "--temperature", "warm", "hi"], 2, "“warm” is not a number from 0 to 2"),
         (["chat", "--top-p", "1.5", "hi"], 2, "from 0 to 1"),
         (["chat", "--top-k", "1.5", "hi"], 2, "a whole number from 0 to 1,000"),
