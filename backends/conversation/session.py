@@ -101,10 +101,10 @@ class ConversationSession(ShownConversation):
             if self._runner is not None and self._runner.conversation == conversation_id:
                 self._abandon()
             self._store.delete(conversation_id)
-            self._forgetting.ask()
             if conversation_id == self._shown.id:
                 self.new()
             self.list_conversations()
+            self._forgetting.ask()
 
     def restore(self, conversation_id: str) -> None:
         """Take a conversation out of the trash. It is listed again, not opened."""
