@@ -12,6 +12,7 @@ from backends.conversation.changes import (
 from backends.conversation.choices import Choices, sound_settings
 from backends.conversation.context import Room
 from backends.conversation.permissions import Policy
+from backends.conversation.reading_ahead import read_ahead
 from backends.conversation.refusals import busy, gone, nothing_to_sum_up
 from backends.conversation.shown_conversation import ShownConversation
 from backends.conversation.task import Task
@@ -182,6 +183,11 @@ class ConversationSession(ShownConversation):
             self._look_at_context((*branch[:-1], replace(last, kind="")))
             if last.message.role == "user" or not last.message.parts:
                 self.regenerate(last.id)
+            elif self._choices.read_ahead and self._parts.engine.running:
+                # Most of what was in the KV cache stood behind what is gone: it is read while the person types.
+                history = self._history.lasting(self._shown, self._choices)
+                tools = self.tools if self._choices.tools_enabled else ()
+                read_ahead(history, tools, shown.id, self._parts.engine)
             return True
         return False
 
