@@ -191,6 +191,18 @@ def test_a_further_call_drops_more(bench: Bench) -> None:
     assert "no older turn" in bench.told(SessionFailed)[-1].message
 
 
+def test_how_long_tokens_are_is_learned_from_what_was_counted(bench: Bench) -> None:
+    """One sign a token: the message that failed is longer than what is known of it, which is that it was too long."""
+    bench.session.configure(context_length=2000)
+    for number in range(8):
+        bench.session.send(f"{number}" + "x" * 99)
+        answer_is(bench, AnswerDelta("y" * 100), ended(100 * (2 * number + 1) + 10))
+    bench.session.send("9" + "x" * 679)
+    answer_is(bench, FULL)
+    bench.session.drop_oldest()
+    assert signs(bench.prompts[-1].messages) == "7y9"
+
+
 def test_an_answer_that_was_cut_off_is_left_as_it_is(bench: Bench) -> None:
     turn(bench, "a", 400)
     turn(bench, "b", 1000, "length")
