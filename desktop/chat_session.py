@@ -6,12 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from backends.contract.chat import Usage
+from backends.contract.chat import ThinkingSwitch, Usage
 from backends.contract.events import Envelope
 from backends.contract.models import ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import (
     Change,
+    ContextFilled,
     ConversationShown,
     ConversationsListed,
     MessageEnded,
@@ -19,6 +20,7 @@ from backends.conversation.changes import (
     PhaseChanged,
     PromptRead,
     SessionFailed,
+    SettingsChanged,
     UsageChanged,
 )
 from backends.conversation.model_session import ModelSession
@@ -26,6 +28,7 @@ from backends.conversation.session import ConversationSession
 from desktop.models import words
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
+from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import Notice, SessionState
 
@@ -48,6 +51,7 @@ class ChatSession(QObject):
         conversations: ConversationListModel,
         state: SessionState,
         preferences: PreferenceState,
+        settings: ConversationSettingsState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -55,6 +59,7 @@ class ChatSession(QObject):
         self._conversations = conversations
         self._state = state
         self._preferences = preferences
+        self._settings = settings
         self._session: ConversationSession | None = None
         self._model: ModelSession | None = None
         self._ends_by_wish = False
@@ -194,6 +199,8 @@ class ChatSession(QObject):
                 self._state.show_phase(phase)
             case UsageChanged(usage=usage, memory_bytes=memory):
                 self._state.show_usage(usage, memory or self._state.memory_bytes)
+            case SettingsChanged() | ContextFilled():
+                self._settings.apply(change)
             case SessionFailed(message=message, hint=hint):
                 self._tell(Notice(message, hint))
             case _:
@@ -226,10 +233,17 @@ class ChatSession(QObject):
             loaded = change.loaded
             self._state.show_model("ready", loaded.model, context_length=loaded.context_length)
             self._state.show_usage(Usage(), loaded.memory_bytes)
-            self.session.configure(model_name=words.model_name(loaded.model))
+            self._settings.show_thinking(loaded.thinking)
+            self.session.configure(
+                model_name=words.model_name(loaded.model),
+                context_length=loaded.context_length,
+                memory_context=loaded.memory_context,
+            )
             if self._state.send_waits:
                 self.send_again_requested.emit()
         elif change.state == "loading":
+            if change.model != self._state.model:
+                self._settings.show_thinking(ThinkingSwitch())
             self._state.show_model(
                 "loading",
                 change.model,
@@ -239,6 +253,8 @@ class ChatSession(QObject):
             )
         else:
             self._state.show_waiting(False)
+            if not change.resting:
+                self._settings.show_thinking(ThinkingSwitch())
             self._state.show_model("none" if self._ends_by_wish else "crashed", self._state.model)
             self._ends_by_wish = False
 

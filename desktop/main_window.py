@@ -79,6 +79,11 @@ class MainWindow(QMainWindow):
         """Show the conversation's title in the title bar."""
         self.setWindowTitle(title or "Minim")
 
+    def add_above_composer(self, card: QWidget) -> None:
+        """Let a card stand between the transcript and the composer, at the end of what is read."""
+        card.setMaximumWidth(theme.READING_WIDTH)
+        self._above_composer.insertWidget(0, card)
+
     def toggle_sidebar(self) -> None:
         """Show or hide the conversations. In a narrow window they take the inspector's place."""
         if self.arrangement.sidebar:
@@ -147,8 +152,9 @@ class MainWindow(QMainWindow):
         centre.setMinimumWidth(rules.TRANSCRIPT_LEAST)
         column = _column(centre)
         column.addWidget(panes.transcript, 1)
-        notice_row = QVBoxLayout()
+        notice_row = self._above_composer = QVBoxLayout()
         notice_row.setContentsMargins(theme.WIDE, 0, theme.WIDE, theme.SMALL)
+        notice_row.setSpacing(theme.SMALL)
         notice_row.addWidget(self.notice)
         self.notice.setMaximumWidth(theme.READING_WIDTH)
         column.addLayout(notice_row)

@@ -1,0 +1,134 @@
+"""A small window in the window: it stands above the button that opened it, and goes with Escape or a click elsewhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop import theme
+
+SHADOW = 14
+"""Pixels around the card that its shadow takes."""
+_GAP = 2
+_COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class Popover(QWidget):
+    """Hidden until `open`. Its content goes into `column`.
+
+    A child of the window and no Qt.Popup: input methods write into the window that has the keyboard, which a popup on
+    macOS has not, so Chinese typed here would land in the composer.
+    """
+
+    left = Signal()
+    """It is about to lose the keyboard, for good or for a moment: what was typed is to be kept now."""
+
+    closed = Signal()
+
+    def __init__(self, anchor: QWidget, width: int) -> None:
+        super().__init__(anchor.window())
+        self._anchor = anchor
+        self._width = width
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)
+        self.column.setSpacing(0)
+        self._place_timer = QTimer(self, singleShot=True, interval=0)
+        self._place_timer.timeout.connect(self.place)
+        self.hide()
+
+    def open(self) -> None:
+        """Show it above its button, with the keyboard in its first field."""
+        self.place()
+        self.show()
+        self.raise_()
+        self._place_timer.start()  # fonts and wrapped words are measured only once they are shown
+
+    def place(self) -> None:
+        """Stand above the button, as high as there is room for."""
+        window = self.window()
+        button = QRect(self._anchor.mapTo(window, self._anchor.rect().topLeft()), self._anchor.size())
+        wanted = self.column.sizeHint().height()
+        room = button.top() - _GAP + SHADOW
+        height = min(wanted, room)
+        left = max(0, min(button.left() - SHADOW - theme.HAIR, window.width() - self._width))
+        self.setGeometry(left, button.top() - _GAP + SHADOW - height, self._width, height)
+
+    def close_and_return(self) -> None:
+        """Go, and give the keyboard back to the button."""
+        self.hide()
+        self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def event(self, event: QEvent) -> bool:
+        # A shortcut may show another conversation: what was typed belongs to this one.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.modifiers() & _COMMAND:
+            self.left.emit()
+        elif event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._place_timer.start()
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
+            place = event.position().toPoint()
+            on_button = self._anchor.rect().contains(self._anchor.mapFrom(self.window(), place))
+            if not on_button and not self._card().translated(self.pos()).contains(place):
+                self.hide()
+        elif event.type() == QEvent.Type.Resize:
+            self._place_timer.start()
+        elif event.type() == QEvent.Type.FocusOut:
+            self.left.emit()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_and_return()
+        event.accept()  # the window would take letters for the beginning of a message
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802  Qt's names
+        """Tab goes round inside."""
+        here = self.focusWidget() or self
+        widget = here
+        while True:
+            widget = widget.nextInFocusChain() if next else widget.previousInFocusChain()
+            if widget is here:
+                return False
+            by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if by_tab and self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
+                widget.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
+                return True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        handle = self.window().windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        handle = self.window().windowHandle()
+        if handle is not None:
+            handle.removeEventFilter(self)
+        self.left.emit()
+        self.closed.emit()
+        super().hideEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # a click between the fields is for nobody below
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current_colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card = QRectF(self._card())
+        painter.setPen(Qt.PenStyle.NoPen)
+        for reach in range(SHADOW - 2, 0, -1):
+            painter.setBrush(QColor(0, 0, 0, 10 if theme.is_dark() else 3))
+            painter.drawRoundedRect(
+                card.adjusted(-reach, -reach + 3, reach, reach), theme.RADIUS + reach, theme.RADIUS + reach
+            )
+        painter.setPen(QColor(colours.border))
+        painter.setBrush(QColor(colours.surface))
+        painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS + 2, theme.RADIUS + 2)
+        painter.end()
+
+    def _card(self) -> QRect:
+        return self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
