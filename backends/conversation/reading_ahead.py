@@ -18,5 +18,5 @@ def read_ahead_after(runner: TurnRunner, event: Event, engine: Port) -> bool:
     history = runner.prompt()
     if not history or history[-1].role != "assistant":
         return False  # stopped before its first word: the next message goes on in the person's own
-    engine.send(ReadAhead(history, runner.tools))
+    engine.send(ReadAhead(history, runner.tools, runner.conversation))
     return True
