@@ -102,7 +102,8 @@ class App(QObject):
 
     def _build_sessions(self) -> None:
         self.catalog = CatalogModel(self)
-        self.chat = ChatSession(self.conversation, self.conversations, self.state, self.preferences, self.settings, self)
+        conversation, conversations, settings = self.conversation, self.conversations, self.settings
+        self.chat = ChatSession(conversation, conversations, self.state, self.preferences, settings, self)
         engine, tools = self.workers["engine"], self.workers["tools"]
         session = ConversationSession(self._store, engine, tools, self.chat.apply)
         self.chat.drive(session, ModelSession(engine, self.chat.apply))
@@ -143,8 +144,8 @@ class App(QObject):
         panes.composer.options_requested.connect(self.desk.toggle_options)
         panes.composer.settings_requested.connect(chat.session.set_settings)
         self.desk.settings_requested.connect(chat.session.set_settings)
-        self.desk.drop_requested.connect(chat.session.drop_oldest)
-        self.desk.continue_requested.connect(chat.session.continue_in_new)
+        self.desk.drop_requested.connect(chat.drop_oldest)
+        self.desk.continue_requested.connect(chat.continue_in_new)
         panes.transcript.give_all_requested.connect(self.desk.give_all)
         self.settings.settings_changed.connect(self._show_given)
         chat.conversation_shown.connect(self.desk.show_conversation)

@@ -142,6 +142,16 @@ class ChatSession(QObject):
         if self._ready() and not self._busy_elsewhere():
             self.session.regenerate(message)
 
+    def drop_oldest(self) -> None:
+        """Make room in the context; a message that got no answer for lack of it is answered."""
+        if self._ready() and not self._busy_elsewhere():
+            self.session.drop_oldest()
+
+    def continue_in_new(self, title: str, request: str) -> None:
+        """Go on in a new conversation, with the summary that `request` asks for."""
+        if self._ready() and not self._busy_elsewhere():
+            self.session.continue_in_new(title, request)
+
     def show_branch(self, message: int) -> None:
         self.session.show_branch(message)
 

@@ -19,7 +19,7 @@ class ConversationSettingsState(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.conversation = ""
+        self.conversation: str = ""
         self.settings = ConversationSettings()
         self.thinking = ThinkingSwitch()
         self.full: ContextFilled | None = None

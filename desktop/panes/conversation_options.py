@@ -100,7 +100,7 @@ class ConversationOptions(Popover):
         self.stop = self._text(self.tr("Stop strings"), lines=2)
         form.addRow(self.tr("Stop strings"), self.stop)
         area = _Body(body)
-        self._when = QLabel(wordWrap=True)
+        self._when = QLabel(self.tr("Changes hold from the next answer on."), wordWrap=True)
         self._when.setFont(theme.small_font())
         self._when.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.reset_button = QPushButton(self.tr("Reset to defaults"))
@@ -108,11 +108,13 @@ class ConversationOptions(Popover):
         self.reset_button.clicked.connect(self.reset)
         foot = QHBoxLayout()
         foot.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.MEDIUM)
-        foot.addWidget(self._when, 1)
+        foot.addStretch(1)
         foot.addWidget(self.reset_button)
         head = QVBoxLayout()
         head.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.SMALL)
+        head.setSpacing(theme.HAIR)
         head.addWidget(title)
+        head.addWidget(self._when)
         self.column.addLayout(head)
         self.column.addWidget(area, 1)
         self.column.addLayout(foot)
@@ -120,7 +122,7 @@ class ConversationOptions(Popover):
 
     def _add_prompt(self, form: QFormLayout) -> None:
         self.system_prompt = self._text(self.tr("System prompt"), lines=3)
-        self.no_prompt = QCheckBox(self.tr("None in this conversation"))
+        self.no_prompt = QCheckBox(self.tr("No system prompt in this conversation"))
         self.no_prompt.toggled.connect(self._prompt_switched)
         form.addRow(QLabel(self.tr("System prompt")))
         form.addRow(self.system_prompt)
@@ -201,8 +203,7 @@ class ConversationOptions(Popover):
             field.settle()
 
     def _show_when(self) -> None:
-        busy = self._state.busy
-        self._when.setText(self.tr("Changes hold from the next answer on.") if busy else "")
+        self._when.setVisible(self._state.busy)
 
 
 class _Body(QScrollArea):
@@ -220,7 +221,8 @@ class _Body(QScrollArea):
         body.setAutoFillBackground(False)
 
     def sizeHint(self) -> QSize:
-        return self._body.sizeHint()
+        layout = self._body.layout()
+        return QSize(WIDTH, layout.heightForWidth(WIDTH) if layout.hasHeightForWidth() else layout.sizeHint().height())
 
     def eventFilter(self, arg__1: QObject, arg__2: QEvent) -> bool:
         if arg__1 is self._body and arg__2.type() == QEvent.Type.LayoutRequest:

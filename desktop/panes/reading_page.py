@@ -68,8 +68,8 @@ class ReadingPage(QWidget):
         """Say from which message on the model is given the conversation; None: from the first."""
         old, self._given_from = self._given_from, first_message
         self._page.lines.first_message = first_message
-        for message in {old, first_message} - {None} if old != first_message else ():
-            section = self._section(self._model.row_of(message))
+        for message in {old, first_message} if old != first_message else ():
+            section = None if message is None else self._section(self._model.row_of(message))
             if section is not None:
                 with self.view.edit():
                     section.refresh_head()

@@ -21,9 +21,7 @@ class FullContextCard(QWidget):
     continue_requested = Signal()
     left = Signal()
 
-    def __init__(
-        self, state: ConversationSettingsState, session: SessionState, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, state: ConversationSettingsState, session: SessionState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
         self._session = session

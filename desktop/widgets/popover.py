@@ -1,4 +1,4 @@
-"""A small window in the window: it stands above the button that opened it, and goes with Escape or a click elsewhere."""
+"""A small window in the window: it stands above the button that opened it, until Escape or a click elsewhere."""
 
 from __future__ import annotations
 
@@ -61,7 +61,11 @@ class Popover(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # A shortcut may show another conversation: what was typed belongs to this one.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.modifiers() & _COMMAND:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.modifiers() & _COMMAND
+        ):
             self.left.emit()
         elif event.type() == QEvent.Type.LayoutRequest and self.isVisible():
             self._place_timer.start()
@@ -84,29 +88,24 @@ class Popover(QWidget):
             self.close_and_return()
         event.accept()  # the window would take letters for the beginning of a message
 
-    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, N802  Qt's names
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802  Qt's names
         """Tab goes round inside."""
-        here = self.focusWidget() or self
-        widget = here
-        while True:
-            widget = widget.nextInFocusChain() if next else widget.previousInFocusChain()
-            if widget is here:
-                return False
-            by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            if by_tab and self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
-                widget.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
-                return True
+        stops = [widget for widget in self._focus_chain() if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        stops = [widget for widget in stops if widget.isVisible() and widget.isEnabled()]
+        here = self.focusWidget()
+        if not stops:
+            return False
+        place = stops.index(here) + (1 if next else -1) if here in stops else 0
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        stops[place % len(stops)].setFocus(reason)
+        return True
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        handle = self.window().windowHandle()
-        if handle is not None:
-            handle.installEventFilter(self)
+        self.window().windowHandle().installEventFilter(self)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        handle = self.window().windowHandle()
-        if handle is not None:
-            handle.removeEventFilter(self)
+        self.window().windowHandle().removeEventFilter(self)
         self.left.emit()
         self.closed.emit()
         super().hideEvent(event)
@@ -129,6 +128,16 @@ class Popover(QWidget):
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS + 2, theme.RADIUS + 2)
         painter.end()
+
+    def _focus_chain(self) -> list[QWidget]:
+        """All widgets inside, in the order of the Tab key."""
+        chain: list[QWidget] = []
+        widget = self.nextInFocusChain()
+        while widget is not None and widget is not self:
+            if self.isAncestorOf(widget):
+                chain.append(widget)
+            widget = widget.nextInFocusChain()
+        return chain
 
     def _card(self) -> QRect:
         return self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)

@@ -1,4 +1,4 @@
-"""Pictures of what one chooses for a conversation: `python tests/desktop/picture_options.py FOLDER` writes PNG files."""
+"""Pictures of what one chooses for a conversation: `picture_options.py FOLDER` writes PNG files."""
 
 from __future__ import annotations
 
