@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from backends.contract.errors import MinimError
+from backends.storage.records import ConversationRecord
 
 
 def gone() -> MinimError:
     """What was meant is not there."""
     return MinimError("bad_request", "This conversation or message is no longer there.", "Choose another one.")
+
+
+def there(conversation: ConversationRecord | None) -> ConversationRecord:
+    """The conversation. Raises `gone` if there is none."""
+    if conversation is None:
+        raise gone()
+    return conversation
 
 
 def busy() -> MinimError:

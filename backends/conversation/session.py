@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-
 from msgspec.structs import replace
 
-from backends.contract.chat import ConversationSettings, GenerationOptions, Message, Usage, user_message
-from backends.contract.errors import MinimError
-from backends.contract.events import Envelope, Event
-from backends.contract.tools import ToolInfo
+from backends.contract.chat import ConversationSettings, GenerationOptions, Message, user_message
 from backends.conversation.changes import (
-    Change,
-    ConversationShown,
-    ConversationsListed,
     MessageAdded,
-    Phase,
-    PhaseChanged,
-    SessionFailed,
     SettingsChanged,
 )
 from backends.conversation.choices import Choices, sound_settings
 from backends.conversation.context import Room
-from backends.conversation.context_watch import ContextWatch
-from backends.conversation.forgetting import CacheForgetting
-from backends.conversation.history import History
 from backends.conversation.permissions import Policy
-from backends.conversation.ports import EnginePort, Port
-from backends.conversation.reading_ahead import read_ahead_after
 from backends.conversation.refusals import busy, gone, nothing_to_sum_up
+from backends.conversation.shown_conversation import ShownConversation
 from backends.conversation.task import Task
-from backends.conversation.tool_list import ToolList
-from backends.conversation.turn_runner import TurnParts, TurnRunner
 from backends.conversation.typed_text import sound, title_of
-from backends.storage.conversations import ConversationStore
 from backends.storage.records import ConversationRecord, MessageRecord
 
 SUMMARY_REQUEST = (
@@ -45,7 +24,7 @@ SUMMARY_REQUEST = (
 )
 
 
-class ConversationSession:
+class ConversationSession(ShownConversation):
     """One conversation is shown, at most one turn runs, and the turn goes on when another conversation is shown.
 
     Every method returns at once. What comes of it is told to `on_change`, in order, on the caller's thread: call
@@ -53,50 +32,6 @@ class ConversationSession:
     The store stays its owner's to close, after `close`. `wake` calls what it is given once the model is there: it is
     `ModelSession.wake` where models are unloaded while nobody uses them.
     """
-
-    def __init__(
-        self,
-        store: ConversationStore,
-        engine: EnginePort,
-        tools: Port,
-        on_change: Callable[[Change], None],
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        wake: Callable[[Callable[[], None]], None] = lambda then: then(),
-    ) -> None:
-        self._store = store
-        self._tool_list = ToolList(tools)
-        self._on_change = on_change
-        self._watch = ContextWatch(on_change)
-        self._history = History(store, self._watch)
-        self._forgetting = CacheForgetting(store, engine)
-        self._parts = TurnParts(store, engine, tools, self._on_turn_change, clock, lambda: self._watch.room)
-        self._wake = wake
-        self._choices = Choices()
-        self._shown = _unsaved()
-        self._runner: TurnRunner | None = None
-        self._settled: TurnRunner | None = None
-
-    @property
-    def conversation(self) -> ConversationRecord:
-        """The conversation that is shown; a new one is stored only with its first message."""
-        return self._shown
-
-    @property
-    def phase(self) -> Phase:
-        """What the shown conversation's turn is doing; "idle" while the running turn belongs to another one."""
-        runner = self._runner
-        return runner.phase if runner is not None and runner.conversation == self._shown.id else "idle"
-
-    @property
-    def busy(self) -> bool:
-        """Whether a turn runs, here or in another conversation: `send` is refused meanwhile."""
-        return self._runner is not None and not self._runner.ended
-
-    @property
-    def tools(self) -> tuple[ToolInfo, ...]:
-        """The tools that there are; empty while they are not known."""
-        return self._tool_list.tools or ()
 
     def configure(
         self,
@@ -149,24 +84,6 @@ class ConversationSession:
         if self._choices.tools_enabled:
             self._tool_list.ask()
 
-    def list_conversations(self) -> None:
-        """Tell all conversations, newest first."""
-        with self._telling():
-            self._on_change(ConversationsListed(self._store.list_conversations()))
-
-    def new(self) -> None:
-        """Show a new, empty conversation."""
-        self._show(_unsaved(), ())
-        self._look_at_context(())
-
-    def open(self, conversation_id: str) -> None:
-        """Show a conversation as it was left, or with the answer that is being written in it."""
-        with self._telling():
-            conversation = _there(self._store.conversation(conversation_id))
-            messages = self._store.branch(conversation.leaf)
-            self._show(conversation, messages)
-            self._look_at_context(messages)
-
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation a title; an empty one changes nothing."""
         title = " ".join(sound(title).split())
@@ -216,12 +133,6 @@ class ConversationSession:
             self._begin(answer, task)
             return True
         return False
-
-    def stop(self, *, anywhere: bool = False) -> None:
-        """Stop the answer in the shown conversation, or `anywhere`; said again, without waiting for the engine."""
-        if self._runner is not None and (anywhere or self._runner.conversation == self._shown.id):
-            self._runner.stop()
-            self._settle()
 
     def edit(self, message_id: int, text: str) -> bool:
         """Ask differently: a sibling of a person's message, and its answer, become the shown branch."""
@@ -305,127 +216,16 @@ class ConversationSession:
             self._store.set_leaf(self._shown.id, self._store.newest_leaf(message_id))
             self.open(self._shown.id)
 
-    def answer_consent(self, call_id: str, allow: bool, note: str = "") -> None:
-        """Allow or refuse the call that is asked about in the shown conversation. A `note` tells the model why."""
-        if self._runner is not None and self._runner.conversation == self._shown.id:
-            self._runner.answer_consent(call_id, allow, sound(note).strip())
-            self._settle()
-
-    def handle_engine(self, envelope: Envelope[Event]) -> None:
-        """Take an event of the engine worker."""
-        self._forgetting.handle(envelope)
-        if self._runner is not None:
-            self._runner.handle_engine(envelope)
-            self._settle()
-            if self._choices.read_ahead and self._runner.conversation == self._shown.id:
-                read_ahead_after(self._runner, envelope.body, self._parts.engine)
-
-    def handle_tools(self, envelope: Envelope[Event]) -> None:
-        """Take an event of the tools worker."""
-        answered = self._tool_list.handle(envelope)
-        if self._runner is not None and self._runner.waiting:
-            if answered:
-                self._begin_waiting(self._runner)
-        elif self._runner is not None:
-            self._runner.handle_tools(envelope)
-            self._settle()
-
-    def close(self) -> None:
-        """Stop what runs and store what was written. The workers and the store are their owner's to end."""
-        self._abandon()
-        if self._runner is not None:
-            self._runner.store_rest()
-
     def _task(self, conversation: ConversationRecord, asked: MessageRecord) -> Task:
         return self._history.task(conversation, asked, self._choices, self.tools)
-
-    def _begin(self, answer: MessageRecord, task: Task) -> None:
-        self._runner = TurnRunner(self._parts, answer, task)
-        self._on_change(PhaseChanged(self.phase))
-        self.list_conversations()
-        if not self._choices.tools_enabled or self._tool_list.tools is not None:
-            self._begin_waiting(self._runner)
-        else:
-            # The first message may be quicker than the worker that knows the tools: it waits for the list.
-            self._tool_list.ask()
-
-    def _begin_waiting(self, runner: TurnRunner) -> None:
-        enabled = self._choices.tools_enabled and not runner.borrows
-        if enabled and self._tool_list.tools is None:
-            hint = "The answer is written without tools. They are looked for again with the next message."
-            self._on_change(SessionFailed("worker_died", "The tools could not be listed.", hint))
-        tools, policy = self.tools if enabled else (), self._choices.policy
-        self._wake(lambda: runner.begin(tools, policy))
-
-    def _abandon(self) -> None:
-        """End the running turn at once, without waiting for its engine."""
-        if self._runner is not None:
-            self._runner.stop()
-            self._runner.stop()
-            self._settled = self._runner
-
-    def _add_answer(self, asked: MessageRecord) -> MessageRecord:
-        empty = Message("assistant", ())
-        return self._store.add_message(asked.conversation, asked.id, empty, "writing", self._choices.model_name)
-
-    def _show_answer(self, answer: MessageRecord, task: Task) -> None:
-        """Show the branch up to the question, then its new answer."""
-        conversation = _there(self._store.conversation(answer.conversation))
-        self._show(conversation, self._store.branch(answer.parent))
-        self._on_change(MessageAdded(answer))
-        self._begin(answer, task)
-
-    def _show(self, conversation: ConversationRecord, messages: tuple[MessageRecord, ...]) -> None:
-        self._shown = conversation
-        runner = self._runner
-        if runner is not None and not (runner.ended and runner.stored):  # what a full disk has not taken is only here
-            messages = tuple(runner.record if message.id == runner.record.id else message for message in messages)
-        self._on_change(ConversationShown(conversation, messages))
-        self._on_change(SettingsChanged(conversation.id, conversation.settings))
-        self._on_change(PhaseChanged(self.phase))
-        if runner is not None and runner.conversation == conversation.id and runner.asking is not None:
-            self._on_change(runner.asking)
 
     def _store_settings(self, settings: ConversationSettings) -> None:
         self._store.set_settings(self._shown.id, settings)
         self._shown = replace(self._shown, settings=settings)
 
-    def _look_at_context(self, messages: tuple[MessageRecord, ...]) -> None:
-        rough = self._history.rough_size(self._shown, messages, self._choices)
-        self._watch.look(self._shown.id, messages[-1] if messages else None, rough)
-
-    def _settle(self) -> None:
-        """A turn has ended: is there room left, and was a summary written that was asked for?"""
-        runner = self._runner
-        if runner is None or runner is self._settled or not runner.ended:
-            return
-        self._settled = runner
-        last = runner.record
-        if runner.borrows and not last.message.parts and len(last.siblings) == 1:
-            self._give_up_summary(last)
-            return
-        self._watch.note(last, Usage() if runner.borrows else runner.usage)
-        if last.conversation == self._shown.id:
-            self._watch.look(last.conversation, last, again=last.kind == "context_full")
-
-    def _give_up_summary(self, answer: MessageRecord) -> None:
-        """A summary ended before its first word: the conversation that it was to begin is taken away again."""
-        with self._telling():
-            new = _there(self._store.conversation(answer.conversation))
-            old = self._history.source(new)
-            self._store.remove(new.id)
-            if new.id == self._shown.id:
-                self.open(old.id) if old is not None else self.new()
-            self.list_conversations()
-        if answer.status == "failed":
-            hint = "The conversation is as it was. Drop its oldest turns, or start a new one."
-            words = f"The summary could not be written. {answer.failure}"
-            self._on_change(SessionFailed(answer.kind or "internal", words, hint))
-
-    def _on_turn_change(self, change: Change) -> None:
-        shown = self._runner is not None and self._runner.conversation == self._shown.id
-        if shown or isinstance(change, SessionFailed):
-            self._on_change(change)
+    def _add_answer(self, asked: MessageRecord) -> MessageRecord:
+        empty = Message("assistant", ())
+        return self._store.add_message(asked.conversation, asked.id, empty, "writing", self._choices.model_name)
 
     def _check_idle(self) -> None:
         if self.busy:
@@ -436,24 +236,3 @@ class ConversationSession:
         if message is None or message.conversation != self._shown.id:
             raise gone()
         return message
-
-    @contextmanager
-    def _telling(self) -> Generator[None, None, None]:
-        """Tell what goes wrong inside, instead of raising it."""
-        if self._runner is not None:
-            self._runner.store_rest()  # the disk may have room by now
-        try:
-            yield
-        except MinimError as error:
-            self._on_change(SessionFailed(error.kind, error.message, error.hint))
-
-
-def _unsaved() -> ConversationRecord:
-    now = time.time()
-    return ConversationRecord(uuid.uuid4().hex, "", now, now)
-
-
-def _there(conversation: ConversationRecord | None) -> ConversationRecord:
-    if conversation is None:
-        raise gone()
-    return conversation

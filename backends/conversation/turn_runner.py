@@ -244,15 +244,20 @@ class TurnRunner:
 
     def _finish(self, finish: turns.Finish) -> None:
         self._tell(self._draft.end())
-        full = finish.kind == "context_full" or (
-            finish.status == "length" and ran_out(self._usage, self._task.options, self._room())
-        )
         ended = replace(self._record, status=finish.status, failure=finish.failure)
-        self._record = replace(ended, kind="context_full") if full else ended
+        self._record = replace(ended, kind="context_full") if self._is_full(finish) else ended
         self._keep(self._record)
         self._changed(MessageEnded(self._record.id, finish.status, finish.failure))
         if finish.kind is not None and finish.status == "failed":
             self._changed(SessionFailed(finish.kind, finish.failure, finish.hint))
+
+    def _is_full(self, finish: turns.Finish) -> bool:
+        """Whether it ended for lack of context, which the next turn will not have either."""
+        if finish.status != "length":
+            return finish.kind == "context_full"
+        if self._task.borrowed:
+            return False  # what filled it is in no later prompt
+        return finish.kind == "context_full" or ran_out(self._usage, self._task.options, self._room())
 
     def _tell(self, changes: list[Change]) -> None:
         for change in changes:
