@@ -204,6 +204,7 @@ class ConversationSession(ShownConversation):
                 task = self._task(new, asked)
                 answer = self._add_answer(asked)
             self._show_answer(answer, task)
+            self._look_at_context((asked, answer))
             return True
         return False
 
