@@ -62,10 +62,10 @@ class OptionsDesk(QObject):
         else:
             self.options.open()
 
-    def show_conversation(self, _conversation: str) -> None:
-        """Another conversation is shown: what is open of the other's goes."""
-        if self.options is not None:
-            self.options.hide()
+    def show_conversation(self, conversation: str) -> None:
+        """A conversation is shown: if it is another one, what is open of the one before goes."""
+        if self.options is not None and conversation != self._settings.conversation:
+            self.options.give_up()
 
     def give_all(self) -> None:
         """Give the model again what was dropped."""

@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from backends.contract.chat import ConversationSettings, GenerationOptions
+from backends.contract.option_ranges import OPTION_RANGES
 from desktop import theme
 from desktop.models.conversation_settings_state import ConversationSettingsState
-from desktop.models.option_fields import RANGES, read_stops, write_number, write_stops
+from desktop.models.option_words import read_stops, span, write_number, write_stops
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 from desktop.widgets.option_field import OptionField
@@ -54,7 +55,7 @@ class ConversationOptions(Popover):
         self._state = state
         self.setAccessibleName(self.tr("Options of this conversation"))
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(self.keep)
+        self._typing.timeout.connect(self._ask)
         self.left.connect(self.keep)
         self.closed.connect(self._settle)
         self._build()
@@ -70,11 +71,14 @@ class ConversationOptions(Popover):
         self.system_prompt.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keep(self) -> None:
-        """Ask for what stands in the fields now, if that is anything new."""
+        """Ask now for what was typed, if that is anything new."""
+        if self._typing.isActive():
+            self._ask()
+
+    def give_up(self) -> None:
+        """Go without asking for anything: what was typed belongs to a conversation that is no longer shown."""
         self._typing.stop()
-        wanted = self._wanted()
-        if wanted != self._settings.settings:
-            self.settings_requested.emit(wanted)
+        self.hide()
 
     def reset(self) -> None:
         """Let the preferences hold again; the switches of the reasoning, which stand elsewhere, stay."""
@@ -83,7 +87,7 @@ class ConversationOptions(Popover):
         for text in (self.system_prompt, self.stop):
             text.clear()
         self.no_prompt.setChecked(False)
-        self.keep()
+        self._ask()
 
     def _build(self) -> None:
         title = QLabel(self.tr("Options of this conversation"))
@@ -99,10 +103,10 @@ class ConversationOptions(Popover):
         self._add_numbers(form)
         self.stop = self._text(self.tr("Stop strings"), lines=2)
         form.addRow(self.tr("Stop strings"), self.stop)
-        area = _Body(body)
-        self._when = QLabel(self.tr("Changes hold from the next answer on."), wordWrap=True)
-        self._when.setFont(theme.small_font())
-        self._when.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.body = _Body(body, form)
+        self.when = QLabel(self.tr("Changes hold from the next answer on."), wordWrap=True)
+        self.when.setFont(theme.small_font())
+        self.when.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.reset_button = QPushButton(self.tr("Reset to defaults"))
         self.reset_button.setAutoDefault(False)
         self.reset_button.clicked.connect(self.reset)
@@ -114,9 +118,9 @@ class ConversationOptions(Popover):
         head.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.SMALL)
         head.setSpacing(theme.HAIR)
         head.addWidget(title)
-        head.addWidget(self._when)
+        head.addWidget(self.when)
         self.column.addLayout(head)
-        self.column.addWidget(area, 1)
+        self.column.addWidget(self.body, 1)
         self.column.addLayout(foot)
         self._scroll_bars = SlimScrollBars(self)
 
@@ -140,13 +144,12 @@ class ConversationOptions(Popover):
         }
         self.fields: dict[str, OptionField] = {}
         for name, label in labels.items():
-            span = RANGES[name]
             words = (
                 self.tr("Not used: a whole number from {0} to {1}")
-                if span.whole
+                if OPTION_RANGES[name].whole
                 else self.tr("Not used: a number from {0} to {1}")
             )
-            field = OptionField(name, label, words.format(*span.words))
+            field = OptionField(name, label, words.format(*span(name)))
             field.changed.connect(self._typing.start)
             self.fields[name] = field
             form.addRow(label, field)
@@ -162,6 +165,12 @@ class ConversationOptions(Popover):
     def _prompt_switched(self) -> None:
         self.system_prompt.setEnabled(not self.no_prompt.isChecked())
         self._typing.start()
+
+    def _ask(self) -> None:
+        self._typing.stop()
+        wanted = self._wanted()
+        if wanted != self._settings.settings:
+            self.settings_requested.emit(wanted)
 
     def _wanted(self) -> ConversationSettings:
         old = self._settings.settings
@@ -203,15 +212,16 @@ class ConversationOptions(Popover):
             field.settle()
 
     def _show_when(self) -> None:
-        self._when.setVisible(self._state.busy)
+        self.when.setVisible(self._state.busy)
 
 
 class _Body(QScrollArea):
     """The form, as high as it is where there is room for it."""
 
-    def __init__(self, body: QWidget) -> None:
+    def __init__(self, body: QWidget, form: QFormLayout) -> None:
         super().__init__()
         self._body = body
+        self._form = form
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -221,8 +231,8 @@ class _Body(QScrollArea):
         body.setAutoFillBackground(False)
 
     def sizeHint(self) -> QSize:
-        layout = self._body.layout()
-        return QSize(WIDTH, layout.heightForWidth(WIDTH) if layout.hasHeightForWidth() else layout.sizeHint().height())
+        form = self._form
+        return QSize(WIDTH, form.heightForWidth(WIDTH) if form.hasHeightForWidth() else form.sizeHint().height())
 
     def eventFilter(self, arg__1: QObject, arg__2: QEvent) -> bool:
         if arg__1 is self._body and arg__2.type() == QEvent.Type.LayoutRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop import theme
 
@@ -30,6 +31,7 @@ class Popover(QWidget):
         super().__init__(anchor.window())
         self._anchor = anchor
         self._width = width
+        self._back: QWidget | None = None
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)
         self.column.setSpacing(0)
@@ -38,7 +40,8 @@ class Popover(QWidget):
         self.hide()
 
     def open(self) -> None:
-        """Show it above its button, with the keyboard in its first field."""
+        """Show it above its button."""
+        self._back = self.window().focusWidget()
         self.place()
         self.show()
         self.raise_()
@@ -55,18 +58,18 @@ class Popover(QWidget):
         self.setGeometry(left, button.top() - _GAP + SHADOW - height, self._width, height)
 
     def close_and_return(self) -> None:
-        """Go, and give the keyboard back to the button."""
+        """Go, and give the keyboard back to whoever had it."""
         self.hide()
-        self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+        back = self._back if self._back is not None and isValid(self._back) and self._back.isVisible() else self._anchor
+        back.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def event(self, event: QEvent) -> bool:
-        # A shortcut may show another conversation: what was typed belongs to this one.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.modifiers() & _COMMAND
-        ):
-            self.left.emit()
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                event.accept()  # here it is no shortcut of the window
+                return True
+            if event.modifiers() & _COMMAND:
+                self.left.emit()  # it may show another conversation: what was typed belongs to this one
         elif event.type() == QEvent.Type.LayoutRequest and self.isVisible():
             self._place_timer.start()
         return super().event(event)
