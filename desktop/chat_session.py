@@ -134,22 +134,22 @@ class ChatSession(QObject):
 
     def edit(self, message: int, text: str) -> None:
         """Ask differently; a model is needed for the answer."""
-        if self._ready() and not self._busy_elsewhere():
+        if self._may_answer():
             self.session.edit(message, text)
 
     def regenerate(self, message: int) -> None:
         """Answer again."""
-        if self._ready() and not self._busy_elsewhere():
+        if self._may_answer():
             self.session.regenerate(message)
 
     def drop_oldest(self) -> None:
         """Make room in the context; a message that got no answer for lack of it is answered."""
-        if self._ready() and not self._busy_elsewhere():
+        if self._may_answer():
             self.session.drop_oldest()
 
     def continue_in_new(self, title: str, request: str) -> None:
         """Go on in a new conversation, with the summary that `request` asks for."""
-        if self._ready() and not self._busy_elsewhere():
+        if self._may_answer():
             self.session.continue_in_new(title, request)
 
     def show_branch(self, message: int) -> None:
@@ -239,11 +239,14 @@ class ChatSession(QObject):
         self.conversation_shown.emit(shown)
 
     def _apply_model(self, change: ModelStateChanged) -> None:
+        if change.loaded is not None:
+            self._settings.show_thinking(change.loaded.thinking)
+        elif change.model != self._state.model:
+            self._settings.show_thinking(ThinkingSwitch())
         if change.state == "ready" and change.loaded is not None:
             loaded = change.loaded
             self._state.show_model("ready", loaded.model, context_length=loaded.context_length)
             self._state.show_usage(Usage(), loaded.memory_bytes)
-            self._settings.show_thinking(loaded.thinking)
             self.session.configure(
                 model_name=words.model_name(loaded.model),
                 context_length=loaded.context_length,
@@ -252,8 +255,6 @@ class ChatSession(QObject):
             if self._state.send_waits:
                 self.send_again_requested.emit()
         elif change.state == "loading":
-            if change.model != self._state.model:
-                self._settings.show_thinking(ThinkingSwitch())
             self._state.show_model(
                 "loading",
                 change.model,
@@ -263,8 +264,6 @@ class ChatSession(QObject):
             )
         else:
             self._state.show_waiting(False)
-            if not change.resting:
-                self._settings.show_thinking(ThinkingSwitch())
             self._state.show_model("none" if self._ends_by_wish else "crashed", self._state.model)
             self._ends_by_wish = False
 
@@ -296,8 +295,8 @@ class ChatSession(QObject):
         if notice is not None and not notice.offers_load:
             self._state.show_notice(None)
 
-    def _ready(self) -> bool:
+    def _may_answer(self) -> bool:
         if self._state.model_state == "ready":
-            return True
+            return not self._busy_elsewhere()
         self.model_needed.emit()
         return False

@@ -80,6 +80,7 @@ class OptionsDesk(QObject):
             self.card.continue_requested.connect(self._continue)
             self.card.left.connect(lambda: self._settings.show_full(None))
             self._window.add_above_composer(self.card)
+            self.card.refresh()
 
     def _continue(self) -> None:
         title = self._titles.title_of(self._settings.conversation)

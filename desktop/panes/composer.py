@@ -88,13 +88,13 @@ class Composer(Surface):
         self._button = RoundButton("send", self.tr("Send"))
         self._button.setCursor(Qt.CursorShape.ArrowCursor)
         self.options_button = OptionsButton(self._settings)
-        self._hint = _Hint()
+        self.hint = _Hint()
         self._card = _Card(self.field)
         self._below = QHBoxLayout()
         self._below.setContentsMargins(theme.SMALL, 0, 0, 0)
         self._below.setSpacing(theme.SMALL)
         self._below.addWidget(self.options_button)
-        self._below.addWidget(self._hint, 1)
+        self._below.addWidget(self.hint, 1)
         self._below.addWidget(self._button)
         above = QHBoxLayout()
         above.setContentsMargins(theme.LARGE, 0, theme.SMALL, 0)
@@ -115,7 +115,7 @@ class Composer(Surface):
         if self._chips is None:
             from desktop.widgets.thinking_chips import ThinkingChips
 
-            chips = ThinkingChips(self._settings)
+            chips = ThinkingChips(self._settings, self._card)
             chips.settings_requested.connect(self.settings_requested)
             self._below.insertWidget(1, chips)
             self.setTabOrder(self.options_button, chips.switch)
@@ -131,7 +131,7 @@ class Composer(Surface):
             self.field.viewport().update()  # Qt paints it anew only when it appears
         self._stops = self._state.busy
         stopping = self._state.phase == "stopping"
-        self._hint.set_words(self._hint_words(by_modifier))
+        self.hint.set_words(self._hint_words(by_modifier))
         if self._stops:
             self._button.show_as("stop", self.tr("Stop"))
             self._button.setEnabled(not stopping)

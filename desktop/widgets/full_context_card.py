@@ -44,7 +44,7 @@ class FullContextCard(QWidget):
         self._lay_out()
         state.full_changed.connect(self.refresh)
         session.turn_changed.connect(self._offer)
-        self.refresh()
+        self.hide()
 
     @property
     def words(self) -> str:

@@ -19,6 +19,8 @@ from backends.storage.library import POCKET_FOLDER
 from backends.storage.paths import data_folder
 from desktop.app import App
 from desktop.panes.conversation_options import ConversationOptions
+from desktop.widgets.thinking_chips import Chip
+from tests.desktop.conftest import OpenApp
 
 SECONDS = 30_000
 CONTEXT = 160
@@ -144,6 +146,24 @@ def test_a_full_context_is_told_and_the_person_chooses(app: App, qtbot: QtBot) -
     app.panes.transcript.view.action_clicked.emit("minim:all/")
     assert app.settings.settings.first_message is None
     assert said not in app.panes.transcript.view.document().toPlainText()
+
+
+def test_a_switch_of_the_reasoning_is_remembered_with_its_conversation(open_app: OpenApp, qtbot: QtBot) -> None:
+    script = {"pieces": ["</think>Hello."], "thinking": {"variable": "enable_thinking"}}
+    app = open_app(script)
+    switch = app.panes.composer.findChild(Chip)
+    assert switch is not None
+    switch.click()
+    say(app, qtbot, "Hi")
+    app.chat.new()
+    assert switch.isChecked()
+    app.chat.open(app.conversations.first_id())
+    assert not switch.isChecked()
+    app.chat.unload()
+    qtbot.waitUntil(lambda: not switch.isVisible())
+    app.window.close()
+    later = open_app(script)
+    assert later.settings.settings.options.thinking is False
 
 
 def fill_context(app: App, qtbot: QtBot) -> None:
