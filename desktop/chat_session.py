@@ -232,6 +232,7 @@ class ChatSession(QObject):
         shown = change.conversation.id
         if shown != self._shown:
             self._shown = shown
+            self._told_in_transcript = False  # its transcript is not there any more
             self._state.show_waiting(False)
             self._forget_what_passes()
             self._state.show_usage(Usage(), self._state.memory_bytes)

@@ -28,7 +28,7 @@ OPTION_RANGES: Mapping[str, OptionRange] = MappingProxyType(
         "top_k": OptionRange(0, 1000, whole=True),
         "min_p": OptionRange(0, 1),
         "repetition_penalty": OptionRange(0.5, 2),
-        "max_tokens": OptionRange(1, 1_048_576, whole=True),
+        "max_tokens": OptionRange(1, 1_000_000, whole=True),
         "seed": OptionRange(0, 2**32 - 1, whole=True),
     }
 )

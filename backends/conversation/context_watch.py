@@ -21,6 +21,7 @@ class ContextWatch:
         self.room = Room()
         self._tell = tell
         self._used: dict[int, int] = {}
+        self._scales: dict[str, float] = {}
         self._told: ContextFilled | None = None
 
     def note(self, last: MessageRecord, usage: Usage) -> None:
@@ -28,14 +29,21 @@ class ContextWatch:
         full = max(1, self.room.context_length) if last.kind == "context_full" else 0
         self._used[last.id] = max(usage.context_tokens, full)
 
+    def learn(self, conversation: str, scale: float) -> None:
+        """So many tokens were counted for a rough one; 0 where nothing was."""
+        if scale > 0:
+            self._scales[conversation] = scale
+
     def forget(self, last: MessageRecord) -> None:
         """What was counted up to `last` is no longer all in the prompt."""
         self._used.pop(last.id, None)
 
     def used(self, last: MessageRecord, rough: float) -> float:
-        """Tokens up to `last`, which are roughly `rough`; 0 where they were never counted."""
-        used = self._used.get(last.id, 0)
-        return max(used, rough, self.room.context_length) if last.kind == "context_full" else used
+        """Tokens up to `last`, which are roughly `rough`, as far as something was counted; 0 where nothing was."""
+        scale = self._scales.get(last.conversation, 0.0)
+        if last.kind == "context_full":
+            return max(self.room.context_length, rough * (scale or 1.0))
+        return rough * scale
 
     def limit(self, last: MessageRecord, rough: float) -> int:
         """What is full, or would be first; where neither is known, what there is."""

@@ -51,16 +51,20 @@ class History:
         """How to answer `asked`. Raises MinimError where the conversation to sum up is gone."""
         branch = self._store.branch(asked.id)
         chosen = turn_choices(choices, conversation.settings)
-        history = [record.message for record in kept(branch, conversation.settings)]
-        if chosen.system_prompt.strip():
-            history.insert(0, system_message(chosen.system_prompt))
+        history = _with_prompt(chosen, kept(branch, conversation.settings))
         if asked.parent is not None or conversation.continues is None:
-            return Task(tuple(history), chosen.options, conversation.id)
+            return Task(history, chosen.options, conversation.id)
         source = self.source(conversation)
         if source is None:
             raise source_gone()
         borrowed = self._newest(source, asked.message, choices, tools)
-        return Task(tuple(history), chosen.options, source.id, borrowed)
+        return Task(history, chosen.options, source.id, borrowed)
+
+    def lasting(self, conversation: ConversationRecord, choices: Choices) -> tuple[Message, ...]:
+        """What the next prompt begins with."""
+        chosen = turn_choices(choices, conversation.settings)
+        history = _with_prompt(chosen, kept(self._store.branch(conversation.leaf), conversation.settings))
+        return Task(history, chosen.options, conversation.id).lasting(())
 
     def source(self, conversation: ConversationRecord) -> ConversationRecord | None:
         """The conversation that this one goes on from, showing what was shown of it then; None if it is gone."""
@@ -112,3 +116,9 @@ class History:
         rough = fixed + rough_tokens([record.message for record in records])
         last = records[-1]
         return _Size(fixed, self._watch.used(last, rough), self._watch.limit(last, rough))
+
+
+def _with_prompt(chosen: Choices, records: Sequence[MessageRecord]) -> tuple[Message, ...]:
+    """The messages, behind the system prompt if there is one."""
+    prompt = (system_message(chosen.system_prompt),) if chosen.system_prompt.strip() else ()
+    return (*prompt, *(record.message for record in records))

@@ -12,6 +12,7 @@ from backends.conversation.changes import (
 from backends.conversation.choices import Choices, sound_settings
 from backends.conversation.context import Room
 from backends.conversation.permissions import Policy
+from backends.conversation.reading_ahead import read_ahead
 from backends.conversation.refusals import busy, gone, nothing_to_sum_up
 from backends.conversation.shown_conversation import ShownConversation
 from backends.conversation.task import Task
@@ -101,10 +102,10 @@ class ConversationSession(ShownConversation):
             if self._runner is not None and self._runner.conversation == conversation_id:
                 self._abandon()
             self._store.delete(conversation_id)
-            self._forgetting.ask()
             if conversation_id == self._shown.id:
                 self.new()
             self.list_conversations()
+            self._forgetting.ask()
 
     def restore(self, conversation_id: str) -> None:
         """Take a conversation out of the trash. It is listed again, not opened."""
@@ -182,6 +183,11 @@ class ConversationSession(ShownConversation):
             self._look_at_context((*branch[:-1], replace(last, kind="")))
             if last.message.role == "user" or not last.message.parts:
                 self.regenerate(last.id)
+            elif self._choices.read_ahead and self._parts.engine.running:
+                # Most of what was in the KV cache stood behind what is gone: it is read while the person types.
+                history = self._history.lasting(self._shown, self._choices)
+                tools = self.tools if self._choices.tools_enabled else ()
+                read_ahead(history, tools, shown.id, self._parts.engine)
             return True
         return False
 

@@ -194,6 +194,7 @@ class ShownConversation:
         if runner.borrows and not last.message.parts and len(last.siblings) == 1:
             self._give_up_summary(last)
             return
+        self._watch.learn(last.conversation, runner.scale)
         if runner.borrows:
             return  # what filled the context is in no later prompt
         counted = runner.usage.context_tokens > 0 or last.kind == "context_full"

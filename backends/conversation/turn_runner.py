@@ -39,10 +39,10 @@ from backends.conversation.changes import (
     SessionFailed,
     UsageChanged,
 )
-from backends.conversation.context import Room, ran_out
+from backends.conversation.context import Room, ran_out, rough_tokens
 from backends.conversation.draft import Draft
 from backends.conversation.permissions import Policy
-from backends.conversation.ports import Port
+from backends.conversation.ports import EnginePort, Port
 from backends.conversation.task import Task
 from backends.storage.conversations import ConversationStore
 from backends.storage.records import MessageRecord
@@ -55,7 +55,7 @@ class TurnParts(Struct, frozen=True):
     """What a turn works with. `changed` is called for each change; `clock` gives seconds; `room`: for the context."""
 
     store: ConversationStore
-    engine: Port
+    engine: EnginePort
     tools: Port
     changed: Callable[[Change], None]
     clock: Callable[[], float]
@@ -120,6 +120,12 @@ class TurnRunner:
     def usage(self) -> Usage:
         """What the engine counted last."""
         return self._usage
+
+    @property
+    def scale(self) -> float:
+        """How many tokens were counted for a rough one of the prompt, which is the first round's; 0 where none were."""
+        rough = rough_tokens(self._task.prompt(()), self._turn.tools) if self._turn.rounds == 1 else 0.0
+        return self._usage.prompt_tokens / rough if rough > 0 else 0.0
 
     @property
     def borrows(self) -> bool:

@@ -146,6 +146,17 @@ def test_what_ended_without_room_elsewhere_is_told_there_only(bench: Bench) -> N
     assert filled(bench) == [(1000, 1000, False)]
 
 
+def test_memory_that_is_full_has_room_again_when_turns_are_dropped(bench: Bench) -> None:
+    bench.session.configure(context_length=2000, memory_context=500)
+    turn(bench, "a", 400)
+    turn(bench, "b", 800)
+    bench.session.drop_oldest()
+    assert filled(bench) == [(800, 500, True), (0, 2000, False)]
+    bench.session.new()
+    bench.session.open(bench.store.list_conversations()[0].id)
+    assert len(filled(bench)) == 2
+
+
 def test_dropping_the_oldest_turns(bench: Bench) -> None:
     bench.session.set_settings(ConversationSettings("Be brief."))
     a_full_one(bench)
@@ -180,6 +191,18 @@ def test_a_further_call_drops_more(bench: Bench) -> None:
     assert "no older turn" in bench.told(SessionFailed)[-1].message
 
 
+def test_how_long_tokens_are_is_learned_from_what_was_counted(bench: Bench) -> None:
+    """One sign a token: the message that failed is longer than what is known of it, which is that it was too long."""
+    bench.session.configure(context_length=2000)
+    for number in range(8):
+        bench.session.send(f"{number}" + "x" * 99)
+        answer_is(bench, AnswerDelta("y" * 100), ended(100 * (2 * number + 1) + 10))
+    bench.session.send("9" + "x" * 679)
+    answer_is(bench, FULL)
+    bench.session.drop_oldest()
+    assert signs(bench.prompts[-1].messages) == "7y9"
+
+
 def test_an_answer_that_was_cut_off_is_left_as_it_is(bench: Bench) -> None:
     turn(bench, "a", 400)
     turn(bench, "b", 1000, "length")
@@ -187,10 +210,18 @@ def test_an_answer_that_was_cut_off_is_left_as_it_is(bench: Bench) -> None:
     asked = len(bench.prompts)
     assert bench.session.drop_oldest()
     assert len(bench.prompts) == asked
+    assert signs(bench.engine.asked(ReadAhead)[-1].messages) == "bB", "read while the next message is typed"
+    assert bench.engine.asked(ReadAhead)[-1].conversation == here
     assert filled(bench) == [(1000, 1000, False), (0, 1000, False)]
     bench.session.open(here)
     assert len(filled(bench)) == 2
     assert [record.message for record in branch(bench)] == [record.message for record in before]
+    again = Bench(bench.path)
+    again.session.open(here)
+    again.session.configure(context_length=700)
+    assert filled(again) == [], "what filled it was dropped"
+    again.session.close()
+    again.store.close()
     bench.session.send("c")
     assert signs(bench.prompts[-1].messages) == "bBc"
 
@@ -201,6 +232,13 @@ def test_a_first_message_that_is_on_another_branch_is_ignored(bench: Bench) -> N
     answer_is(bench, AnswerDelta("C"), ended(210))
     bench.session.edit(branch(bench)[2].id, "e")
     assert signs(bench.prompts[-1].messages) == "aAe"
+
+
+def test_a_prompt_never_begins_with_an_answer(bench: Bench) -> None:
+    turn(bench, "a", 400)
+    bench.session.set_settings(ConversationSettings(first_message=branch(bench)[1].id))
+    bench.session.send("b")
+    assert signs(bench.prompts[-1].messages) == "b"
 
 
 def test_nothing_to_choose_while_an_answer_is_written(bench: Bench) -> None:
@@ -236,17 +274,23 @@ def test_going_on_in_a_new_conversation(bench: Bench) -> None:
 
 
 def test_a_summary_can_be_written_again_in_another_run(bench: Bench) -> None:
+    bench.session.configure(tools_enabled=True, memory_context=700)
     here = a_full_one(bench)
+    bench.session.drop_oldest()
+    answer_is(bench, FULL)
     bench.session.continue_in_new()
+    assert bench.prompts[-1].tools == (), "it is to be written, and nothing to be looked up"
     answer_is(bench, AnswerDelta("This is it."), ended(1000, "length"))
     there, [_, summary] = bench.session.conversation, branch(bench)
+    assert (there.settings, summary.status, summary.kind) == (ConversationSettings(), "length", "")
     assert there.title.endswith(" (continued)")
     assert filled(bench)[-1] == (0, 1000, False), "what filled it is in no later prompt"
     again = Bench(bench.path)
     again.session.configure(context_length=1000, tools_enabled=False)
     again.session.open(there.id)
     again.session.regenerate(summary.id)
-    assert signs(again.prompts[-1].messages) == "bBc"
+    assert signs(again.prompts[-1].messages) == "c"
+    assert "\n\nPlease sum up" in again.prompts[-1].messages[-1].text
     answer_is(again, RequestFailed("internal", "No."))
     assert again.session.conversation.id == there.id, "the other summary is kept"
     again.session.delete(here)
