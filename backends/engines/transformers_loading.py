@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from backends.engines.checkpoint_tensors import (
     missing_tensors,
     surplus_tensors,
 )
+from backends.engines.loaded_model import LoadedModel
 from backends.engines.prompting import no_template, template_source
 from backends.engines.torch_library import (
     LIBRARY_ERRORS,
@@ -48,19 +48,6 @@ log = logging.getLogger(__name__)
 Report = Callable[[LoadProgress], None]
 
 _REPORT_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class LoadedModel:
-    """A model that is ready to run, with all that is known of it."""
-
-    model: Any
-    tokenizer: Any
-    config: dict[str, Any]
-    generation_config: dict[str, Any]
-    chat_template: str
-    context_length: int
-    plan: LoadPlan
 
 
 def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedModel:
@@ -88,13 +75,15 @@ def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedMod
         raise in_words(error, folder) from error
     reading.finish()
     return LoadedModel(
-        model,
-        tokenizer,
-        config,
-        generation_config,
-        template_source(tokenizer.chat_template),
-        checkpoint_files.context_length(config),
-        plan,
+        model=model,
+        tokenizer=tokenizer,
+        config=config,
+        generation_config=generation_config,
+        chat_template=template_source(tokenizer.chat_template),
+        context_length=checkpoint_files.context_length(config),
+        end_tokens=(tokenizer.eos_token_id, config.get("eos_token_id")),
+        weights_bytes=plan.weights_bytes,
+        on_accelerator=plan.device == "cuda",
     )
 
 

@@ -22,6 +22,7 @@ from backends.contract.chat import (
     system_message,
     user_message,
 )
+from backends.contract.commands import ReadAhead
 from backends.contract.errors import MinimError
 from backends.contract.memory import KeepLimits
 from backends.dialects import read_whole
@@ -98,7 +99,7 @@ def test_histories_are_read_ahead_and_outlive_the_engine(
     first.load(published_folder)
     written = first.ask(question, max_tokens=8, ignore_end=True)
     history = (user_message(question), Message("assistant", (AnswerPart(written.text),)))
-    ahead = list(first.engine.read_ahead(history, (), lambda: False))
+    ahead = list(first.engine.read_ahead(ReadAhead(history), lambda: False))
     assert ahead[-1].done == ahead[-1].total > ahead[0].reused > 0
     asked = (*history, user_message("And where does it end?"))
     follow_up = first.ask(asked, max_tokens=8, ignore_end=True)
