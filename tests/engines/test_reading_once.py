@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,30 @@ def test_an_edit_two_turns_back_and_the_branch_that_was_left(opened: Opener) -> 
     back = reader.ask(ASKED)
     assert back.usage.reused_tokens == back.usage.prompt_tokens - 1, "the branch that was left is still there"
     assert back.text == before.text
+
+
+PLAIN = (
+    "{% for message in messages %}]~b]{{ message.role }}\n{{ message.content }}[e~[\n{% endfor %}"
+    "]~b]assistant{{ '\n' }}"
+)
+ENGINES = ["MLX", pytest.param("Transformers", marks=pytest.mark.torch)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_after_a_finished_answer_only_what_is_new_is_read(
+    engine: str, new_session: Callable[..., Any], scripted_folder: Callable[..., Path]
+) -> None:
+    made = None
+    if engine == "Transformers":
+        made = importlib.import_module("backends.engines.transformers_engine").TransformersEngine()
+    session = new_session(made)
+    folder = scripted_folder("late")
+    (folder / "chat_template.jinja").write_text(PLAIN)
+    session.load(folder)
+    answer = session.ask("hi")
+    assert (answer.text, answer.reason) == ("late", "stop")
+    following = (user_message("hi"), Message("assistant", (AnswerPart(answer.text),)), user_message("Thank you."))
+    assert session.ask(following).usage.reused_tokens == answer.usage.context_tokens, "its end was read, too"
 
 
 def test_regenerate(opened: Opener) -> None:
