@@ -10,7 +10,7 @@ from typing import Any
 class LoadedModel:
     """`model` and `tokenizer` are the library's own. `end_tokens`: what ends a message, where it is a number.
 
-    `weights_bytes` is what they take in memory.
+    `weights_bytes` is what they take in memory. `offloaded`: part of them lies in RAM, apart from the accelerator.
     """
 
     model: Any
@@ -22,3 +22,4 @@ class LoadedModel:
     end_tokens: tuple[object, ...]
     weights_bytes: int
     on_accelerator: bool
+    offloaded: bool = False

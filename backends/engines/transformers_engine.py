@@ -1,6 +1,6 @@
 # pyright: basic
 # basic: torch may be missing where types are checked, and transformers is only partly typed without it.
-"""Runs models with Transformers: on one CUDA device or several, and small ones on a CPU."""
+"""Runs models with Transformers: on one CUDA device or several, with RAM beside them, and small ones on a CPU."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class TransformersEngine(CachingEngine[KeyValueCache]):
         return TransformersWriter(loaded.tokenizer, caches, self._pace, self.memory_bytes)
 
     def _token_bytes(self, loaded: LoadedModel) -> dict[str, int]:
-        return token_bytes(loaded.model)
+        # One token is read for it, for which an offloaded model needs seconds or minutes.
+        return {} if loaded.offloaded else token_bytes(loaded.model)
 
     def _free_bytes(self, loaded: LoadedModel) -> dict[str, int]:
         if not loaded.on_accelerator:
