@@ -27,6 +27,7 @@ from desktop import theme
 from desktop.models import words
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
+from desktop.widgets.engine_lines import EngineLines
 
 _FOLDER_WIDTH = 400
 """Pixels of a folder's name; the middle of a longer one is left out."""
@@ -138,6 +139,9 @@ class Settings(QDialog):
         if self._catalog is not None:
             self._catalog.families_changed.connect(self._show_folder)
         self._show_folder()
+        self.engines = EngineLines(self._catalog) if self._catalog is not None else None
+        if self.engines is not None:
+            form.addRow(self.tr("Engines"), self.engines)
 
     def _add_chat(self, form: QFormLayout) -> None:
         self.tools = self._check("tools_enabled", self.tr("Let models call tools"))
