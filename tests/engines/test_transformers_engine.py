@@ -182,7 +182,8 @@ def test_sampling_follows_the_model_and_the_request(other: Any, published_folder
     warm = {"temperature": 1.5, "max_tokens": 12}
     assert other.ask("hi", **warm, seed=1).text == other.ask("hi", **warm, seed=1).text
     assert other.ask("hi", **warm, seed=1).text != other.ask("hi", **warm, seed=2).text
-    assert other.ask("hi", **warm, top_k=1).text == greedy.text
+    for narrow in ({"top_k": 1}, {"top_p": 1e-6}, {"min_p": 1.0}):
+        assert other.ask("hi", **warm, **narrow).text == greedy.text
     assert other.ask("hi", **warm, top_k=10**6, top_p=0.9, min_p=0.01, ignore_end=True).usage.generated_tokens == 12
     plain = other.ask("hi", max_tokens=30, ignore_end=True)
     assert other.ask("hi", max_tokens=30, ignore_end=True, repetition_penalty=5.0).text != plain.text
