@@ -18,6 +18,7 @@ _HELP = """Minim: chat with language models that run on your own machine.
   minim chat "QUESTION"       ask in the terminal (minim chat --help)
   minim models                which models there are, and what fits this machine
   minim download NAME         fetch a model from a hub (minim download --help)
+  minim engines               what runs models, and installing it (minim engines --help)
   minim launch --model-name NAME …
                               open the window with a model: the command of its model card
   minim --check-system        say which system libraries are missing
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from backends.workers.__main__ import main as be_worker
 
             return be_worker(rest)
-        case ["chat" | "models" | "download", *_]:
+        case ["chat" | "models" | "download" | "engines", *_]:
             from backends.terminal import main as be_terminal
 
             return be_terminal(arguments)

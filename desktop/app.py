@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from backends.contract.downloads import Download
 from backends.contract.errors import MinimError
-from backends.contract.models import LaunchChoice
+from backends.contract.models import EngineName, LaunchChoice, ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
@@ -17,6 +17,7 @@ from backends.storage.conversations import ConversationStore
 from backends.storage.kept_caches import kept_cache_bytes
 from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_preferences
+from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
 from desktop import theme
 from desktop.catalog_queue import CatalogQueue
@@ -24,6 +25,7 @@ from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
 from desktop.download_news import DownloadNews
 from desktop.download_queue import DownloadQueue
+from desktop.engine_queue import EngineQueue
 from desktop.event_bridge import EventBridge
 from desktop.frame import Frame
 from desktop.model_arrival import ModelArrival
@@ -96,8 +98,9 @@ class App(QObject):
 
     def _build_workers(self, commands: Mapping[str, Sequence[str]]) -> None:
         self._bridges = {name: EventBridge(self) for name in WORKERS}
+        starts = {"engine": engine_command, **commands}
         self.workers = {
-            name: Supervisor(name, bridge.deliver, command=commands.get(name), log_file=log_folder() / f"{name}.log")
+            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=log_folder() / f"{name}.log")
             for name, bridge in self._bridges.items()
         }
 
@@ -113,7 +116,8 @@ class App(QObject):
         fetcher = self.workers["downloads"]
         self.models = CatalogQueue(fetcher, self.catalog, self.fetched, self.preferences, self)
         self.downloads = DownloadQueue(fetcher, self.fetched, self)
-        self.news = DownloadNews(self.fetched, self.state, self)
+        self.engines = EngineQueue(fetcher, self.catalog.engines, self)
+        self.news = DownloadNews(self.fetched, self.state, self, self.catalog.engines)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
         self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes)
@@ -131,6 +135,7 @@ class App(QObject):
         self._bridges["tools"].arrived.connect(chat.handle_tools)
         self._bridges["downloads"].arrived.connect(models.handle)
         self._bridges["downloads"].arrived.connect(queue.handle)
+        self._bridges["downloads"].arrived.connect(self.engines.handle)
         # writing
         panes.composer.send_requested.connect(chat.send)
         panes.composer.stop_requested.connect(chat.stop)
@@ -215,6 +220,18 @@ class App(QObject):
         queue.download_failed.connect(self.news.tell_failed)
         models.token_kept.connect(queue.go_on_with_token)
         self.news.network_changed.connect(panes.status.show_network)
+        # engines
+        pages.picker_opened.connect(self.engines.plan_all)
+        pages.settings_opened.connect(self.engines.plan_all)
+        requests.engine_requested.connect(self.engines.install)
+        requests.cancel_engine_requested.connect(self.engines.cancel)
+        pages.remove_engine_requested.connect(self._remove_engine)
+        self.engines.engine_installed.connect(self._use_engine)
+        self.engines.engine_removed.connect(models.look_again)
+        self.engines.planned.connect(self.arrival.take_engine_plan)
+        self.engines.failed.connect(self.tell)
+        self.arrival.engine_plan_requested.connect(self.engines.plan)
+        self.arrival.engine_offer_requested.connect(pages.show_engine_offer)
         # what `minim launch` asks for
         self.arrival.form_requested.connect(pages.show_form)
         self.arrival.judge_requested.connect(models.judge)
@@ -298,7 +315,7 @@ class App(QObject):
     def _act_on_notice(self) -> None:
         notice = self.state.notice
         if notice is not None and notice.offers is not None:
-            self.chat.load(notice.offers)
+            self.chat.load(notice.offers, notice.offers_engine)
         else:
             self.chat.load_again()
 
@@ -319,6 +336,22 @@ class App(QObject):
 
     def _look_again(self, download: Download) -> None:
         self.models.look_again(download.ref.model)
+
+    def _use_engine(self, engine: EngineName, model: ModelRef | None) -> None:
+        """An engine was installed: what is loaded from now on may run in it, and the rows are judged with it."""
+        self.chat.renew()
+        self.models.look_again()
+        self.arrival.take_engine(engine, model)
+
+    def _remove_engine(self, engine: EngineName) -> None:
+        """What is loaded may run in it."""
+        if self.state.busy:
+            self.chat.stop()
+        if self.state.model_state in ("ready", "loading"):
+            self.chat.unload()
+        else:
+            self.chat.renew()
+        self.engines.remove(engine)
 
     def _choose_hub(self, value: Preferences) -> None:
         moved = value.download_folder != self.catalog.download_folder

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from backends.contract.chat import ThinkingSwitch, Usage
 from backends.contract.events import Envelope, UnloadSuggested
-from backends.contract.models import ModelRef
+from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import (
     Change,
@@ -158,14 +158,14 @@ class ChatSession(QObject):
     def answer_consent(self, call_id: str, allow: bool) -> None:
         self.session.answer_consent(call_id, allow)
 
-    def load(self, model: ModelRef) -> None:
-        """Load a model in place of the one that is loaded, and remember it."""
+    def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
+        """Load a model in place of the one that is loaded, and remember it; `engine` is the one that was chosen."""
         self._state.show_notice(None)
         self._preferences.replace(model=model)
         if self._state.busy:
             self.session.stop()
         self._ends_by_wish = False
-        self.model.load(model)
+        self.model.load(model, engine)
 
     def choose(self, model: ModelRef) -> None:
         """Show a model as the one that answers; the first message loads it."""
@@ -177,7 +177,7 @@ class ChatSession(QObject):
         if model is None:
             self.model_needed.emit()
         else:
-            self.load(model)
+            self.load(model, self.model.wished)
 
     def cancel_load(self) -> None:
         """Stop loading."""
@@ -188,6 +188,10 @@ class ChatSession(QObject):
         """Give the engine's memory back."""
         self._ends_by_wish = True
         self.model.unload()
+
+    def renew(self) -> None:
+        """An engine was installed: the next load is a new process's, which finds it."""
+        self.model.renew()
 
     def handle_engine(self, envelope: Envelope[Any]) -> None:
         """Hand an event of the engine to the turn first: the answer ends before the engine's end is told."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
+from backends.contract.models import EngineName
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
@@ -33,6 +34,8 @@ class Dialogs(QObject):
     token_requested = Signal(object)
     """The `DownloadRef` whose hub wants an access token."""
     load_folder_requested = Signal(str)
+    remove_engine_requested = Signal(object)
+    """`EngineName`"""
     clear_downloads_requested = Signal()
 
     def __init__(
@@ -76,6 +79,15 @@ class Dialogs(QObject):
             if row is not None:
                 row.open()
 
+    def show_engine_offer(
+        self, engine: EngineName, name: str, format_: str, quantization: str, size_in_billions: float
+    ) -> None:
+        """Open the model picker on one form, and ask there whether to install an engine for it."""
+        self.show_form(name, format_, quantization, size_in_billions)
+        row = self.picker.row_of(format_, quantization, size_in_billions) if self.picker is not None else None
+        if row is not None:
+            row.offer_engine(engine)
+
     def show_downloads(self) -> None:
         """Open the downloads."""
         if self.downloads is None:
@@ -101,7 +113,10 @@ class Dialogs(QObject):
 
             if self.settings is not None:
                 self.settings.deleteLater()
-            self.settings = Settings(self._preferences, self._catalog, self._window, used_bytes=self._cache_bytes)
+            settings = Settings(self._preferences, self._catalog, self._window, used_bytes=self._cache_bytes)
+            if settings.models.engines is not None:
+                settings.models.engines.remove_requested.connect(self.remove_engine_requested)
+            self.settings = settings
             self.settings_opened.emit()
         _bring_up(self.settings)
 

@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, Signal
 
 from backends.contract.downloads import Download
 from backends.contract.events import CatalogImported
-from desktop.models import download_words, words
+from desktop.models import download_words, engine_words, words
 from desktop.models.download_model import DownloadModel
+from desktop.models.engine_state import EngineState
 from desktop.models.session_state import Notice, SessionState
 
 _LEFT_OUT = 5
@@ -20,12 +21,21 @@ class DownloadNews(QObject):
     network_changed = Signal(str, str)
     """What goes over the network, in words, and more about it; "" while nothing does."""
 
-    def __init__(self, downloads: DownloadModel, state: SessionState, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        downloads: DownloadModel,
+        state: SessionState,
+        parent: QObject | None = None,
+        engines: EngineState | None = None,
+    ) -> None:
         super().__init__(parent)
         self._downloads = downloads
+        self._engines = engines
         self._state = state
         downloads.downloads_changed.connect(self._show_network)
         downloads.offline_changed.connect(self._show_network)
+        if engines is not None:
+            engines.engines_changed.connect(self._show_network)
 
     def tell_failed(self, download: Download) -> None:
         """A download cannot go on."""
@@ -51,5 +61,9 @@ class DownloadNews(QObject):
         elif self._downloads.moving:
             hint = self.tr("Models are fetched from a hub. Nothing you write leaves this machine.")
             self.network_changed.emit(self.tr("Downloading, %d %%") % int(100 * self._downloads.fraction), hint)
+        elif self._engines is not None and self._engines.installing is not None:
+            hint = self.tr("An engine comes from Python’s package index. Nothing you write leaves this machine.")
+            percent = engine_words.percent(self._engines.progress)
+            self.network_changed.emit(self.tr("Installing an engine, %d %%") % percent, hint)
         else:
             self.network_changed.emit("", "")

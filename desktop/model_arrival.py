@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject, Signal
 from backends.contract.catalog import JudgedForm, JudgedModel
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.events import DownloadPlanned
-from backends.contract.models import InstalledModel, LaunchChoice
-from desktop.models import download_words, words
+from backends.contract.models import EngineName, InstalledModel, LaunchChoice, ModelRef
+from desktop.models import download_words, engine_words, words
 from desktop.models.catalog_model import CatalogModel
+from desktop.models.engine_state import INSTALLABLE
+from desktop.models.form_state import lacking_engine
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import Notice, SessionState
 
@@ -26,8 +28,12 @@ class ModelArrival(QObject):
     """The `DownloadRef` whose files a hub is to be asked for."""
     start_requested = Signal(object)
     """`DownloadRef`"""
-    load_requested = Signal(object)
-    """`ModelRef`"""
+    load_requested = Signal(object, object)
+    """`ModelRef`, and the `EngineName` that was chosen for it, or None."""
+    engine_plan_requested = Signal(object)
+    """The `EngineName` of which it is not known whether it is installed."""
+    engine_offer_requested = Signal(object, str, str, str, float)
+    """Offer to install this engine (`EngineName`) beside the form that the others name as in `form_requested`."""
     problem_found = Signal(str, str)
     """What happened, and what to do."""
 
@@ -36,25 +42,37 @@ class ModelArrival(QObject):
     ) -> None:
         super().__init__(parent)
         self._catalog = catalog
+        self._engines = catalog.engines
         self._state = state
         self._preferences = preferences
         self._launch: LaunchChoice | None = None
         self._planned = ""
         self._coming = ""
+        self._engine: EngineName | None = None
+        self._engine_asked = False
         self._arrived: list[Download] = []
 
     def launch(self, choice: LaunchChoice) -> None:
         """Load this form if it is here and fits; else fetch it, and load it when it has come."""
         if choice.hub:
             self._preferences.replace(hub=choice.hub)
-        self._launch = choice
+        self._launch, self._engine = choice, choice.engine
+        self._engine_asked = choice.engine in INSTALLABLE
         self._show(choice)
+        if self._engine_asked:
+            self.engine_plan_requested.emit(choice.engine)
         self.judge_requested.emit()
+
+    def take_engine_plan(self) -> None:
+        """It is known whether the engine that was named is installed."""
+        if self._engine_asked:
+            self._engine_asked = False
+            self.go_on()
 
     def go_on(self) -> None:
         """The catalogue was judged, or a token was given: go on with what `minim launch` asked for."""
         choice = self._launch
-        if choice is None or not self._catalog.hardware.memory_bytes:
+        if choice is None or self._engine_asked or not self._catalog.hardware.memory_bytes:
             return
         found = self._find(choice)
         if found is None:
@@ -69,7 +87,10 @@ class ModelArrival(QObject):
         ref = self._catalog.ref_of(family, form)
         if here is not None:
             self._launch = None
-            self._load_if_fits(here, form)
+            self._load_if_fits(here, family, form)
+        elif self._engine_is_refused():
+            self._launch = None
+            self.problem_found.emit(engine_words.needed(choice.engine, self._engines), "")
         elif ref is None:
             self._launch = None
             self.problem_found.emit(self.tr("No hub is known to have %s.") % choice.name, "")
@@ -120,7 +141,7 @@ class ModelArrival(QObject):
             elif model.problem:
                 continue
             elif self._is_expected(download) and not self._state.busy:
-                self.load_requested.emit(model.ref)
+                self._load_or_offer(model)
             else:
                 self._tell(download, model)
         self._arrived = waiting
@@ -132,12 +153,20 @@ class ModelArrival(QObject):
             self.problem_found.emit(self.tr("There is no model in %s any more.") % path, "")
         elif model.problem:
             self.problem_found.emit(model.problem, model.hint)
-        elif (found := self._find_copy(model)) is not None and found[1].verdict.zone != "fits":
-            family, form = found
-            spelled = (family.spec.name, form.form.format, form.form.quantization)
-            self.form_requested.emit(*spelled, form.form.size_in_billions)
+        elif (found := self._find_copy(model)) is not None and lacking_engine(found[1], self._catalog) is not None:
+            self._offer(*found, lacking_engine(found[1], self._catalog))
+        elif found is not None and found[1].verdict.zone != "fits":
+            self.form_requested.emit(*_spelled(*found))
         else:
-            self.load_requested.emit(model.ref)
+            self.load_requested.emit(model.ref, None)
+
+    def take_engine(self, engine: EngineName, model: ModelRef | None) -> None:
+        """An engine is installed: load what it was installed for. An answer that is being written is left in peace."""
+        if model is not None and not self._state.busy:
+            self.load_requested.emit(model, engine)
+        else:
+            message = self.tr("The %s engine is installed.") % engine
+            self._state.show_notice(Notice(message, offers=model, offers_engine=engine, is_error=False))
 
     def model_at(self, path: str) -> InstalledModel | None:
         """The model that lies in this folder."""
@@ -180,18 +209,48 @@ class ModelArrival(QObject):
         form = next(forms, None)
         return form is None or form.verdict.zone == "fits"
 
-    def _load_if_fits(self, model: InstalledModel, form: JudgedForm) -> None:
+    def _load_if_fits(self, model: InstalledModel, family: JudgedModel, form: JudgedForm) -> None:
         """What does not fit stays shown in the picker, which warns before it loads."""
-        if form.verdict.zone == "fits":
-            self.load_requested.emit(model.ref)
+        if self._engine is not None and self._engines.lacks(self._engine) and form.verdict.zone != "no_engine":
+            self._offer(family, form, self._engine)
+        elif form.verdict.zone == "fits":
+            self.load_requested.emit(model.ref, self._engine)
+
+    def _load_or_offer(self, model: InstalledModel) -> None:
+        found = self._find_copy(model)
+        if found is None:
+            self.load_requested.emit(model.ref, self._engine)
+        else:
+            self._load_if_fits(model, *found)
+
+    def _offer(self, family: JudgedModel, form: JudgedForm, engine: EngineName | None) -> None:
+        """Offer an engine beside a form; where it cannot be installed, say why."""
+        self.form_requested.emit(*_spelled(family, form))
+        if engine is not None and self._engines.can_install(engine):
+            self.engine_offer_requested.emit(engine, *_spelled(family, form))
+        elif engine is not None:
+            self.problem_found.emit(engine_words.needed(engine, self._engines), "")
+
+    def _engine_is_refused(self) -> bool:
+        """Whether the engine that was named is not here, and cannot be: what needs it is not fetched then."""
+        engine = self._engine
+        return engine is not None and self._engines.lacks(engine) and not self._engines.can_install(engine)
 
     def _tell(self, download: Download, model: InstalledModel) -> None:
         message = self.tr("%s is here.") % download_words.title(download.ref)
         if model.engine is None:
             hint = self.tr("No engine on this machine runs it.")
             self._state.show_notice(Notice(message, hint, is_error=False))
+        elif (found := self._find_copy(model)) and (engine := lacking_engine(found[1], self._catalog)):
+            hint = self.tr("It needs the %s engine, which is not installed: open it among the models.") % engine
+            self._state.show_notice(Notice(message, hint, is_error=False))
         elif not self._fits(download.ref):
             hint = self.tr("This machine is small for it: open it among the models, which say what to expect.")
             self._state.show_notice(Notice(message, hint, is_error=False))
         else:
             self._state.show_notice(Notice(message, offers=model.ref, is_error=False))
+
+
+def _spelled(family: JudgedModel, form: JudgedForm) -> tuple[str, str, str, float]:
+    """A form as `form_requested` names it."""
+    return family.spec.name, form.form.format, form.form.quantization, form.form.size_in_billions

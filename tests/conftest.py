@@ -113,7 +113,8 @@ def no_unexpected_log_lines(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def no_download_goes_on(home: Path) -> Iterator[None]:
     """One that outlives its test would fetch into the home of a later one: the environment says where that is."""
     yield
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("download")]
+    names = ("download", "download-file", "download-probe", "download-watch")
+    threads = [thread for thread in threading.enumerate() if thread.name in names]
     for thread in threads:
         thread.join(_DOWNLOAD_ENDS_SECONDS)
     assert not [thread.name for thread in threads if thread.is_alive()], "a download goes on after its test"

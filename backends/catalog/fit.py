@@ -6,10 +6,20 @@ from collections.abc import Mapping, Sequence, Set
 
 from msgspec import structs
 
-from backends.catalog.presence import Here, installed_forms, is_damaged, models_of_disk, offers_of
+from backends.catalog.presence import Here, installed_forms, models_of_disk, offers_of
 from backends.catalog.specs import merged
 from backends.catalog.verdicts import USEFUL_CONTEXT, has_metal, judged
-from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, ModelSpec, Quality, Source, Zone
+from backends.contract.catalog import (
+    Hardware,
+    JudgedForm,
+    JudgedModel,
+    ModelForm,
+    ModelSpec,
+    Quality,
+    Source,
+    Verdict,
+    Zone,
+)
 from backends.contract.models import POCKET, EngineName, InstalledModel
 
 __all__ = ["Here", "judge"]
@@ -87,7 +97,7 @@ def _form(
         form=form,
         verdict=judged(spec, form, weights, hardware, engines),
         offers=offers_of(form, installed, sizes, here),
-        here=tuple(sorted(installed, key=lambda model: is_damaged(form, model))),
+        here=tuple(sorted(installed, key=lambda model: bool(model.problem))),
     )
 
 
@@ -179,12 +189,20 @@ def _models_here(
     specs: dict[str, ModelSpec] = {}
     for spec, model in models_of_disk(unknown):
         form = _form(spec, spec.forms[0], hardware, (model,), sizes, here, engines)
-        if model.engine is None and form.verdict.engine == "MLX":
-            # It looks like what MLX reads, and the library found that it does not.
-            verdict = structs.replace(form.verdict, zone="no_engine", why="unknown_format", engine=None, max_context=0)
-            form = structs.replace(form, verdict=verdict)
+        if form.verdict.engine is not None and form.verdict.engine != model.engine:
+            form = structs.replace(form, verdict=_as_read(form.verdict, model, engines))
         known = specs.setdefault(spec.name, spec)
         if known is not spec:
             specs[spec.name] = structs.replace(known, forms=known.forms + spec.forms)
         found.setdefault(spec.name, []).append(form)
     return [_model(spec, found[name], hardware) for name, spec in specs.items()]
+
+
+def _as_read(verdict: Verdict, model: InstalledModel, engines: Set[EngineName]) -> Verdict:
+    """The verdict on a model that another engine reads than its format lets expect, or none."""
+    if model.engine is None:
+        return structs.replace(verdict, zone="no_engine", why="unknown_format", engine=None, max_context=0)
+    if verdict.engine == "Transformers":
+        return verdict  # on CUDA it goes first; both read it
+    why = "engine_missing" if verdict.zone == "fits" and model.engine not in engines else verdict.why
+    return structs.replace(verdict, engine=model.engine, why=why)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from backends.catalog.quantization import bits_per_weight, is_fp8_form
+from backends.catalog.quantization import bits_per_weight
 from backends.contract.catalog import ModelForm, ModelSpec, Offer, Presence, Source
 from backends.contract.models import POCKET, Hub, InstalledModel
 
@@ -118,7 +118,7 @@ def _offer(
     if known.presence == "absent":
         for model in installed:
             if model.ref.source == source.hub and model.ref.name.casefold() == source.repo.casefold():
-                known = Here("damaged" if is_damaged(form, model) else "here", model.ref.path, model.problem)
+                known = Here("damaged" if model.problem else "here", model.ref.path, model.problem)
                 break
     return Offer(
         source=source,
@@ -128,12 +128,3 @@ def _offer(
         path=known.path,
         problem=known.problem,
     )
-
-
-def is_damaged(form: ModelForm, model: InstalledModel) -> bool:
-    """Whether something is wrong with the files of a model.
-
-    For AWQ and FP8 the library names the missing engine as the problem: with weights there, they are taken as whole.
-    """
-    needs_transformers = form.format == "awq" or is_fp8_form(form)
-    return bool(model.problem) and not (needs_transformers and model.size_bytes > 0)

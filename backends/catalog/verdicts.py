@@ -29,6 +29,10 @@ _OVERHEAD_A_DEVICE = 3 * GIB // 2
 _CPU_BYTES_PER_SECOND = 600 * 10**6
 """What MLX reads of a model's weights on a CPU, where its wheel multiplies with reference BLAS: SmolLM2-135M at 4 bits
 (76 MB) writes 8 tokens a second on two cores."""
+_AWQ_ON_CPU_BYTES_PER_SECOND = 120 * 10**6
+"""What Transformers reads of AWQ weights on a CPU, where they are unpacked for every token: measured on two cores."""
+_FLOAT32_BITS = 32.0
+"""MLX and Transformers compute in float32 on a CPU, and plain weights become it while they are read."""
 _LEAST_SPEED = 1.5  # tokens a second on a CPU; slower is no conversation
 
 
@@ -41,7 +45,8 @@ class _Place(Struct, frozen=True):
     total: int = 0
     why: Why = "fits"  # why there is no engine
     devices: int = 0
-    as_bf16: bool = False
+    bits: float = 0.0  # what a weight becomes while it is read; 0: it stays as it was published
+    bytes_per_second: int = _CPU_BYTES_PER_SECOND  # on a CPU
 
 
 def judged(spec: ModelSpec, form: ModelForm, weights: int, hardware: Hardware, engines: Set[EngineName]) -> Verdict:
@@ -54,13 +59,13 @@ def judged(spec: ModelSpec, form: ModelForm, weights: int, hardware: Hardware, e
     and not in `engines`, the zone stays and the reason is "engine_missing".
 
     Speed is bounded by bandwidth / (active share of the weights + KV cache of the context): it is told where the form
-    fits and the bandwidth is known. On a CPU, MLX's arithmetic is the bound, and what writes fewer than 1.5 tokens a
-    second crawls.
+    fits and the bandwidth is known. On a CPU, the engine's arithmetic is the bound, and what writes fewer than 1.5
+    tokens a second crawls.
     """
     place = _place(form, hardware)
     published = weights
-    if place.as_bf16:
-        weights = round(weights * PLAIN_BITS / FP8_BITS)
+    if place.bits:
+        weights = round(weights * place.bits / (FP8_BITS if is_fp8_form(form) else bits_of(form)))
     overhead = overhead_bytes(weights, place.devices)
     kv = form.kv_bytes_per_token or spec.kv_bytes_per_token or estimated_kv_bytes(form.size_in_billions)
     longest = spec.context_length or _UNKNOWN_CONTEXT
@@ -86,7 +91,7 @@ def judged(spec: ModelSpec, form: ModelForm, weights: int, hardware: Hardware, e
         limit_bytes=place.limit,
         judged_context=context,
         max_context=max_context,
-        tokens_per_second=_speed(form, weights, kv * context, place, hardware) if zone == "fits" else 0.0,
+        tokens_per_second=_speed(form, weights, published, kv * context, place, hardware) if zone == "fits" else 0.0,
         quality=quality_of(form.format, form.quantization),
         smallest_machine_bytes=_smallest_mac(form, weights, overhead + kv * least),
     )
@@ -115,18 +120,28 @@ def _place(form: ModelForm, hardware: Hardware) -> _Place:
     """Which engine would run a form, and in which memory.
 
     MLX runs its own forms everywhere: on Metal, and on the CPU of other machines, in RAM. Plain checkpoints (pytorch)
-    run in Transformers on CUDA and in MLX elsewhere. FP8 and AWQ want CUDA; FP8 on a CPU is read as bf16.
+    run in Transformers on CUDA and in MLX elsewhere. AWQ runs in Transformers only, on CUDA and on the CPU of machines
+    that have neither Metal nor CUDA. On a CPU plain weights, FP8 among them, are read as float32.
     """
     match form.format:
         case "mlx":
             return _in_mlx(hardware)
         case "awq":
-            new_enough = all(device.compute_capability >= _AWQ_CAPABILITY for device in hardware.cuda)
-            return _on_cuda(hardware) if hardware.cuda and new_enough else _Place(None, why="needs_cuda")
+            return _place_of_awq(hardware)
         case "pytorch":
             return _place_of_checkpoint(form, hardware)
         case _:
             return _Place(None, why="unknown_format")
+
+
+def _place_of_awq(hardware: Hardware) -> _Place:
+    new_enough = all(device.compute_capability >= _AWQ_CAPABILITY for device in hardware.cuda)
+    if has_metal(hardware) or not new_enough:
+        return _Place(None, why="needs_cuda")
+    if hardware.cuda:
+        return _on_cuda(hardware)
+    ram = usable_ram(hardware.memory_bytes)
+    return _Place("Transformers", "ram", ram, ram, bytes_per_second=_AWQ_ON_CPU_BYTES_PER_SECOND)
 
 
 def _place_of_checkpoint(form: ModelForm, hardware: Hardware) -> _Place:
@@ -135,40 +150,35 @@ def _place_of_checkpoint(form: ModelForm, hardware: Hardware) -> _Place:
         return _Place(None, why="needs_cuda") if fp8 else _in_mlx(hardware)
     if hardware.cuda:
         new_enough = all(device.compute_capability >= _FP8_CAPABILITY for device in hardware.cuda)
-        return _on_cuda(hardware, as_bf16=fp8 and not new_enough)
-    if fp8:
-        ram = usable_ram(hardware.memory_bytes)
-        return _Place("Transformers", "ram", ram, ram, as_bf16=True)
-    if form.active_in_billions < form.size_in_billions and bits_of(form) > PLAIN_BITS / 2:
-        return _Place(None, why="needs_cuda")  # MLX has no 16-bit mixture of experts on a CPU
-    return _in_mlx(hardware)
+        return _on_cuda(hardware, bits=PLAIN_BITS if fp8 and not new_enough else 0.0)
+    return _in_mlx(hardware, bits=_FLOAT32_BITS if fp8 or bits_of(form) > PLAIN_BITS / 2 else 0.0)
 
 
-def _in_mlx(hardware: Hardware) -> _Place:
+def _in_mlx(hardware: Hardware, bits: float = 0.0) -> _Place:
     if has_metal(hardware):
         return _Place("MLX", "working_set", hardware.working_set_bytes, hardware.memory_bytes)
     ram = usable_ram(hardware.memory_bytes)
-    return _Place("MLX", "ram", ram, ram)
+    return _Place("MLX", "ram", ram, ram, bits=bits)
 
 
-def _on_cuda(hardware: Hardware, as_bf16: bool = False) -> _Place:
+def _on_cuda(hardware: Hardware, bits: float = 0.0) -> _Place:
     memory = sum(device.memory_bytes for device in hardware.cuda)
     total = memory + usable_ram(hardware.memory_bytes)
-    return _Place("Transformers", "cuda", memory, total, devices=len(hardware.cuda), as_bf16=as_bf16)
+    return _Place("Transformers", "cuda", memory, total, devices=len(hardware.cuda), bits=bits)
 
 
 def _zone(form: ModelForm, place: _Place, weights: int, beside: int, published: int) -> tuple[Zone, Why]:
     """The zone and its reason.
 
-    `beside` is what the least context needs beside the weights; `published` are the weights before they became bf16.
+    `beside` is what the least context needs beside the weights; `published` are the weights before they became wider.
     """
     if place.engine is None:
         return "no_engine", place.why
     if weights + beside <= place.limit:
-        if place.kind == "ram" and not _bearable_on_cpu(form, weights):
+        if place.kind == "ram" and _speed_on_cpu(form, published, place) < _LEAST_SPEED:
             return "will_crawl", "slow_on_cpu"
         return "fits", "fits"
-    needs_fp8 = place.kind == "cuda" and place.as_bf16 and published + beside <= place.limit
+    needs_fp8 = place.kind == "cuda" and place.bits > 0 and published + beside <= place.limit
     if place.kind == "ram" or weights + overhead_bytes(weights, place.devices) > place.total:
         return "will_not_load", "needs_fp8" if needs_fp8 else "over_memory"
     if place.kind == "working_set":
@@ -176,20 +186,20 @@ def _zone(form: ModelForm, place: _Place, weights: int, beside: int, published: 
     return "will_crawl", "needs_fp8" if needs_fp8 else "offloaded"
 
 
-def _bearable_on_cpu(form: ModelForm, weights: int) -> bool:
-    """MLX on a CPU is there for small models."""
-    return _LEAST_SPEED * _read_per_token(form, weights) <= _CPU_BYTES_PER_SECOND
-
-
 def _read_per_token(form: ModelForm, weights: int) -> float:
     return weights * min(form.active_in_billions / form.size_in_billions, 1.0)
 
 
-def _speed(form: ModelForm, weights: int, kv: int, place: _Place, hardware: Hardware) -> float:
-    """Tokens a second that bandwidth allows at most; on a CPU, that MLX's arithmetic does."""
+def _speed(form: ModelForm, weights: int, published: int, kv: int, place: _Place, hardware: Hardware) -> float:
+    """Tokens a second that bandwidth allows at most; on a CPU, that the engine's arithmetic does."""
     if place.kind == "ram":
-        return round(_CPU_BYTES_PER_SECOND / max(_read_per_token(form, weights), 1), 1)
+        return round(_speed_on_cpu(form, published, place), 1)
     return round(hardware.bandwidth_bytes_per_s / (_read_per_token(form, weights) + kv), 1)
+
+
+def _speed_on_cpu(form: ModelForm, published: int, place: _Place) -> float:
+    """A CPU is there for small models; the figures were measured on weights as they are published."""
+    return place.bytes_per_second / max(_read_per_token(form, published), 1)
 
 
 def _smallest_mac(form: ModelForm, weights: int, beside: int) -> int:

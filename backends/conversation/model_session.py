@@ -16,7 +16,7 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.memory import KeepLimits
-from backends.contract.models import ModelRef
+from backends.contract.models import EngineName, ModelRef
 from backends.conversation.changes import Change, ModelStateChanged, SessionFailed
 from backends.conversation.ports import EnginePort
 
@@ -35,6 +35,8 @@ class ModelSession:
         self._on_change = on_change
         self._may_unload = may_unload
         self._keep = KeepLimits()
+        self._wished: EngineName | None = None
+        self._outdated = False
         self._state = ModelStateChanged("none")
         self._request: int | None = None
         self._exits_to_come = 0
@@ -45,6 +47,11 @@ class ModelSession:
         """What was told last."""
         return self._state
 
+    @property
+    def wished(self) -> EngineName | None:
+        """The engine that was chosen for the model that was loaded last; None: the one that suits."""
+        return self._wished
+
     def configure(self, keep: KeepLimits) -> None:
         """What the engine keeps of the models that are loaded from now on."""
         self._keep = keep
@@ -53,7 +60,7 @@ class ModelSession:
         """Call `then` now, or, while the model rests, once it is loaded again, or could not be."""
         if self._state.resting and self._state.model is not None:
             self._waiting.append(then)
-            self.load(self._state.model)
+            self.load(self._state.model, self._wished)
         elif self._waiting:
             self._waiting.append(then)
         else:
@@ -64,10 +71,16 @@ class ModelSession:
         if self._state.state == "none" and self._request is None:
             self._tell(ModelStateChanged("none", model, resting="unasked"))
 
-    def load(self, model: ModelRef) -> None:
-        """Load a model in place of the one that is loaded; a load that is under way is cancelled first."""
+    def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
+        """Load a model in place of the one that is loaded; a load that is under way is cancelled first.
+
+        `engine`: the one that a person chose, None for the one that suits; `wake` takes the same.
+        """
         self.cancel_load()
-        self._request = self._engine.send(LoadModel(model, self._keep))
+        if self._outdated:
+            self._end_process()
+        self._wished = engine
+        self._request = self._engine.send(LoadModel(model, self._keep, engine))
         self._tell(ModelStateChanged("loading", model))
 
     def cancel_load(self) -> None:
@@ -79,6 +92,15 @@ class ModelSession:
         """End the engine's process, which gives all its memory back."""
         self._end(ModelStateChanged("none"))
         self._settled()
+
+    def renew(self) -> None:
+        """An engine was installed: the next load is a new process's, which finds it. What is loaded stays until then.
+
+        A process that holds nothing is ended now.
+        """
+        self._outdated = True
+        if self._state.state == "none":
+            self._end_process()
 
     def handle_engine(self, envelope: Envelope[Event]) -> None:
         """Take an event of the engine worker; those of other requests are ignored."""
@@ -125,14 +147,18 @@ class ModelSession:
         self._settled()
 
     def _end(self, state: ModelStateChanged) -> None:
+        self._end_process()
+        if self._state != state:
+            self._tell(state)
+
+    def _end_process(self) -> None:
         if self._engine.running:
             # Its exit may be heard only after the next load was asked for, and is not that load's end.
             self._exits_to_come += 1
         # Also while an old process is still ending: a load that waits for the next one must not come after all.
         self._engine.end()
         self._request = None
-        if self._state != state:
-            self._tell(state)
+        self._outdated = False
 
     def _rest(self, event: UnloadSuggested) -> None:
         if self._state.state == "ready" and self._may_unload is not None and self._may_unload():

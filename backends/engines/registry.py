@@ -13,7 +13,7 @@ from backends.engines.base import Engine
 
 
 def open_engine(model: ModelRef, wished: EngineName | None = None) -> Engine:
-    """The engine for `model`, with nothing loaded yet. Raises MinimError("unsupported_model") if none runs it here.
+    """The engine for `model`, with nothing loaded yet. Raises MinimError("unsupported_model" | "engine_missing").
 
     `wished`: the engine a person chose. Without a wish MLX runs what it can, unless there is a CUDA device that
     Transformers can use.
@@ -56,22 +56,24 @@ def _open_mlx() -> Engine:
 
 
 def _open_transformers(model: ModelRef) -> Engine:
-    extras = "extras “cuda” and “awq”" if model.format == "awq" else "extra “cuda”"
-    hint = f"Install Minim with the {extras}, or choose one of the model’s MLX quantizations."
     lacking = [name for name in ("torch", "accelerate") if importlib.util.find_spec(name) is None]
     form = "AWQ" if model.format == "awq" else "PyTorch"
     if lacking:
         raise MinimError(
-            "unsupported_model",
+            "engine_missing",
             f"{model.name} in {form} {model.quantization} needs the Transformers engine, which is not installed here: "
             f"{' and '.join(lacking)} missing.",
-            hint,
+            "Press Install beside the model in the picker, or run `minim engines --install transformers`; or choose "
+            "one of the model’s MLX quantizations.",
         )
     try:
         from backends.engines.transformers_engine import TransformersEngine
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: a library that torch loads does not fit this machine
         raise MinimError(
-            "unsupported_model", f"The Transformers engine, which runs {model.name}, cannot be imported: {error}.", hint
+            "engine_missing",
+            f"The Transformers engine, which runs {model.name}, cannot be imported: {error}.",
+            "Remove it and install it again: `minim engines --remove transformers`, then "
+            "`minim engines --install transformers`.",
         ) from error
     return TransformersEngine()
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from backends.contract.errors import MinimError
 from backends.contract.models import EngineName, InstalledModel, ModelFormat, ModelRef, ModelSource
 from backends.storage.mlx_types import mlx_runs
+from backends.storage.transformers_types import transformers_runs
 from backends.storage.weight_files import (
     Header,
     damaged,
@@ -46,7 +47,7 @@ def inspect_model(folder: str | Path, name: str = "", source: ModelSource = "fol
     """Check a model's folder thoroughly, every file's header included. `name` defaults to the folder's.
 
     Raises `MinimError` that names the file and the way out: "not_a_model", "unsupported_model", "damaged_model". A
-    model that is whole but needs an engine that is not here is returned with `engine` None and its `problem`.
+    model that is whole but quantized in a way that no engine reads is returned with `engine` None and its `problem`.
     """
     folder = Path(folder)
     with _readable(folder):
@@ -124,13 +125,15 @@ def describe(
     """The model that these files are. Raises MinimError("unsupported_model") for a type that no engine here runs."""
     model_format, quantization = _form_of(config, header, name)
     model_type: str = config["model_type"]
-    if model_format != "awq" and not mlx_runs(config):
+    if not (mlx_runs(config) or (model_format != "mlx" and transformers_runs(config))):
+        knows = "MLX does not know" if model_format == "mlx" else "neither MLX nor Transformers knows"
         raise MinimError(
             "unsupported_model",
-            f"{folder / 'config.json'} says model_type {model_type!r}, which MLX does not know.",
+            f"{folder / 'config.json'} says model_type {model_type!r}, which {knows}.",
             "Choose a model of another type. A newer version of Minim may know it.",
         )
-    engine, problem, hint = _engine_for(config, model_format)
+    engine = next(iter(_engines_for(config, model_format)), None)
+    problem, hint = ("", "") if engine is not None else _unread(config, model_format)
     return InstalledModel(
         ref=ModelRef(name, model_format, quantization, source, str(folder)),
         engine=engine,
@@ -148,23 +151,56 @@ def _form_of(config: dict[str, Any], header: Header | None, name: str) -> tuple[
         case {"quantization": {"group_size": int(), "bits": int(bits)}}:
             return "mlx", f"{bits}bit"
         case {"quantization_config": {"quant_method": "awq", **rest}}:
-            return "awq", f"Int{rest.get('bits', rest.get('w_bit', 4))}"
+            return "awq", f"Int{_awq_bits(rest)}"
         case _:
             pass
     is_mlx = name.startswith("mlx-community/") or (header is not None and header.format == "mlx")
     return ("mlx" if is_mlx else "pytorch"), "none"
 
 
-def _engine_for(config: dict[str, Any], model_format: ModelFormat) -> tuple[EngineName | None, str, str]:
-    """The engine, or None with the problem and a hint."""
-    method = _part(config, "quantization_config").get("quant_method")
-    if model_format == "awq":
-        problem = "AWQ models need the Transformers engine, which this version does not have."
-    elif model_format == "pytorch" and method is not None and str(method) not in _PLAIN_METHODS:
-        problem = f"Models quantized with {str(method)[:40]} cannot be run by MLX."
-    else:
-        return "MLX", "", ""
-    return None, problem, "Fetch the model in MLX form, for instance from mlx-community."
+def only_engine(folder: str | Path) -> EngineName | None:
+    """The one engine that reads the plain checkpoint in `folder`; None where there are several, or none.
+
+    Raises `MinimError` as `read_config` does.
+    """
+    engines = _engines_for(read_config(Path(folder)), "pytorch")
+    return engines[0] if len(engines) == 1 else None
+
+
+def _engines_for(config: dict[str, Any], model_format: ModelFormat) -> tuple[EngineName, ...]:
+    """The engines that read a checkpoint, installed or not, the lighter one first."""
+    declared = _part(config, "quantization_config")
+    method = declared.get("quant_method")
+    engines: list[EngineName] = []
+    if mlx_runs(config) and (
+        model_format == "mlx" or (model_format == "pytorch" and (method is None or str(method) in _PLAIN_METHODS))
+    ):
+        engines.append("MLX")
+    if transformers_runs(config) and (
+        (model_format == "awq" and _is_usual_awq(declared))
+        or (model_format == "pytorch" and (not declared or method == "fp8"))
+    ):
+        engines.append("Transformers")
+    return tuple(engines)
+
+
+def _is_usual_awq(declared: dict[str, Any]) -> bool:
+    """Whether it is packed as the Transformers engine reads it: 4 bits with zeros, AutoAWQ's version “gemm”."""
+    version = str(declared.get("version") or declared.get("format") or "gemm").lower()
+    return (version, _awq_bits(declared), declared.get("zero_point", True)) == ("gemm", 4, True)
+
+
+def _awq_bits(declared: dict[str, Any]) -> object:
+    return declared.get("bits", declared.get("w_bit", 4))
+
+
+def _unread(config: dict[str, Any], model_format: ModelFormat) -> tuple[str, str]:
+    """Why no engine reads a checkpoint whose type one of them knows, and what to do."""
+    method = str(_part(config, "quantization_config").get("quant_method"))[:40]
+    what = f"Models of the type {config['model_type']} that are quantized with {method}"
+    if model_format == "awq" and transformers_runs(config):
+        what = "AWQ models that are packed in another way than 4 bits, version “gemm”, with zeros"
+    return f"{what} cannot be run by Minim.", "Fetch the model in MLX form, for instance from mlx-community."
 
 
 def _check_against_weights(file: Path, config: dict[str, Any], headers: list[Header]) -> None:

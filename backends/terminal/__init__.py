@@ -1,4 +1,4 @@
-"""The second, small front end: `minim chat`, `models`, `download` and `launch`, without Qt."""
+"""The second, small front end: `minim chat`, `models`, `download`, `engines` and `launch`, without Qt."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from backends.terminal.chat import FAILED, INTERRUPTED, USAGE, Chat, ChatRequest
 from backends.terminal.chat_options import read_options
 from backends.terminal.download import Fetch
 from backends.terminal.download_choice import DownloadRequest
+from backends.terminal.engines import ENGINES, EnginesRequest, run_engines
 from backends.terminal.output import open_streams, say_failure
 from backends.terminal.workers import WorkerOpener, Workers, open_worker
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str], *, opener: WorkerOpener = open_worker) -> int:
     given = _parsed(argv)
     if isinstance(given, int):
         return given
-    run = {"chat": _chat, "models": _models, "download": _download}[given.command]
+    run = {"chat": _chat, "models": _models, "download": _download, "engines": _engines}[given.command]
     return _with_workers(opener, lambda workers: run(workers, given))
 
 
@@ -114,3 +115,8 @@ def _download(workers: Workers, given: argparse.Namespace) -> int:
         given.json,
     )
     return Fetch(workers, request).run()
+
+
+def _engines(workers: Workers, given: argparse.Namespace) -> int:
+    request = EnginesRequest(ENGINES.get(given.install), ENGINES.get(given.remove), given.yes, given.json)
+    return run_engines(workers, request)

@@ -6,6 +6,7 @@ import argparse
 
 from backends.terminal import launch
 from backends.terminal.chat_options import add_chat_options
+from backends.terminal.engines import ENGINES
 from backends.terminal.models import BUILT_IN
 from backends.terminal.words import HUB_NAMES
 
@@ -17,6 +18,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_chat(commands.add_parser("chat", help="ask one question, or talk line by line"))
     _add_models(commands.add_parser("models", help="which models there are, and what fits this machine"))
     _add_download(commands.add_parser("download", help="fetch a model from a hub", allow_abbrev=False))
+    _add_engines(commands.add_parser("engines", help="what runs models, and installing it", allow_abbrev=False))
     launch.add_options(
         commands.add_parser(
             "launch",
@@ -74,6 +76,14 @@ def _add_download(download: argparse.ArgumentParser) -> None:
     download.add_argument("--endpoint", default="", metavar="URL", help="address of a mirror of the hub")
     download.add_argument("--folder", default="", metavar="DIR", help="where to put it; default: the hub's own cache")
     download.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
+
+
+def _add_engines(engines: argparse.ArgumentParser) -> None:
+    what = engines.add_mutually_exclusive_group()
+    what.add_argument("--install", type=str.casefold, choices=ENGINES, help="fetch and install this engine")
+    what.add_argument("--remove", type=str.casefold, choices=ENGINES, help="delete this engine, if Minim installed it")
+    engines.add_argument("--yes", action="store_true", help="install without asking")
+    engines.add_argument("--json", action="store_true", help="as a JSON list; of an installation, events as JSON Lines")
 
 
 def _file(text: str) -> str:

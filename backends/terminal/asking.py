@@ -12,6 +12,7 @@ from backends.contract.events import (
     UNASKED,
     CatalogJudged,
     DownloadsChanged,
+    EngineProgress,
     Envelope,
     Event,
     ModelInspected,
@@ -27,11 +28,20 @@ Answer = TypeVar("Answer", bound=Event)
 
 
 class Downloads:
-    """Asks the downloads worker one thing after the other; `on_change` takes its queue whenever it is told."""
+    """Asks the downloads worker one thing after the other; `on_change` takes its queue whenever it is told.
 
-    def __init__(self, workers: Workers, on_change: Callable[[DownloadsChanged], None] = lambda _: None) -> None:
+    `on_progress` is told how far the installation of an engine has come.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        on_change: Callable[[DownloadsChanged], None] = lambda _: None,
+        on_progress: Callable[[EngineProgress], None] = lambda _: None,
+    ) -> None:
         self._workers = workers
         self._on_change = on_change
+        self._on_progress = on_progress
         self._request = UNASKED
         self._answer: Event | None = None
         self._exited: WorkerExited | None = None
@@ -43,7 +53,7 @@ class Downloads:
         self.send(command)
         self._workers.wait(lambda: self.answered or self._exited is not None, _interrupt)
         self._raise_if_exited()
-        answer = self._last_answer()
+        answer = self.answer
         if isinstance(answer, RequestFailed):
             raise MinimError(answer.kind, answer.message, answer.hint)
         if isinstance(answer, kinds):
@@ -59,14 +69,23 @@ class Downloads:
         self._raise_if_exited()
 
     def send(self, command: Command) -> None:
-        """Send a command whose answer is the queue."""
+        """Send a command whose answer is the queue, or is waited for with `watch`."""
         self._answer = None
         self._request = self._worker.send(command)
+
+    def cancel(self) -> None:
+        """Ask the worker to stop working on the last command; it is answered all the same."""
+        self._worker.cancel(self._request)
 
     @property
     def answered(self) -> bool:
         """Whether the last command was answered."""
         return self._answer is not None
+
+    @property
+    def answer(self) -> Event | None:
+        """The answer to the last command, if it has come."""
+        return self._answer
 
     @property
     def failure(self) -> RequestFailed | None:
@@ -80,13 +99,12 @@ class Downloads:
     def _take(self, envelope: Envelope[Event]) -> None:
         if isinstance(envelope.body, WorkerExited):
             self._exited = envelope.body
+        elif isinstance(envelope.body, EngineProgress):
+            self._on_progress(envelope.body)
         elif envelope.request_id == self._request:
             self._answer = envelope.body
         if isinstance(envelope.body, DownloadsChanged):
             self._on_change(envelope.body)
-
-    def _last_answer(self) -> Event | None:
-        return self._answer
 
     def _raise_if_exited(self) -> None:
         if self._exited is not None:

@@ -16,7 +16,7 @@ _BEGINNINGS = {"verifying": "Checking", "paused": "Paused"}
 
 
 class Progress:
-    """Shows one download. `files` is how many it has in all, 0 if unknown."""
+    """Shows one download, or whatever else takes long. `files` is how many it has in all, 0 if unknown."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.files = 0
@@ -27,20 +27,24 @@ class Progress:
 
     def show(self, download: Download) -> None:
         """Show where it stands now."""
+        state = "stalled" if download.stalled else download.state
+        ended = download.state in ("finished", "paused") or (download.state == "failed" and not waits_for_hub(download))
+        self.show_words(progress_words(download, self.files), state, _percent(download), ended=ended)
+
+    def show_words(self, words: str, state: str, percent: int, *, ended: bool = False) -> None:
+        """Show one line of words; where lines are not written over, each `state` and each ten percent once."""
         if self._quiet:
             return
         if self._over_writes:
             width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write(f"{_LINE_START}{harmless(progress_words(download, self.files), kept='')[:width]}")
+            sys.stderr.write(f"{_LINE_START}{harmless(words, kept='')[:width]}")
             sys.stderr.flush()
             self._line_open = True
             return
-        step = _percent(download) // _PLAIN_STEP
-        state = "stalled" if download.stalled else download.state
-        ended = download.state in ("finished", "paused") or (download.state == "failed" and not waits_for_hub(download))
+        step = percent // _PLAIN_STEP
         if (state, step) != self._told and not ended:
             self._told = (state, step)
-            say(harmless(progress_words(download, self.files), kept=""))
+            say(harmless(words, kept=""))
 
     def end_line(self) -> None:
         """Leave the line as it is: what is said next stands below it."""

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from backends.contract.events import Envelope, Event
 from backends.storage.paths import log_folder
+from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
 
 Handler = Callable[[Envelope[Event]], None]
@@ -24,7 +25,8 @@ WorkerOpener = Callable[[str, Handler], Supervisor]
 
 def open_worker(name: str, handler: Handler) -> Supervisor:
     """The worker `name` of this installation."""
-    return Supervisor(name, handler, log_file=log_folder() / f"terminal-{name}.log")
+    command = engine_command if name == "engine" else None
+    return Supervisor(name, handler, command=command, log_file=log_folder() / f"terminal-{name}.log")
 
 
 class Workers:

@@ -20,6 +20,7 @@ from backends.contract.events import UNASKED, CatalogImported, CatalogJudged, En
 from backends.contract.models import InstalledModel
 from backends.hubs.base import Hit
 from backends.hubs.cache_layout import cache_root
+from backends.storage.engine_environment import engines_here
 from backends.storage.journal import Journal, JournalEntry, size_key
 from backends.storage.paths import data_folder
 from backends.workers.download_disk import free_bytes
@@ -57,6 +58,7 @@ class Catalogue:
             sizes=self._sizes(self.specs()),
             here=here_of(self._journal.read_all()),
             installed=installed,
+            engines=engines_here(),
         )
         wanted = {name.casefold() for name in names}
         return CatalogJudged(
@@ -75,6 +77,7 @@ class Catalogue:
             sizes=self._sizes(found),
             here=here_of(self._journal.read_all()),
             installed=[model for model in installed if model.ref.name in names],
+            engines=engines_here(),
         )
         by_name: dict[str, JudgedModel] = {model.spec.name: replace(model, best=False) for model in models}
         return HubFound(tuple(by_name[spec.name] for spec in found if spec.name in by_name))

@@ -30,6 +30,7 @@ from backends.workers.catalogue import Catalogue, described_machine
 from backends.workers.download_disk import free_bytes
 from backends.workers.download_queue import DownloadQueue
 from backends.workers.download_sources import list_for
+from backends.workers.engine_install import EngineInstaller
 from backends.workers.installed import delete_installed
 from backends.workers.serve import Announce, Request, serve
 
@@ -53,6 +54,10 @@ def lane_of(command: Command) -> str:
             return "catalogue"
         case ask.KeepToken():
             return "tokens"
+        case ask.PlanEngine():
+            return "engine plans"
+        case ask.InstallEngine() | ask.RemoveEngine():
+            return "engines"
         case _:
             return "queue"
 
@@ -66,8 +71,9 @@ class _Parts(NamedTuple):
 class DownloadsWork:
     """Carries out the commands of the downloads worker; may do so on several threads, one for each lane."""
 
-    def __init__(self) -> None:
+    def __init__(self, engines: EngineInstaller | None = None) -> None:
         self._announce: Announce = lambda _: None
+        self._engines = engines or EngineInstaller()
         self._opened: _Parts | None = None
         self._opening = threading.Lock()
         self._chosen: dict[str, None] = {}
@@ -76,6 +82,7 @@ class DownloadsWork:
     def open_mouth(self, announce: Announce) -> None:
         """Take the way to say what nobody asked for, before the first command."""
         self._announce = announce
+        threading.Thread(target=self._engines.remove_leftovers, name="engine-leftovers", daemon=True).start()
 
     def __call__(self, request: Request) -> Event:
         match request.command:
@@ -98,8 +105,19 @@ class DownloadsWork:
             case ask.DeleteModel(path):
                 parts = self._parts()
                 return delete_installed(path, self._download_folders(), parts.journal, parts.queue)
+            case ask.PlanEngine() | ask.InstallEngine() | ask.RemoveEngine() as command:
+                return self._change_engine(command, request)
             case other:
                 return self._change_queue(other, request)
+
+    def _change_engine(self, command: ask.PlanEngine | ask.InstallEngine | ask.RemoveEngine, request: Request) -> Event:
+        match command:
+            case ask.PlanEngine(engine):
+                return self._engines.plan(engine)
+            case ask.InstallEngine(engine):
+                return self._engines.install(engine, request.report, request.cancelled)
+            case ask.RemoveEngine(engine):
+                return self._engines.remove(engine)
 
     def _change_queue(self, command: Command, request: Request) -> Event:
         queue = self._parts().queue

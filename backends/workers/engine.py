@@ -22,6 +22,7 @@ from backends.contract.events import (
 from backends.contract.models import EngineName, ModelRef
 from backends.engines.base import CacheKeeper, Cancelled, Engine
 from backends.storage import paths
+from backends.storage.model_folder import only_engine
 from backends.workers.generation import Pace, write
 from backends.workers.idleness import IdleWatch, battery_is_low
 from backends.workers.requests import Announce, Request, Way
@@ -163,4 +164,6 @@ class EngineWork:
 def _open_registered(model: ModelRef, wished: EngineName | None) -> Engine:
     from backends.engines import registry  # late, so that Ready comes before heavy libraries are looked for
 
+    if wished is None and model.format == "pytorch":
+        wished = only_engine(model.path)
     return registry.open_engine(model, wished)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from backends.contract.commands import Cancel, Command
 from backends.contract.events import UNASKED, Envelope, Event, RequestFailed
+from backends.workers.engine_command import ROOT, is_frozen, own_command
 from backends.workers.log_file import LogFile
 from backends.workers.process import WorkerProcess
 
@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 _PLACES = ("MINIM_HOME", "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "MODELSCOPE_CACHE")
 """Environment variables that name folders. A worker runs elsewhere, where a relative one would mean another folder."""
 
-_ROOT = Path(__file__).resolve().parents[2]
-"""The folder that `backends` is imported from, so that a worker finds it wherever the app was started."""
+CommandLine = Sequence[str] | Callable[[], Sequence[str]]
+"""What starts a worker, or what says it when it is about to be started."""
 
 
 class Supervisor:
@@ -29,7 +29,8 @@ class Supervisor:
 
     `on_event` is called on the supervisor's own threads, one event at a time, in order. `WorkerExited` is the last
     event of each process; requests that were open then get no other. `command` starts the worker (default: this
-    Python, or in a bundle this app). Its stderr goes to `log_file`, or to a temporary file.
+    Python, or in a bundle this app); a function is asked anew at every start, on a thread of the supervisor's own. The
+    worker's stderr goes to `log_file`, or to a temporary file.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Supervisor:
         worker: str,
         on_event: Callable[[Envelope[Event]], None],
         *,
-        command: Sequence[str] | None = None,
+        command: CommandLine | None = None,
         log_file: Path | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
@@ -145,14 +146,13 @@ class Supervisor:
                 process = self._process = self._next_process() if self._waiting else None
 
     def _command_line(self) -> Sequence[str]:
-        if self._command is not None:
-            return self._command
-        if getattr(sys, "frozen", False):  # in a bundle the app's own binary is the worker's as well
-            return [sys.executable, "worker", self._worker]
-        return [sys.executable, "-m", "backends.workers", self._worker]
+        if self._command is None:
+            return own_command(self._worker)
+        return self._command() if callable(self._command) else self._command
 
     def _folder(self) -> Path | None:
-        return _ROOT if self._command is None and not getattr(sys, "frozen", False) else None
+        is_ours = self._command is None or callable(self._command)
+        return ROOT if is_ours and not is_frozen() else None
 
     def _refuse(self, request_id: int, reason: str) -> None:
         hint = "Shorten the conversation, or begin a new one."

@@ -11,6 +11,7 @@ from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelFo
 from backends.contract.downloads import DownloadRef
 from backends.contract.events import DownloadPlanned, TokenNeeded
 from backends.contract.models import POCKET, Hub, InstalledModel, ModelRef
+from desktop.models.engine_state import EngineState
 
 FLAGSHIP = "MiniMax-M2"
 """The model that people come for: where it does not fit, the picker says what it needs."""
@@ -35,6 +36,7 @@ class CatalogModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.engines = EngineState(self)
         self._found: tuple[InstalledModel, ...] = ()
         self._opened: tuple[InstalledModel, ...] = ()
         self._judged: tuple[JudgedModel, ...] = ()

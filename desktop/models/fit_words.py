@@ -268,10 +268,13 @@ def _engine_reason(form: JudgedForm) -> str:
         case "needs_metal":
             return translate("fit_words", "MLX runs it, on a Mac with Apple silicon.")
         case "needs_cuda":
-            return translate("fit_words", "Transformers runs it, on NVIDIA GPUs.")
+            return translate("fit_words", "Transformers runs it, on NVIDIA GPUs of compute capability 7.5 and newer.")
         case "engine_missing":
-            text = translate("fit_words", "{0}: but Transformers, which runs it, is not installed.")
-            return text.format(zone(form.verdict).capitalize())
+            text = translate(
+                "fit_words",
+                "It fits, with up to {0} tokens of context, once the {1} engine, which runs it, is installed.",
+            )
+            return text.format(words.tokens(form.verdict.max_context), form.verdict.engine)
         case _:
             text = translate("fit_words", "No engine of Minim reads {0}.").format(format_name(format_))
     runner = _RUNNERS.get(re.sub(r"[^a-z0-9]", "", format_.lower()), "")

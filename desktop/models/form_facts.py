@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from backends.contract.catalog import JudgedForm, JudgedModel, launch_command
+from backends.contract.models import EngineName
 from desktop.models import fit_words, words
 from desktop.models.catalog_model import CatalogModel, is_judged
+from desktop.models.form_state import lacking_engine
 
 translate = QCoreApplication.translate
 
@@ -74,7 +76,7 @@ def behind(family: JudgedModel, form: JudgedForm, catalog: CatalogModel) -> list
     verdict, offer = form.verdict, catalog.offer_of(form)
     rows = [(translate("form_facts", "Format"), _format_words(form))]
     if verdict.engine is not None:
-        rows.append((translate("form_facts", "Engine"), verdict.engine))
+        rows.append((translate("form_facts", "Engine"), _engine_words(form, verdict.engine, catalog)))
     if offer is not None:
         size, is_estimate = catalog.size_of(offer)
         rows.append((translate("form_facts", "Download"), _download_words(size, is_estimate)))
@@ -105,6 +107,11 @@ def command(family: JudgedModel, form: JudgedForm) -> str:
 def _format_words(form: JudgedForm) -> str:
     name = fit_words.format_name(form.form.format)
     return f"{name} (safetensors)" if form.form.format in ("pytorch", "awq") else name
+
+
+def _engine_words(form: JudgedForm, engine: EngineName, catalog: CatalogModel) -> str:
+    lacking = lacking_engine(form, catalog)
+    return translate("form_facts", "{0}, not installed").format(lacking) if lacking is not None else engine
 
 
 def _download_words(size: int, is_estimate: bool) -> str:

@@ -6,9 +6,10 @@ from PySide6.QtCore import QCoreApplication
 
 from backends.contract.catalog import JudgedForm
 from backends.contract.downloads import Download
-from desktop.models import download_words, fit_words
+from backends.contract.models import EngineName
+from desktop.models import download_words, engine_words, fit_words
 from desktop.models.catalog_model import CatalogModel
-from desktop.models.form_state import MOVING, FormState, installed
+from desktop.models.form_state import ENGINE_STATES, MOVING, FormState, installed, lacking_engine
 from desktop.models.session_state import SessionState
 
 translate = QCoreApplication.translate
@@ -59,13 +60,32 @@ def actions(state: FormState) -> tuple[str, str]:
             return translate("row_words", "Verify and repair"), ""
         case "elsewhere" | "disconnected" | "not_offered":
             return "", ""
+        case _:
+            return _engine_action(state), ""
+
+
+def _engine_action(state: FormState) -> str:
+    match state:
+        case "engine_missing":
+            return translate("row_words", "Install engine…")
+        case "engine_failed":
+            return translate("row_words", "Try again")
+        case "engine_coming":
+            return translate("row_words", "Cancel")
+        case _:
+            return ""
 
 
 def download_warning(form: JudgedForm, catalog: CatalogModel) -> str:
     """What is to be known before a form is fetched that will be of no use here; "" where it will."""
-    if form.verdict.zone not in ("will_not_load", "no_engine"):
+    engine = lacking_engine(form, catalog)
+    planned = engine is not None and catalog.engines.plan_of(engine) is not None
+    if engine is not None and planned and not catalog.engines.can_install(engine):
+        why = engine_words.needed(engine, catalog.engines)
+    elif form.verdict.zone in ("will_not_load", "no_engine"):
+        why = fit_words.reason(form, catalog.hardware)
+    else:
         return ""
-    why = fit_words.reason(form, catalog.hardware)
     return translate("row_words", "This machine will not run it. {0} Download {1} all the same?").format(
         why, size(form, catalog)
     )
@@ -94,7 +114,7 @@ def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state
         case "absent" | "not_offered":
             return _absent(form, catalog)
         case _:
-            return ""
+            return _engine_state(form, catalog, state)
 
 
 def _absent(form: JudgedForm, catalog: CatalogModel) -> str:
@@ -104,9 +124,38 @@ def _absent(form: JudgedForm, catalog: CatalogModel) -> str:
     if offer is not None and offer.source.hub != catalog.source_hub:
         other = "ModelScope" if offer.source.hub == "modelscope" else "Hugging Face"
         return translate("row_words", "Only at %s") % other
-    if form.verdict.why == "engine_missing":
-        return translate("row_words", "Transformers, which runs it, is not installed")
-    return ""
+    return _engine(form, catalog)
+
+
+def _engine_state(form: JudgedForm, catalog: CatalogModel, state: FormState) -> str:
+    engines = catalog.engines
+    if state in ENGINE_STATES:
+        return _engine(form, catalog)
+    if state != "engine_coming" or engines.installing is None:
+        return ""
+    return engine_words.progress(engines.installing, engines.progress)
+
+
+def _engine(form: JudgedForm, catalog: CatalogModel) -> str:
+    engine = lacking_engine(form, catalog)
+    return engine_words.needed(engine, catalog.engines) if engine is not None else ""
+
+
+def install_question(form: JudgedForm, engine: EngineName, catalog: CatalogModel) -> str:
+    """What is to be known before an engine is installed for a form: also what is said before the form is loaded."""
+    plan = catalog.engines.plan_of(engine)
+    warning = fit_words.load_warning(form, catalog.hardware)
+    return " ".join(part for part in (warning, engine_words.question(plan) if plan is not None else "") if part)
+
+
+def cancel_question(download: Download) -> str:
+    """What is to be known before a download is given up."""
+    return translate("row_words", "%s that have come so far are deleted.") % fit_words.memory(download.done_bytes)
+
+
+def delete_question(title: str, form: JudgedForm, catalog: CatalogModel) -> str:
+    """What is to be known before a copy is deleted."""
+    return translate("row_words", "Delete {0} from this disk? {1} come free.").format(title, size(form, catalog))
 
 
 def _disk(form: JudgedForm, catalog: CatalogModel, state: FormState) -> str:

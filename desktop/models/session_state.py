@@ -10,7 +10,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from backends.contract.chat import Usage
-from backends.contract.models import ModelRef
+from backends.contract.models import EngineName, ModelRef
 from backends.conversation.changes import Phase
 from desktop.models.reading_pace import ReadingPace
 
@@ -23,13 +23,15 @@ Resting = Literal["", "idle", "memory", "unasked"]
 class Notice(Struct, frozen=True):
     """Something to tell the person: what happened, and what to do.
 
-    `offers_load`: loading again may help. `offers`: this model has come and can be loaded, which is no error.
+    `offers_load`: loading again may help. `offers`: this model has come and can be loaded, which is no error; with
+    `offers_engine`, if that is said.
     """
 
     message: str
     hint: str = ""
     offers_load: bool = False
     offers: ModelRef | None = None
+    offers_engine: EngineName | None = None
     is_error: bool = True
 
 

@@ -44,6 +44,9 @@ class ModelPicker(QDialog):
     verify_requested = Signal(object)
     """`DownloadRef`"""
     delete_requested = Signal(str)
+    engine_requested = Signal(object, object)
+    """`EngineName`, `ModelRef`"""
+    cancel_engine_requested = Signal()
     search_hub_requested = Signal(str)
     hub_changed = Signal(str)
     token_given = Signal(str, str)
@@ -158,6 +161,7 @@ class ModelPicker(QDialog):
         catalog.hub_changed.connect(self._show_hub)
         catalog.token_changed.connect(self.page.show_token)
         catalog.deleted.connect(self._show_freed)
+        catalog.engines.engines_changed.connect(self.page.refresh)
         state.model_changed.connect(self._follow_model)
         state.notice_changed.connect(self._show_notice)
         if self._downloads is not None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from backends.contract.catalog import JudgedForm, JudgedModel
+from backends.contract.models import EngineName
 from desktop import theme
 from desktop.models import form_facts, machine_words
 from desktop.models.catalog_model import FLAGSHIP, CatalogModel
@@ -74,6 +75,10 @@ class ModelPickerPage(Surface):
         """Show a model anew, as after another hub was chosen."""
         focused = self._focused()
         same = family is not None and self._family is not None and key(family) == key(self._family)
+        offered: dict[tuple[str, str, float], EngineName] = {}
+        for row in self.rows:
+            if same and row.offered_engine is not None:
+                offered[_form_key(row.form)] = row.offered_engine
         opened = {_form_key(row.form) for row in self.rows if row.is_open} if same else set[tuple[str, str, float]]()
         unfolded = same and self.fold is not None and self.fold.isChecked()
         self._family = family
@@ -85,6 +90,8 @@ class ModelPickerPage(Surface):
         for row in self.rows:
             if _form_key(row.form) in opened:
                 row.open()
+            if (engine := offered.get(_form_key(row.form))) is not None:
+                row.offer_engine(engine)
             if focused is not None and same and _form_key(row.form) == focused:
                 row.button.setFocus()
         if not same:

@@ -13,6 +13,7 @@ from desktop.models import words
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
 from desktop.panes.settings_page import SettingsPage
+from desktop.widgets.engine_lines import EngineLines
 
 _FOLDER_WIDTH = 400
 """Pixels of a folder's name; the middle of a longer one is left out."""
@@ -32,6 +33,9 @@ class ModelsPage(SettingsPage):
         if catalog is not None:
             catalog.families_changed.connect(self._show_folder)
         self._show_folder()
+        self.engines = EngineLines(catalog) if catalog is not None else None
+        if self.engines is not None:
+            self.form.addRow(self.tr("Engines"), self.engines)
 
     def keep_texts(self) -> None:
         super().keep_texts()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop import theme
+
+_LONG = 140
+"""Characters from which on the words would become a narrow column beside the buttons."""
 
 
 class InlineQuestion(QWidget):
@@ -25,12 +28,7 @@ class InlineQuestion(QWidget):
             button.setAccessibleDescription(words)
         self.reject_button.clicked.connect(self.rejected)
         self.accept_button.clicked.connect(self.accepted)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.LARGE, theme.SMALL, theme.SMALL, theme.SMALL)
-        row.setSpacing(theme.SMALL)
-        row.addWidget(self._words, 1)
-        row.addWidget(self.reject_button)
-        row.addWidget(self.accept_button)
+        self._lay_out(below=len(words) > _LONG)
         self.setAccessibleName(words)
 
     @property
@@ -55,3 +53,17 @@ class InlineQuestion(QWidget):
         painter.setBrush(QColor(colours.warning))
         painter.drawRoundedRect(QRectF(6, 10, 3, self.height() - 20), 1.5, 1.5)
         painter.end()
+
+    def _lay_out(self, *, below: bool) -> None:
+        """The buttons beside the words, or under words that are long."""
+        row = QBoxLayout(QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight, self)
+        row.setContentsMargins(theme.LARGE, theme.SMALL, theme.SMALL, theme.SMALL)
+        row.setSpacing(theme.SMALL)
+        row.addWidget(self._words, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SMALL)
+        if below:
+            buttons.addStretch(1)
+        buttons.addWidget(self.reject_button)
+        buttons.addWidget(self.accept_button)
+        row.addLayout(buttons)

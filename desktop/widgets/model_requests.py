@@ -29,6 +29,9 @@ class ModelRequests(QObject):
     """`DownloadRef`"""
     delete_requested = Signal(str)
     """The model's folder"""
+    engine_requested = Signal(object, object)
+    """Install this engine (`EngineName`) for this model (`ModelRef`): the person has consented."""
+    cancel_engine_requested = Signal()
     search_hub_requested = Signal(str)
     hub_changed = Signal(str)
     """"huggingface", "modelscope" or "mirror\""""
@@ -49,6 +52,8 @@ NAMES = (
     "cancel_requested",
     "verify_requested",
     "delete_requested",
+    "engine_requested",
+    "cancel_engine_requested",
     "search_hub_requested",
     "hub_changed",
     "token_given",

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from backends.contract.catalog import JudgedForm, JudgedModel
 from backends.contract.downloads import Download
+from backends.contract.models import EngineName
 from desktop import theme
 from desktop.models import fit_words, form_facts, row_words
 from desktop.models.catalog_model import CatalogModel, is_judged
 from desktop.models.download_model import DownloadModel
-from desktop.models.form_state import MOVING, FormState, download_of, installed, state_of
+from desktop.models.form_state import ENGINE_STATES, MOVING, FormState, download_of, lacking_engine, state_of
 from desktop.models.session_state import SessionState
 from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.glyph import GlyphButton
 from desktop.widgets.inline_question import InlineQuestion
 from desktop.widgets.model_requests import ModelRequests
+from desktop.widgets.row_actions import RowActions
 from desktop.widgets.row_details import RowDetails
 from desktop.widgets.surface import Surface
 from desktop.widgets.thin_bar import ThinBar
@@ -27,8 +29,8 @@ from desktop.widgets.zone_dot import ZoneDot
 
 INDENT = 22 + theme.HAIR
 """Where the words of a row begin: after the chevron."""
-_MUCH = 1_000_000_000
-"""From so many bytes on, throwing away what came is asked about."""
+_STAND_OUT = ("failed", "damaged", "unusable", "disconnected", "engine_failed", "engine_refused")
+"""States in which something is wrong."""
 
 
 class ModelRow(Surface):
@@ -46,9 +48,12 @@ class ModelRow(Surface):
     ) -> None:
         super().__init__("background", ("bottom",), parent)
         self.family, self.form = family, form
-        self._catalog, self._session, self._downloads, self._requests = catalog, session, downloads, requests
+        self._catalog, self._session, self._downloads = catalog, session, downloads
         self._title = f"{family.spec.name} {fit_words.form_label(family, form.form)}"
+        self.row_actions = RowActions(family, form, catalog, requests, self._title, self._ask)
         self.question: InlineQuestion | None = None
+        self.offered_engine: EngineName | None = None
+        """The engine that is asked about, while it is."""
         self.details: RowDetails | None = None
         self._bar: ThinBar | None = None
         self._build()
@@ -78,6 +83,12 @@ class ModelRow(Surface):
         """Show or hide what lies behind it."""
         self.disclosure.setChecked(opened)
 
+    def offer_engine(self, engine: EngineName) -> None:
+        """Ask whether to install an engine for this form, where that is possible."""
+        self._end_question()
+        self.row_actions.ask_to_install(engine)
+        self.offered_engine = engine if self.question is not None else None
+
     def refresh(self) -> None:
         """Show the state that this form is in now."""
         state, download = self.state, self._download()
@@ -85,7 +96,7 @@ class ModelRow(Surface):
         self._note.setText(row_words.note(self.form, self._catalog, self._session, state, download))
         self._note.setVisible(bool(self._note.text()))
         recommended = self.form.recommended and state not in MOVING
-        stands_out = recommended or state in ("failed", "damaged", "unusable", "disconnected")
+        stands_out = recommended or state in _STAND_OUT
         self._note.setForegroundRole(
             QPalette.ColorRole.WindowText if stands_out else QPalette.ColorRole.PlaceholderText
         )
@@ -156,12 +167,17 @@ class ModelRow(Surface):
         self.second_button.setVisible(bool(second))
         self.second_button.setToolTip(second)
         self.second_button.setAccessibleName(f"{second}: {self._title}")
-        self.button.setEnabled(state != "unusable")
+        lacking = lacking_engine(self.form, self._catalog) if state == "engine_missing" else None
+        unplanned = lacking is not None and not self._catalog.engines.can_install(lacking)
+        self.button.setEnabled(state != "unusable" and not unplanned)
 
     def _show_progress(self, state: FormState, download: Download | None) -> None:
         done, total = 0, 0
         if download is not None and state in MOVING:
             done, total = download.done_bytes, download.total_bytes
+        elif state == "engine_coming":
+            progress = self._catalog.engines.progress
+            done, total = (progress.done_bytes, progress.total_bytes) if progress is not None else (0, 0)
         elif state == "loading":
             done, total = self._session.loaded_bytes, self._session.load_total_bytes
         elif self._bar is not None:
@@ -173,15 +189,15 @@ class ModelRow(Surface):
             self._bar = ThinBar()
             self._bar.setAccessibleName(self.tr("Progress of %s") % self._title)
             self._below.insertWidget(0, self._bar)
-        moves = state in ("loading", "fetching", "verifying")
+        moves = state in ("loading", "fetching", "verifying", "engine_coming")
         self._bar.show_progress(done, total, moves=moves)
         self._bar.show()
 
     def _toggle_details(self, opened: bool) -> None:
         if opened and self.details is None:
             self.details = RowDetails(self._title, form_facts.command(self.family, self.form))
-            self.details.verify_requested.connect(self._verify)
-            self.details.delete_requested.connect(self._ask_to_delete)
+            self.details.verify_requested.connect(self.row_actions.verify)
+            self.details.delete_requested.connect(self.row_actions.ask_to_delete)
             self._below.addWidget(self.details)
             self._follow(self.details.copy_button, self.details.verify_button, self.details.delete_button)
         if self.details is not None:
@@ -192,85 +208,16 @@ class ModelRow(Surface):
     def _show_details(self, state: FormState) -> None:
         assert self.details is not None
         facts = form_facts.behind(self.family, self.form, self._catalog)
-        here = state in ("here", "unusable", "damaged")
+        here = state in ("here", "unusable", "damaged", *ENGINE_STATES)
+        verifies = state in ("here", *ENGINE_STATES)
         offered = self._catalog.offer_of(self.form) is not None
-        self.details.show_facts(facts, verifies=state == "here" and offered, deletes=here and self._deletable())
-
-    def _deletable(self) -> bool:
-        return bool(self._folder()) and all(copy.ref.source != "builtin" for copy in self.form.here)
-
-    def _folder(self) -> str:
-        copy = installed(self.form)
-        return copy.ref.path if copy is not None else next((o.path for o in self.form.offers if o.path), "")
+        self.details.show_facts(facts, verifies=verifies and offered, deletes=here and self.row_actions.can_delete)
 
     def _press(self) -> None:
-        match self.state:
-            case "absent":
-                self._ask_to_download()
-            case "fetching" | "verifying":
-                self._with_download(lambda download: self._requests.pause_requested.emit(download.ref.id))
-            case "paused" | "failed":
-                self._with_download(lambda download: self._requests.resume_requested.emit(download.ref))
-            case "here":
-                self._ask_to_load()
-            case "loading":
-                self._requests.cancel_load_requested.emit()
-            case "loaded":
-                self._requests.unload_requested.emit()
-            case "damaged":
-                self._verify()
-            case _:
-                pass
+        self.row_actions.press(self.state, self._download())
 
     def _press_second(self) -> None:
-        download = self._download()
-        if download is None:
-            return
-        if download.done_bytes < _MUCH:
-            self._requests.cancel_requested.emit(download.ref.id)
-            return
-        words = self.tr("%s that have come so far are deleted.") % fit_words.memory(download.done_bytes)
-        self._ask(
-            words,
-            self.tr("Cancel the download"),
-            self.tr("Keep"),
-            lambda: self._requests.cancel_requested.emit(download.ref.id),
-        )
-
-    def _ask_to_download(self) -> None:
-        ref = self._catalog.ref_of(self.family, self.form)
-        if ref is None:
-            return
-        warning = row_words.download_warning(self.form, self._catalog)
-        if not warning:
-            self._requests.download_requested.emit(ref)
-            return
-        emit = self._requests.download_requested.emit
-        self._ask(warning, self.tr("Download anyway"), self.tr("Don’t download"), lambda: emit(ref))
-
-    def _ask_to_load(self) -> None:
-        copy = installed(self.form)
-        if copy is None:
-            return
-        warning = fit_words.load_warning(self.form, self._catalog.hardware)
-        if not warning:
-            self._requests.load_requested.emit(copy.ref)
-            return
-        emit = self._requests.load_requested.emit
-        self._ask(warning, self.tr("Load anyway"), self.tr("Don’t load"), lambda: emit(copy.ref))
-
-    def _ask_to_delete(self) -> None:
-        folder = self._folder()
-        size = row_words.size(self.form, self._catalog)
-        words = self.tr("Delete {0} from this disk? {1} come free.").format(self._title, size)
-        emit = self._requests.delete_requested.emit
-        self._ask(words, self.tr("Delete"), self.tr("Keep"), lambda: emit(folder))
-
-    def _verify(self) -> None:
-        there = next((offer for offer in self.form.offers if offer.presence in ("damaged", "here")), None)
-        ref = self._catalog.ref_of(self.family, self.form, there)
-        if ref is not None:
-            self._requests.verify_requested.emit(ref)
+        self.row_actions.press_second(self._download())
 
     def _ask(self, words: str, accept: str, reject: str, then: Callable[[], object]) -> None:
         self._end_question()
@@ -280,8 +227,10 @@ class ModelRow(Surface):
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
         self._follow(question.reject_button, question.accept_button)
         question.reject_button.setFocus()
+        QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 
     def _end_question(self) -> None:
+        self.offered_engine = None
         if self.question is not None:
             self.question.hide()
             self.question.deleteLater()
@@ -294,7 +243,10 @@ class ModelRow(Surface):
             QWidget.setTabOrder(before, widget)
             before = widget
 
-    def _with_download(self, act: Callable[[Download], object]) -> None:
-        download = self._download()
-        if download is not None:
-            act(download)
+
+def _bring_into_view(question: QWidget) -> None:
+    above = question.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None:
+        above.ensureWidgetVisible(question, 0, theme.SMALL)

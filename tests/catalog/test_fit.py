@@ -204,8 +204,31 @@ def test_the_kv_cache_of_a_size_goes_before_that_of_the_model(a_spec: Spec, mac:
     assert judged(spec, spec.forms[0], form.weights_bytes, mac(16), {"MLX"}).kv_bytes_per_token == 131072
 
 
-def test_a_cpu_has_no_mixture_of_experts_in_sixteen_bits(a_spec: Spec, pc: Machine, mac: Machine) -> None:
+def test_plain_weights_become_float32_on_a_cpu(a_spec: Spec, pc: Machine, mac: Machine) -> None:
     spec = a_spec("none", model_format="pytorch")
-    mixture = replace(spec, forms=(replace(spec.forms[0], active_in_billions=1.0),))
-    assert one_model(judge([mixture], pc(64)))["none"].verdict.why == "needs_cuda"
-    assert one_model(judge([mixture], mac(64)))["none"].verdict.zone == "fits"
+    form = replace(spec.forms[0], size_in_billions=1.0, active_in_billions=0.1, weights_bytes=2 * 10**9)
+    mixture = replace(spec, forms=(form,))
+    verdict = one_model(judge([mixture], pc(64)))["none"].verdict
+    assert (verdict.zone, verdict.engine, verdict.weights_bytes) == ("fits", "MLX", 4 * 10**9)
+    assert one_model(judge([mixture], mac(64)))["none"].verdict.weights_bytes == 2 * 10**9
+
+
+@pytest.mark.parametrize(("billions", "zone", "why"), [
+    (0.003, "fits", "fits"), (1.0, "will_crawl", "slow_on_cpu"), (100.0, "will_not_load", "over_memory"),
+])  # fmt: skip
+def test_a_cpu_runs_small_models_in_awq(
+    a_spec: Spec, pc: Machine, mac: Machine, billions: float, zone: str, why: str
+) -> None:
+    spec = a_spec("Int4", model_format="awq")
+    form = replace(
+        spec.forms[0],
+        size_in_billions=billions,
+        active_in_billions=billions,
+        weights_bytes=round(billions * 4.34e9 / 8),
+    )
+    small = replace(spec, forms=(form,))
+    verdict = one_model(judge([small], pc(32), engines={"MLX", "Transformers"}))["Int4"].verdict
+    assert (verdict.zone, verdict.why, verdict.engine) == (zone, why, "Transformers")
+    without = one_model(judge([small], pc(32)))["Int4"].verdict
+    assert (without.zone, without.why) == (zone, "engine_missing" if zone == "fits" else why)
+    assert one_model(judge([small], mac(32)))["Int4"].verdict.why == "needs_cuda"

@@ -76,9 +76,9 @@ def test_what_is_wrong_with_it_is_said(a_spec: Spec, mac: Machine) -> None:
     form = one_model(judge([a_spec("4bit")], mac(64), installed=[broken]))["4bit"]
     assert (form.offers[0].presence, form.offers[0].problem) == ("damaged", "A file is cut short.")
     assert form.verdict.weights_bytes == 4_500_000_000  # not what is left of it
-    awq = installed("org/swan-Int4", form=("awq", "Int4"), engine=None, problem="No engine.")
+    awq = installed("org/swan-Int4", form=("awq", "Int4"), engine="Transformers")
     form = one_model(judge([a_spec("Int4", model_format="awq")], mac(64), installed=[awq]))["Int4"]
-    assert (form.offers[0].presence, form.offers[0].problem) == ("here", "No engine.")
+    assert (form.offers[0].presence, form.offers[0].problem) == ("here", "")
 
 
 def test_a_whole_one_goes_before_a_damaged_one(a_spec: Spec, mac: Machine) -> None:
@@ -98,6 +98,17 @@ def test_what_the_downloads_know_goes_before_what_is_found(a_spec: Spec, mac: Ma
         ("damaged", "/cache/swan", "One file is missing."),
         ("disconnected", "/Volumes/Away/swan", ""),
     ]
+
+
+def test_the_engine_of_what_no_catalogue_knows_is_the_one_that_reads_it(mac: Machine, cuda: Machine) -> None:
+    plain = ("pytorch", "none")
+    only_transformers = installed("me/heron", form=plain, engine="Transformers")
+    [model] = judge([], mac(64), installed=[only_transformers])
+    assert (model.forms[0].verdict.engine, model.forms[0].verdict.why) == ("Transformers", "engine_missing")
+    [model] = judge([], mac(64), installed=[only_transformers], engines={"MLX", "Transformers"})
+    assert (model.forms[0].verdict.engine, model.forms[0].verdict.why) == ("Transformers", "fits")
+    [model] = judge([], cuda(1, 80), installed=[installed("me/heron", form=plain, engine="MLX")])
+    assert model.forms[0].verdict.engine == "Transformers"
 
 
 def test_models_that_no_catalogue_knows_are_judged_by_their_size(mac: Machine) -> None:

@@ -78,7 +78,7 @@ def test_cuda(machine: tuple[int, int, float, int], cuda: Machine, catalog: tupl
 
 
 def test_this_kind_of_machine(pc: Machine, catalog: tuple[ModelSpec, ...]) -> None:
-    check(judge(catalog, pc(24)), ("LLLLL NL", "", "Qwen3-0.6B"))
+    check(judge(catalog, pc(24)), ("LLLLL LL", "", "Qwen3-0.6B"))
 
 
 def test_this_machine(catalog: tuple[ModelSpec, ...]) -> None:

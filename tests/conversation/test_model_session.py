@@ -53,6 +53,41 @@ def test_a_load_with_its_progress(stand: Stand) -> None:
     assert stand.session.state == stand.changes[-1]
 
 
+def test_the_engine_that_was_chosen_loads_it_also_when_it_has_rested() -> None:
+    stand = Resting()
+    plain = ModelRef("Pocket M2", "pytorch", "none", "folder", "/pocket")
+    stand.session.load(plain, "Transformers")
+    stand.engine.say(ModelLoaded(plain, "Transformers", "minimax-m2", 196_608, 1_000, 0.5))
+    stand.engine.say_unasked(UnloadSuggested("idle"))
+    stand.session.wake(lambda: None)
+    assert stand.engine.asked(LoadModel)[1:] == [LoadModel(plain, LIMITS, "Transformers")] * 2
+    stand.session.load(FOUR)
+    assert stand.engine.asked(LoadModel)[-1].engine is None
+
+
+def test_after_an_engine_was_installed_the_next_load_is_a_new_processs(stand: Stand) -> None:
+    stand.session.load(FOUR)
+    stand.engine.say(loaded(FOUR))
+    stand.session.renew()
+    assert (stand.engine.ended, stand.session.state.state) == (0, "ready")
+    stand.session.load(EIGHT)
+    assert stand.engine.ended == 1
+    stand.engine.die(expected=True)
+    assert stand.session.state == ModelStateChanged("loading", EIGHT)
+    assert [
+        change for change in stand.changes if isinstance(change, ModelStateChanged) and change.state == "none"
+    ] == []
+    stand.session.load(FOUR)
+    assert stand.engine.ended == 1
+
+
+def test_after_an_engine_was_installed_a_process_that_holds_nothing_ends(stand: Stand) -> None:
+    stand.session.renew()
+    assert stand.engine.ended == 1
+    stand.engine.die(expected=True)
+    assert stand.changes == []
+
+
 def test_a_load_that_is_cancelled(stand: Stand) -> None:
     stand.session.cancel_load()
     assert stand.engine.cancelled == []

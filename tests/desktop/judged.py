@@ -19,12 +19,20 @@ from backends.contract.catalog import (
     Why,
     Zone,
 )
+from backends.contract.events import EnginePlanned
 from backends.contract.models import InstalledModel, ModelRef
 
 GB = 1_000_000_000
 GIB = 1 << 30
 MAC_192 = Hardware("Apple M2 Ultra", 192 * GIB, 150 * GIB, 800 * GB, 900 * GB)
 MAC_16 = Hardware("Apple M2", 16 * GIB, 11_453_246_122, 100 * GB, 120 * GB)
+TRANSFORMERS = EnginePlanned(
+    "Transformers", False, 214_000_000, 1_210_000_000, 118 * GB, "/home/me/engines/transformers"
+)
+"""What the engine that does not come with Minim takes on a machine without a GPU."""
+AWQ_HERE = InstalledModel(
+    ModelRef("MiniMax-M2", "awq", "Int4", "huggingface", "/cache/MiniMax-M2-AWQ"), "Transformers", "minimax_m2", 2 * GB
+)
 
 _REASONS: dict[Zone, Why] = {
     "fits": "fits",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from backends.catalog import fit, specs
 from backends.contract.catalog import CudaDevice, Hardware, JudgedModel, Source
 from backends.contract.downloads import Download, DownloadRef
-from backends.contract.events import TokenNeeded
+from backends.contract.events import EnginePlanned, EngineProgress, TokenNeeded
 from backends.contract.models import EngineName, InstalledModel, ModelRef
 from desktop import languages, theme
 from desktop.models.catalog_model import CatalogModel
@@ -46,9 +46,12 @@ def pocket() -> tuple[InstalledModel, ...]:
     )
 
 
-def judge(hardware: Hardware, installed: tuple[InstalledModel, ...] = ()) -> tuple[JudgedModel, ...]:
+def judge(
+    hardware: Hardware,
+    installed: tuple[InstalledModel, ...] = (),
+    engines: Set[EngineName] = frozenset({"MLX", "Transformers"}),
+) -> tuple[JudgedModel, ...]:
     """The catalogue as it comes with Minim, on a machine."""
-    engines: set[EngineName] = {"MLX", "Transformers"}
     return fit.judge(specs.built_in(), hardware, installed=(*pocket(), *installed), engines=engines)
 
 
@@ -62,11 +65,17 @@ def fetched(quantization: str, size: int, problem: str = "") -> InstalledModel:
 class Studio:
     """One picker on one machine."""
 
-    def __init__(self, hardware: Hardware, *, installed: tuple[InstalledModel, ...] = ()) -> None:
+    def __init__(
+        self,
+        hardware: Hardware,
+        *,
+        installed: tuple[InstalledModel, ...] = (),
+        engines: Set[EngineName] = frozenset({"MLX", "Transformers"}),
+    ) -> None:
         self.catalog, self.downloads, self.state = CatalogModel(), DownloadModel(), SessionState()
         self.catalog.show_choices("huggingface", "https://hf-mirror.com", "")
         self.catalog.show_found((*pocket(), *installed))
-        self.catalog.show_judged(hardware, judge(hardware, installed))
+        self.catalog.show_judged(hardware, judge(hardware, installed, engines))
         self.picker = ModelPicker(self.catalog, self.state, downloads=self.downloads)
 
     def picture(self, path: Path, size: tuple[int, int]) -> None:
@@ -189,6 +198,54 @@ def warning() -> Studio:
     return studio
 
 
+PC = Hardware("AMD Ryzen 7 7840U", 32 * GIB, 0, 0, 412 * GB)
+AWQ = InstalledModel(
+    ModelRef("QuantTrio/MiniMax-M2-AWQ", "awq", "Int4", "huggingface", "/home/me/.cache/huggingface/MiniMax-M2-AWQ"),
+    "Transformers",
+    "minimax_m2",
+    124 * GB,
+    196_608,
+)
+SMALL_AWQ = replace(AWQ, ref=replace(AWQ.ref, name="MiniMax/Pocket-AWQ"), size_bytes=1_700_000)
+PLAN = EnginePlanned(
+    "Transformers",
+    False,
+    2_412_000_000,
+    6_930_000_000,
+    2_900 * GB,
+    f"{Path.home()}/.local/share/minim/engines/transformers",
+)
+
+
+def engine(state: str, hardware: Hardware = CUDA) -> Callable[[], Studio]:
+    """A form is here whose engine is not: "absent", "missing", "asked", "coming", "failed", "refused"."""
+
+    def make() -> Studio:
+        copy = AWQ if hardware is CUDA else SMALL_AWQ
+        studio = Studio(hardware, installed=() if state == "absent" else (copy,), engines={"MLX"})
+        engines = studio.catalog.engines
+        small = replace(PLAN, download_bytes=214_000_000, disk_bytes=1_210_000_000)
+        plan = PLAN if hardware is CUDA else small
+        if state == "refused":
+            plan = replace(plan, problem="PyTorch has no packages for this kind of machine.", hint="Use MLX’s forms.")
+        engines.show_plan(plan)
+        studio.picker.show_model("MiniMax-M2" if hardware is CUDA else copy.ref.name)
+        row = studio.picker.row_of("awq", "Int4")
+        assert row is not None
+        row.open(state == "missing")
+        if state == "asked":
+            row.button.click()
+        if state in ("coming", "failed"):
+            engines.show_installing("Transformers", copy.ref)
+            done = plan.download_bytes * 2 // 5
+            engines.show_progress(EngineProgress("Transformers", "fetching", done, plan.download_bytes, "torch"))
+        if state == "failed":
+            engines.show_ended("The package index cannot be reached. Look at the network, then try again.")
+        return studio
+
+    return make
+
+
 def empty() -> Studio:
     """Before anything was found."""
     studio = Studio.__new__(Studio)
@@ -211,6 +268,8 @@ SCENES: dict[str, Callable[[], Studio]] = {
     "hits": searching(True),
     "warning": warning,
     "empty": empty,
+    **{f"engine-{state}": engine(state) for state in ("absent", "missing", "asked", "coming", "failed", "refused")},
+    "engine-asked-pc": engine("asked", PC),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +11,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
+from backends.terminal.forms import Wish
+from backends.terminal.launch import LaunchRequest, check
 from desktop import languages
 from desktop.app import App
 from desktop.panes.model_picker import ModelPicker
@@ -24,6 +29,7 @@ __all__ = ["mission_forms"]
 
 SECONDS = 30_000
 FORMS = [("mlx", f"{bits}bit") for bits in (3, 4, 5, 6, 8)] + [("pytorch", "none"), ("awq", "Int4")]
+HAS_TRANSFORMERS = importlib.util.find_spec("torch") is not None
 
 
 @pytest.fixture(scope="module", params=["huggingface", "modelscope"])
@@ -78,26 +84,67 @@ def press(picker: ModelPicker, form: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids="-".join)
-def test_a_form_is_picked_fetched_and_here(app: App, picker: ModelPicker, qtbot: QtBot, form: tuple[str, str]) -> None:
+def test_a_form_is_picked_fetched_and_used(app: App, picker: ModelPicker, qtbot: QtBot, form: tuple[str, str]) -> None:
+    """Where its engine is not installed, picking ends in the offer of it."""
     assert row_of(picker, form).state == "absent"
     press(picker, form)
-    qtbot.waitUntil(lambda: row_of(picker, form).state in ("here", "unusable"), timeout=SECONDS)
+    expected = "here" if form[0] != "awq" or HAS_TRANSFORMERS else "engine_missing"
+    qtbot.waitUntil(lambda: row_of(picker, form).state == expected, timeout=SECONDS)
     here = row_of(picker, form).form.here[0]
     assert (here.ref.format, here.ref.quantization, here.ref.source) == (*form, app.catalog.source_hub)
-    assert bool(here.problem) == (here.engine is None)
-    if here.engine is not None:
+    assert here.problem == ""
+    if expected == "here":
         press(picker, form)
-        qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
-        assert app.state.model == here.ref
-        assert "1776" in answer(app, qtbot, "What is 37 * 48?")
+        assert_it_answers(app, qtbot, here.ref)
+    else:
+        qtbot.waitUntil(row_of(picker, form).button.isEnabled, timeout=SECONDS)
+        row_of(picker, form).button.click()
+        assert_it_is_offered(row_of(picker, form))
 
 
-def answer(app: App, qtbot: QtBot, question: str) -> str:
-    """What the loaded model answers in a new conversation, once its tool was allowed."""
+def test_the_original_runs_in_the_engine_that_was_named(app: App, picker: ModelPicker, qtbot: QtBot) -> None:
+    """As `minim launch --model-engine Transformers` asks for it; it was fetched above."""
+    wish = Wish("MiniMax-M2", "pytorch", "none", 0.0, app.catalog.source_hub)
+    choice = check([family for family in app.catalog.families() if family.forms], LaunchRequest(wish, "Transformers"))
+    assert choice.engine == "Transformers"
+    original = row_of(picker, ("pytorch", "none"))
+    app.launch(choice)
+    if HAS_TRANSFORMERS:
+        assert_it_answers(app, qtbot, original.form.here[0].ref, "Transformers")
+    else:
+        qtbot.waitUntil(lambda: row_of(picker, ("pytorch", "none")).question is not None, timeout=SECONDS)
+        assert_it_is_offered(row_of(picker, ("pytorch", "none")))
+
+
+def test_the_engine_is_here_where_all_is_to_be_tested() -> None:
+    assert HAS_TRANSFORMERS or os.environ.get("MINIM_TEST_ALL") != "1"
+
+
+def assert_it_is_offered(row: ModelRow) -> None:
+    assert row.question is not None
+    assert "Install the Transformers engine?" in row.question.words
+    assert "Python’s package index" in row.question.words
+    row.question.reject_button.click()
+    assert row.question is None
+
+
+def assert_it_answers(app: App, qtbot: QtBot, model: ModelRef, engine: EngineName | None = None) -> None:
+    """It is loaded, reasons, calls the calculator once that was allowed, and answers."""
+
+    def is_loaded() -> bool:
+        loaded = app.chat.model.state.loaded
+        return loaded is not None and loaded.model == model and engine in (None, loaded.engine)
+
+    qtbot.waitUntil(is_loaded, timeout=SECONDS)
     app.chat.new()
-    app.panes.composer.field.setPlainText(question)
+    app.panes.composer.field.setPlainText("What is 37 * 48?")
     app.panes.composer.send()
     qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)
-    app.panes.tools.cards[-1].permission.allow.click()
+    card = app.panes.tools.cards[-1]
+    assert card.call.name == "calculator"
+    assert card.argument("expression").shown_text.replace(" ", "") == "37*48"
+    card.permission.allow.click()
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
-    return app.conversation.message_text(app.conversation.rowCount() - 1)
+    assert "1776" in app.conversation.message_text(app.conversation.rowCount() - 1)
+    app.panes.reasoning.flush()
+    assert app.panes.reasoning.view.toPlainText().strip()

@@ -16,6 +16,7 @@ from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 from tests.desktop.downloads_to_show import M2, running
+from tests.desktop.judged import TRANSFORMERS
 
 MACHINE = Hardware("Apple M3", 64 << 30, 48 << 30, disk_free_bytes=500_000_000_000)
 CHOICE = LaunchChoice("MiniMax-M2", "mlx", "4bit", "MLX")
@@ -32,7 +33,7 @@ class Desk:
         self.preferences = PreferenceState(Preferences())
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences)
         self.asked: list[tuple[object, ...]] = []
-        for name in ("form", "judge", "plan", "start", "load"):
+        for name in ("form", "judge", "plan", "start", "load", "engine_plan", "engine_offer"):
             getattr(self.arrival, f"{name}_requested").connect(partial(self._ask, name))
         self.arrival.problem_found.connect(partial(self._ask, "problem"))
 
@@ -87,7 +88,7 @@ def test_launch_loads_what_is_here_and_fits(desk: Desk) -> None:
     desk.judge("fits", HERE)
     desk.judge("fits", HERE)
     assert desk.names() == ["form", "judge", "form", "load"]
-    assert desk.asked[-1] == ("load", HERE.ref)
+    assert desk.asked[-1] == ("load", HERE.ref, "MLX")
 
 
 def test_launch_leaves_what_does_not_fit_to_the_picker(desk: Desk) -> None:
@@ -105,7 +106,7 @@ def test_launch_fetches_and_loads_when_it_has_come(desk: Desk) -> None:
     desk.arrival.take_plan(PLAN)
     assert desk.asked[-1] == ("start", M2)
     desk.come()
-    assert desk.asked[-1] == ("load", HERE.ref)
+    assert desk.asked[-1] == ("load", HERE.ref, "MLX")
     assert desk.names().count("plan") == 1
     assert desk.state.notice is None
 
@@ -167,7 +168,81 @@ def test_a_folder_is_loaded_where_it_fits_and_shown_where_it_does_not(desk: Desk
     assert desk.names() == ["problem"]
     desk.judge("fits", HERE)
     desk.arrival.load_folder("/models/m2")
-    assert desk.asked[-1] == ("load", HERE.ref)
+    assert desk.asked[-1] == ("load", HERE.ref, None)
     desk.judge("will_crawl", HERE)
     desk.arrival.load_folder("/models/m2")
     assert desk.asked[-1] == ("form", "MiniMax-M2", "mlx", "4bit", 230.0)
+
+
+PLAIN = replace(CHOICE, engine="Transformers")
+OFFER = ("engine_offer", "Transformers", "MiniMax-M2", "mlx", "4bit", 230.0)
+
+
+def test_launch_offers_the_engine_that_was_named_where_it_is_not_installed(desk: Desk) -> None:
+    desk.arrival.launch(PLAIN)
+    assert ("engine_plan", "Transformers") in desk.asked
+    desk.judge("fits", HERE)
+    assert "load" not in desk.names(), "it is not known yet whether it is installed"
+    desk.catalog.engines.show_plan(TRANSFORMERS)
+    desk.arrival.take_engine_plan()
+    assert desk.asked[-1] == OFFER
+    assert "load" not in desk.names()
+    desk.arrival.take_engine("Transformers", HERE.ref)
+    assert desk.asked[-1] == ("load", HERE.ref, "Transformers")
+
+
+def test_launch_loads_with_the_engine_that_was_named(desk: Desk) -> None:
+    desk.arrival.launch(PLAIN)
+    desk.judge("fits", HERE)
+    desk.catalog.engines.show_plan(replace(TRANSFORMERS, installed=True))
+    desk.arrival.take_engine_plan()
+    assert desk.asked[-1] == ("load", HERE.ref, "Transformers")
+
+
+def test_launch_fetches_and_then_offers_the_engine(desk: Desk) -> None:
+    desk.catalog.engines.show_plan(TRANSFORMERS)
+    desk.arrival.launch(PLAIN)
+    desk.arrival.take_engine_plan()
+    desk.judge()
+    desk.arrival.take_plan(PLAN)
+    desk.come()
+    assert desk.asked[-1] == OFFER
+    assert "load" not in desk.names()
+
+
+def test_launch_fetches_nothing_for_an_engine_that_cannot_be_installed(desk: Desk) -> None:
+    desk.catalog.engines.show_plan(replace(TRANSFORMERS, problem="This Python is too new."))
+    desk.arrival.launch(PLAIN)
+    desk.arrival.take_engine_plan()
+    desk.judge()
+    assert desk.names()[-1] == "problem"
+    assert "This Python is too new." in str(desk.asked[-1])
+    assert "plan" not in desk.names()
+
+
+def test_launch_goes_on_where_nobody_can_say_whether_the_engine_is_installed(desk: Desk) -> None:
+    desk.arrival.launch(PLAIN)
+    desk.judge("fits", HERE)
+    desk.arrival.take_engine_plan()
+    assert desk.asked[-1] == ("load", HERE.ref, "Transformers")
+
+
+def test_an_engine_that_came_during_an_answer_offers_its_model(desk: Desk) -> None:
+    desk.state.show_phase("answering")
+    desk.arrival.take_engine("Transformers", HERE.ref)
+    assert desk.names() == []
+    assert desk.state.notice is not None
+    assert (desk.state.notice.offers, desk.state.notice.offers_engine) == (HERE.ref, "Transformers")
+
+
+def test_what_has_come_without_its_engine_says_so_and_its_folder_leads_to_the_offer(desk: Desk) -> None:
+    desk.catalog.engines.show_plan(TRANSFORMERS)
+    lacking = replace(HERE, engine="Transformers")
+    desk.judge("fits", lacking)
+    desk.arrival.expect(CAME)
+    desk.arrival.take_models()
+    assert desk.state.notice is not None
+    assert desk.state.notice.offers is None
+    assert "needs the Transformers engine" in desk.state.notice.hint
+    desk.arrival.load_folder("/models/m2")
+    assert desk.asked[-1] == OFFER

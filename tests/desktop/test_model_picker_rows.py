@@ -14,13 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from backends.contract.catalog import JudgedForm, Source
 from backends.contract.downloads import Download, DownloadRef, DownloadState
+from backends.contract.events import EngineProgress
 from backends.contract.models import InstalledModel, ModelRef
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import SessionState
 from desktop.widgets.model_requests import NAMES, ModelRequests
 from desktop.widgets.model_row import ModelRow
-from tests.desktop.judged import GB, MAC_192, Asked, copy, form, model
+from tests.desktop.judged import AWQ_HERE, GB, MAC_192, TRANSFORMERS, Asked, copy, form, model
 
 NAME = "MiniMax-M2"
 HERE = copy(NAME, "4bit")
@@ -288,3 +289,142 @@ def test_everything_in_a_row_can_be_named(qtbot: QtBot) -> None:
     assert shown.row.accessibleName().startswith("4-bit · about 129 GB · fits, 94k context. Recommended for this Mac")
     assert shown.row.button.accessibleName() == "Download: MiniMax-M2 4-bit"
     assert shown.row.disclosure.accessibleName() == "Details of MiniMax-M2 4-bit"
+
+
+def awq(zone: Any = "fits", *here: InstalledModel, **more: Any) -> JudgedForm:
+    """A form that Transformers reads, which is not installed."""
+    values: dict[str, Any] = {"why": "engine_missing", "engine": "Transformers"} | more
+    return form(NAME, "awq", "Int4", zone, 2 * GB, presence="here" if here else "absent", here=here, **values)
+
+
+def test_what_needs_an_engine_is_fetched_all_the_same_and_says_so(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, awq())
+    assert shown.row.note == "Needs the Transformers engine, which is not installed"
+    shown.catalog.engines.show_plan(TRANSFORMERS)
+    shown.row.refresh()
+    assert shown.row.note == "Needs the Transformers engine, which is not installed (214 MB to download)"
+    assert shown.buttons == ["Download"]
+    shown.row.button.click()
+    assert shown.asked == [("download_requested", shown.ref)]
+
+
+def test_an_engine_is_installed_on_consent(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, awq("fits", AWQ_HERE))
+    assert shown.buttons == ["Install engine…"]
+    assert not shown.row.button.isEnabled(), "what it takes is not known yet"
+    shown.catalog.engines.show_plan(TRANSFORMERS)
+    shown.row.refresh()
+    shown.row.button.click()
+    assert shown.asked == []
+    question = shown.row.question
+    assert question is not None
+    for words in ("Transformers", "214 MB", "1.2 GB", TRANSFORMERS.folder, "Python’s package index", "nothing else"):
+        assert words in question.words
+    question.accept_button.click()
+    assert shown.asked == [("engine_requested", "Transformers", AWQ_HERE.ref)]
+    assert shown.row.question is None
+
+
+def test_an_installation_shows_its_progress_and_is_cancelled(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, awq("fits", AWQ_HERE))
+    engines = shown.catalog.engines
+    engines.show_plan(TRANSFORMERS)
+    said: list[str] = []
+    for progress in (
+        None,
+        EngineProgress("Transformers", "fetching", 107_000_000, 214_000_000, "torch"),
+        EngineProgress("Transformers", "installing", 214_000_000, 214_000_000, "torch"),
+        EngineProgress("Transformers", "checking", 214_000_000, 214_000_000),
+    ):
+        if progress is None:
+            engines.show_installing("Transformers", AWQ_HERE.ref)
+        else:
+            engines.show_progress(progress)
+        shown.row.refresh()
+        assert shown.buttons == ["Cancel"]
+        said.append(shown.row.note)
+    assert said == [
+        "Preparing to install the Transformers engine",
+        "Downloading the Transformers engine · 107 MB of 214 MB · torch",
+        "Installing the Transformers engine · torch",
+        "Checking that the Transformers engine runs",
+    ]
+    shown.row.button.click()
+    assert shown.asked == [("cancel_engine_requested",)]
+
+
+def test_an_installation_that_failed_says_why_and_is_tried_again(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, awq("fits", AWQ_HERE))
+    shown.catalog.engines.show_plan(TRANSFORMERS)
+    shown.catalog.engines.show_installing("Transformers", AWQ_HERE.ref)
+    shown.catalog.engines.show_ended("The package index cannot be reached.")
+    shown.row.refresh()
+    assert shown.row.note == ("The Transformers engine could not be installed. The package index cannot be reached.")
+    assert shown.buttons == ["Try again"]
+    shown.row.button.click()
+    assert shown.asked == [("engine_requested", "Transformers", AWQ_HERE.ref)]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"problem": "This Python is too new.", "hint": "Use 3.13."}, "cannot be installed here. This Python is too"),
+        ({"disk_free_bytes": GB}, "it takes 1.2 GB, and the disk has 1.0 GB free"),
+    ],
+)
+def test_an_engine_that_cannot_be_installed_is_not_offered(qtbot: QtBot, more: dict[str, Any], said: str) -> None:
+    here, absent = OneRow(qtbot, awq("fits", AWQ_HERE)), OneRow(qtbot, awq())
+    for shown in (here, absent):
+        shown.catalog.engines.show_plan(replace(TRANSFORMERS, **more))
+        shown.row.refresh()
+        assert said in shown.row.note
+    assert here.buttons == []
+    here.row.offer_engine("Transformers")
+    assert here.row.question is None
+    absent.row.button.click()
+    assert absent.asked == []
+    assert absent.row.question is not None
+    assert said in absent.row.question.words
+
+
+def test_a_form_that_will_crawl_warns_before_its_engine_is_installed(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, awq("will_crawl", AWQ_HERE, why="slow_on_cpu"))
+    shown.catalog.engines.show_plan(TRANSFORMERS)
+    shown.row.refresh()
+    assert shown.buttons == ["Install engine…"]
+    shown.row.button.click()
+    assert shown.row.question is not None
+    assert "writes very slowly" in shown.row.question.words
+    assert "214 MB" in shown.row.question.words
+
+
+def test_once_the_engine_is_installed_the_form_is_loaded(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, awq("fits", AWQ_HERE))
+    shown.catalog.engines.show_plan(replace(TRANSFORMERS, installed=True))
+    shown.row.refresh()
+    assert shown.buttons == ["Load"]
+    shown.row.button.click()
+    assert shown.asked == [("load_requested", AWQ_HERE.ref)]
+
+
+def test_another_engine_is_offered_only_where_it_was_named(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, form(NAME, "mlx", "4bit", presence="here", here=(HERE,)))
+    shown.catalog.engines.show_plan(TRANSFORMERS)
+    shown.row.refresh()
+    assert (shown.buttons, shown.row.note) == (["Load"], "On this machine")
+    shown.row.offer_engine("Transformers")
+    assert shown.row.question is not None
+    shown.row.question.accept_button.click()
+    assert shown.asked == [("engine_requested", "Transformers", HERE.ref)]
+    shown.catalog.engines.show_installing("Transformers", HERE.ref)
+    shown.row.refresh()
+    assert shown.buttons == ["Cancel"]
+
+
+def test_the_details_name_the_engine_that_is_missing(qtbot: QtBot) -> None:
+    shown = OneRow(qtbot, awq())
+    shown.row.open()
+    assert shown.row.details is not None
+    facts: dict[str, str] = dict(shown.row.details.facts)
+    assert facts["Engine"] == "Transformers, not installed"
+    assert facts["Fit"].endswith("once the Transformers engine, which runs it, is installed.")

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from backends.contract.errors import MinimError
 from backends.contract.models import POCKET
-from backends.storage import mlx_types
+from backends.storage import mlx_types, transformers_types
 from backends.storage.library import find_models, inspect_model
+from backends.storage.model_folder import only_engine
 from backends.storage.weight_files import read_header
 
 from .conftest import MakeModel, write_safetensors
@@ -46,10 +47,20 @@ def _failure(folder: Path) -> str:
         ({}, "pt", ("pytorch", "none", "MLX")),
         ({}, "mlx", ("mlx", "none", "MLX")),
         (MLX_4BIT, "mlx", ("mlx", "4bit", "MLX")),
-        (AWQ, "pt", ("awq", "Int4", None)),
+        (AWQ, "pt", ("awq", "Int4", "Transformers")),
+        ({"quantization_config": {"quant_method": "awq", "bits": 8}}, "pt", ("awq", "Int8", None)),
+        ({"quantization_config": {"quant_method": "awq", "version": "gemv"}}, "pt", ("awq", "Int4", None)),
         ({"quantization_config": {"quant_method": "fp8"}}, "pt", ("pytorch", "none", "MLX")),
         ({"quantization_config": {"quant_method": "gptq"}}, "pt", ("pytorch", "none", None)),
         ({"model_type": "minimax_m2"}, "pt", ("pytorch", "none", "MLX")),
+        ({"model_type": "xglm"}, "pt", ("pytorch", "none", "Transformers")),
+        (
+            {"model_type": "xglm", "quantization_config": {"quant_method": "fp8"}},
+            "pt",
+            ("pytorch", "none", "Transformers"),
+        ),
+        ({"model_type": "xglm", "quantization_config": {"quant_method": "mxfp4"}}, "pt", ("pytorch", "none", None)),
+        ({"quantization_config": {"quant_method": "mxfp4"}}, "pt", ("pytorch", "none", "MLX")),
     ],
 )
 def test_a_folder_is_described(
@@ -104,6 +115,17 @@ def test_an_unknown_type_is_named(tmp_path: Path, make_model: MakeModel) -> None
         failure = _failure(make_model(tmp_path / unknown.strip("./"), model_type=unknown))
         assert failure.startswith("unsupported_model")
         assert repr(unknown) in failure
+
+
+def test_what_only_transformers_knows_is_not_for_mlx(tmp_path: Path, make_model: MakeModel) -> None:
+    assert "which MLX does not know" in _failure(make_model(tmp_path / "small", made_for="mlx", model_type="xglm"))
+
+
+def test_the_only_engine_that_reads_a_checkpoint_is_told(tmp_path: Path, make_model: MakeModel) -> None:
+    assert only_engine(make_model(tmp_path / "both", model_type="minimax_m2")) is None
+    assert only_engine(make_model(tmp_path / "one", model_type="xglm")) == "Transformers"
+    mxfp4 = make_model(tmp_path / "other", quantization_config={"quant_method": "mxfp4"})
+    assert only_engine(mxfp4) == "MLX"
 
 
 def test_missing_files_are_named(tmp_path: Path, make_model: MakeModel) -> None:
@@ -253,6 +275,15 @@ def test_the_table_of_types_is_that_of_mlx_lm() -> None:
     remapped, architectures = json.loads(told)
     assert remapped == mlx_types.REMAPPED
     assert {(a, b): c for a, b, c in architectures} == mlx_types.REMAPPED_ARCHITECTURES
+
+
+def test_the_types_of_transformers_are_those_of_its_table() -> None:
+    script = (
+        "import json; from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as names; "
+    )
+    script += "print(json.dumps(list(names)))"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout
+    assert set(json.loads(told)) == transformers_types.known_types()
 
 
 def test_only_real_models_are_taken_for_types() -> None:
