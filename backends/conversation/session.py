@@ -177,7 +177,7 @@ class ConversationSession(ShownConversation):
             last = branch[-1]
             with self._store.together():
                 self._store_settings(replace(shown.settings, first_message=begin.id))
-                self._store.update_message(last.id, last.message.parts, last.status, last.failure)
+                self._store.forget_kind(last.id)
             self._watch.forget(last)
             self._on_change(SettingsChanged(shown.id, self._shown.settings))
             self._look_at_context((*branch[:-1], replace(last, kind="")))

@@ -191,7 +191,7 @@ class ShownConversation:
             return
         self._settled = runner
         last = runner.record
-        if runner.borrows and not last.message.parts and len(last.siblings) == 1:
+        if runner.borrows and not last.message.parts:
             self._give_up_summary(last)
             return
         self._watch.learn(last.conversation, runner.scale)
@@ -204,8 +204,14 @@ class ShownConversation:
             self._watch.look(last.conversation, last, again=last.kind == "context_full")
 
     def _give_up_summary(self, answer: MessageRecord) -> None:
-        """A summary ended before its first word: the conversation that it was to begin is taken away again."""
+        """A summary ended before its first word: the conversation that it was to begin is taken away again.
+
+        It stays if anything else is in it, because a summary was asked for again or in other words.
+        """
         with self._telling():
+            asked = None if answer.parent is None else self._store.message(answer.parent)
+            if asked is None or len(asked.siblings) > 1 or len(answer.siblings) > 1:
+                return
             new = there(self._store.conversation(answer.conversation))
             old = self._history.source(new)
             self._store.remove(new.id)

@@ -188,6 +188,10 @@ class ConversationStore:
             *(_encode(parts), status, failure, kind, message_id),
         )
 
+    def forget_kind(self, message_id: int) -> None:
+        """Why a message ended is of no concern any more; all else of it stays."""
+        self._change("UPDATE message SET kind = '' WHERE id = ?", message_id)
+
     def message(self, message_id: int) -> MessageRecord | None:
         """One message, None if there is none of that id."""
         found = self._with_siblings(self._rows("SELECT * FROM message WHERE id = ?", message_id))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from backends.contract.chat import AnswerPart, ConversationSettings, GenerationOptions, Message, user_message
 from backends.storage.conversations import TRASH_SECONDS, ConversationStore
@@ -138,6 +139,8 @@ def test_why_a_message_ended_is_kept(store: ConversationStore) -> None:
     found = store.message(answer.id)
     assert found is not None
     assert (found.status, found.kind) == ("length", "context_full")
+    store.forget_kind(answer.id)
+    assert store.message(answer.id) == replace(found, kind="")
 
 
 def write_settings(path: Path, text: str) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+from pathlib import Path
 
 import pytest
 
 from backends.contract.chat import GenerationOptions, ThinkingSwitch
+from backends.contract.commands import Command, Generate
 from backends.contract.errors import MinimError
 from backends.conversation.changes import ContextFilled
+from backends.terminal import main
 from backends.terminal.arguments import make_parser
 from backends.terminal.chat_options import check_thinking, read_options
 from backends.terminal.output import full_words
+from backends.terminal.workers import Handler, open_worker
+from backends.workers.supervisor import Supervisor
+
+REPLAY = Path(__file__).parents[1] / "workers" / "replay_worker.py"
 
 
 def given(*words: str) -> argparse.Namespace:
@@ -58,3 +67,37 @@ def test_a_switch_that_it_has() -> None:
 def test_words_for_a_full_memory() -> None:
     words = full_words(ContextFilled("c", 60_000, 50_000, in_memory=True))
     assert words.startswith("The conversation has 60,000 tokens; memory has room for 50,000.")
+
+
+class Recorded(Supervisor):
+    """An engine that replays a script, and what it was asked."""
+
+    sent: list[Command]
+
+    def __init__(self, handler: Handler) -> None:
+        env = {"MINIM_REPLAY": json.dumps({"pieces": ["</think>", "Hi"]})}
+        super().__init__("engine", handler, command=[sys.executable, str(REPLAY)], env=env)
+        self.sent = []
+
+    def send(self, command: Command) -> int:
+        self.sent.append(command)
+        return super().send(command)
+
+
+def test_a_chat_begins_with_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    engines: list[Recorded] = []
+
+    def opener(name: str, handler: Handler) -> Supervisor:
+        if name != "engine":
+            return open_worker(name, handler)
+        engines.append(Recorded(handler))
+        return engines[-1]
+
+    chat = ("chat", "--model", str(folder))
+    assert main((*chat, "--system", "Be brief.", "--seed", "7", "--stop", "END", "hi"), opener=opener) == 0
+    [asked] = [command for command in engines[-1].sent if isinstance(command, Generate)]
+    assert asked.options == GenerationOptions(seed=7, stop=("END",))
+    assert asked.messages[0].text == "Be brief."
+    assert main((*chat, "--thinking", "off", "hi"), opener=opener) == 1
+    assert "cannot be turned on and off" in capsys.readouterr().err
+    assert not [command for command in engines[-1].sent if isinstance(command, Generate)]
