@@ -113,9 +113,6 @@ class Popover(QWidget):
         self.closed.emit()
         super().hideEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # a click between the fields is for nobody below
-
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current_colours()
         painter = QPainter(self)

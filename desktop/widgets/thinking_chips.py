@@ -61,9 +61,9 @@ class ThinkingChips(QWidget):
             self.tr("The model reasons before it answers") if on else self.tr("The model answers at once")
         )
         level = options.reasoning_effort if options.reasoning_effort in thinking.efforts else thinking.default_effort
-        words = effort_words(level) if level else self.tr("as the model has it")
         self.effort.setVisible(bool(thinking.efforts) and (on or not thinking.variable))
-        self.effort.set_words(self.tr("Reasoning effort: {0}").format(words))
+        said = self.tr("Reasoning effort: {0}").format(effort_words(level))
+        self.effort.set_words(said if level else self.tr("Reasoning effort"))
         self.effort.setToolTip(self.tr("How hard the model thinks before it answers"))
         for action in self._levels.actions():
             action.setChecked(action.data() == level)
@@ -125,7 +125,9 @@ class Chip(QToolButton):
         painter.drawPixmap(self.width() - left - _GLYPH if self._glyph_last else left, top, glyph)
         painter.setPen(QColor(ink))
         words = QRect(left if self._glyph_last else left + _GLYPH + theme.HAIR, 0, self.width(), self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        room = self.width() - _GLYPH - theme.HAIR - 2 * left
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.end()
 
 

@@ -166,6 +166,13 @@ def test_a_switch_of_the_reasoning_is_remembered_with_its_conversation(open_app:
     assert later.settings.settings.options.thinking is False
 
 
+def test_a_full_memory_is_told(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"pieces": ["</think>Hello."], "prefill_tokens": 200, "memory_context": 100})
+    say(app, qtbot, "Hi")
+    assert app.desk.card is not None
+    assert "about 100 tokens" in app.desk.card.words
+
+
 def fill_context(app: App, qtbot: QtBot) -> None:
     """Talk until there is no room left."""
     for _ in range(6):

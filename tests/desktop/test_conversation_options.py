@@ -117,7 +117,7 @@ def test_it_closes_and_keeps_what_was_typed(table: Table, way: str) -> None:
     assert [asked.options.seed for asked in table.asked] == [7]
 
 
-def test_a_click_on_it_is_for_nobody_below(table: Table) -> None:
+def test_a_click_on_it_leaves_it_open(table: Table) -> None:
     window, options = table.frame.window, table.options
     place = options.mapTo(window, QPoint(options.width() // 2, options.height() - 24))
     QTest.mouseClick(window.windowHandle(), LEFT, NONE, place)
@@ -144,6 +144,13 @@ def test_a_shortcut_keeps_what_was_typed_first(table: Table) -> None:
     QTest.keyClicks(line(table, "seed"), "7")
     QTest.keyClick(line(table, "seed"), Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert [asked.options.seed for asked in table.asked] == [7]
+
+
+def test_what_is_told_meanwhile_leaves_what_is_being_typed(table: Table) -> None:
+    QTest.keyClicks(line(table, "seed"), "7")
+    table.hold(ConversationSettings(options=GenerationOptions(thinking=False)))
+    table.options.keep()
+    assert table.asked == [ConversationSettings(options=GenerationOptions(thinking=False, seed=7))]
 
 
 def test_nothing_typed_for_one_conversation_gets_into_another(table: Table, qtbot: QtBot) -> None:

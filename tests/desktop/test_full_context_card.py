@@ -65,6 +65,6 @@ def test_it_may_be_left(table: Table) -> None:
 
 
 def test_all_of_it_has_room_in_a_small_window(table: Table, qtbot: QtBot) -> None:
-    table.frame.window.resize(720, 480)
+    table.frame.window.resize(720, 430)
     shown = card(table, in_memory=True)
     qtbot.waitUntil(lambda: table.frame.window.width() == 720 and shown.height() >= shown.heightForWidth(shown.width()))

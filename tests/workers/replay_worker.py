@@ -20,6 +20,7 @@ The script (every key may be left out):
     reused_tokens        how many of them came from the KV cache, 0
     context_length       4096
     memory_bytes         123456789
+    memory_context       0
     thinking             the fields of its ThinkingSwitch, none
     dialect              one of `backends.dialects.NAMES`; "minimax-m2"
     starts_in_reasoning  true
@@ -93,6 +94,7 @@ class ReplayEngine:
             context_length=self._script.get("context_length", 4096),
             memory_bytes=self.memory_bytes(),
             seconds=0.0,
+            memory_context=self._script.get("memory_context", 0),
             thinking=ThinkingSwitch(**self._script.get("thinking", {})),
         )
 
