@@ -39,9 +39,9 @@ class EngineState(QObject):
         return self._problems.get(engine, "")
 
     def has_room(self, engine: EngineName) -> bool:
-        """Whether the disk has room for an engine, as far as that is known."""
+        """Whether the disk has room for an engine and for its packages beside it, as far as that is known."""
         plan = self._plans.get(engine)
-        return plan is None or not plan.disk_free_bytes or plan.disk_bytes <= plan.disk_free_bytes
+        return plan is None or not plan.disk_free_bytes or room_needed(plan) <= plan.disk_free_bytes
 
     def lacks(self, engine: EngineName) -> bool:
         """Whether an engine is known not to be installed."""
@@ -61,7 +61,7 @@ class EngineState(QObject):
     def can_remove(self, engine: EngineName) -> bool:
         """Whether an engine lies in an environment of its own, and not in Minim's."""
         plan = self._plans.get(engine)
-        return plan is not None and plan.installed and plan.disk_bytes > 0
+        return plan is not None and plan.installed and bool(plan.folder)
 
     def show_plan(self, plan: EnginePlanned) -> None:
         """Show what an engine takes, and whether it is installed."""
@@ -89,3 +89,8 @@ class EngineState(QObject):
         else:
             self.wanted = None
         self.engines_changed.emit()
+
+
+def room_needed(plan: EnginePlanned) -> int:
+    """Bytes that must be free while an engine is installed: its packages are there twice."""
+    return plan.download_bytes + plan.disk_bytes

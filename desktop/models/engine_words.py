@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from backends.contract.events import EnginePlanned, EngineProgress
 from backends.contract.models import EngineName
 from desktop.models import fit_words
-from desktop.models.engine_state import EngineState
+from desktop.models.engine_state import EngineState, room_needed
 
 translate = QCoreApplication.translate
 
@@ -25,8 +25,8 @@ def needed(engine: EngineName, engines: EngineState) -> str:
         text = translate("engine_words", "Needs the {0} engine, which cannot be installed here. {1}")
         return text.format(engine, f"{plan.problem} {plan.hint}".strip())
     if plan is not None and not engines.has_room(engine):
-        text = translate("engine_words", "Needs the {0} engine: it takes {1}, and the disk has {2} free.")
-        return text.format(engine, fit_words.memory(plan.disk_bytes), fit_words.memory(plan.disk_free_bytes))
+        text = translate("engine_words", "Needs the {0} engine: installing it takes {1}, and the disk has {2} free.")
+        return text.format(engine, fit_words.memory(room_needed(plan)), fit_words.memory(plan.disk_free_bytes))
     if plan is not None and plan.download_bytes:
         text = translate("engine_words", "Needs the {0} engine, which is not installed ({1} to download)")
         return text.format(engine, fit_words.memory(plan.download_bytes))
@@ -77,7 +77,7 @@ def line(plan: EnginePlanned) -> str:
     """An engine in the settings: whether it is installed, and what it takes."""
     if not plan.installed:
         text = translate("engine_words", "{0} is not installed. It is offered beside the models that need it.")
-    elif plan.disk_bytes:
+    elif plan.folder:
         text = translate("engine_words", "{0} is installed: {1} in {2}.")
     else:
         text = translate("engine_words", "{0} is installed beside Minim.")

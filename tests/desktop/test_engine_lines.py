@@ -36,7 +36,7 @@ def test_what_is_part_of_minims_own_environment_is_not_removed(qtbot: QtBot) -> 
     catalog = CatalogModel()
     lines = EngineLines(catalog)
     qtbot.addWidget(lines)
-    catalog.engines.show_plan(replace(TRANSFORMERS, installed=True, disk_bytes=0, folder=""))
+    catalog.engines.show_plan(replace(TRANSFORMERS, installed=True, folder=""))
     assert lines.words == ["Transformers is installed beside Minim."]
     assert lines.buttons == []
 

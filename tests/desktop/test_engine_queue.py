@@ -88,7 +88,7 @@ def test_only_what_does_not_come_with_minim_is_asked_about(desk: Desk) -> None:
     [
         replace(TRANSFORMERS, problem="This Python is too new."),
         replace(TRANSFORMERS, installed=True),
-        replace(TRANSFORMERS, disk_free_bytes=TRANSFORMERS.disk_bytes - 1),
+        replace(TRANSFORMERS, disk_free_bytes=TRANSFORMERS.disk_bytes + 1),
     ],
 )
 def test_what_cannot_be_installed_is_not_offered(desk: Desk, plan: EnginePlanned) -> None:

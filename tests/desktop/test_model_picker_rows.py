@@ -369,7 +369,7 @@ def test_an_installation_that_failed_says_why_and_is_tried_again(qtbot: QtBot) -
     ("more", "said"),
     [
         ({"problem": "This Python is too new.", "hint": "Use 3.13."}, "cannot be installed here. This Python is too"),
-        ({"disk_free_bytes": GB}, "it takes 1.2 GB, and the disk has 1.0 GB free"),
+        ({"disk_free_bytes": GB}, "installing it takes 1.4 GB, and the disk has 1.0 GB free"),
     ],
 )
 def test_an_engine_that_cannot_be_installed_is_not_offered(qtbot: QtBot, more: dict[str, Any], said: str) -> None:
