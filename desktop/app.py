@@ -14,6 +14,7 @@ from backends.contract.preferences import Preferences
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
+from backends.storage.kept_caches import kept_cache_bytes
 from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_preferences
 from backends.workers.engine_command import engine_command
@@ -108,8 +109,9 @@ class App(QObject):
         conversation, conversations, settings = self.conversation, self.conversations, self.settings
         self.chat = ChatSession(conversation, conversations, self.state, self.preferences, settings, self)
         engine, tools = self.workers["engine"], self.workers["tools"]
-        session = ConversationSession(self._store, engine, tools, self.chat.apply)
-        self.chat.drive(session, ModelSession(engine, self.chat.apply))
+        model = ModelSession(engine, self.chat.apply, may_unload=lambda: not session.busy)
+        session = ConversationSession(self._store, engine, tools, self.chat.apply, wake=model.wake)
+        self.chat.drive(session, model)
         self.fetched = DownloadModel(self)
         fetcher = self.workers["downloads"]
         self.models = CatalogQueue(fetcher, self.catalog, self.fetched, self.preferences, self)
@@ -118,7 +120,7 @@ class App(QObject):
         self.news = DownloadNews(self.fetched, self.state, self, self.catalog.engines)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
-        self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences)
+        self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes)
         self.desk = OptionsDesk(
             self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
         )
@@ -174,6 +176,8 @@ class App(QObject):
         chat.model_needed.connect(pages.show_picker)
         panes.transcript.load_again_requested.connect(chat.load_again)
         self.choice.search_requested.connect(models.find_models)
+        self.choice.judge_requested.connect(models.judge)
+        self.choice.choose_requested.connect(chat.choose)
         self.choice.load_requested.connect(chat.load)
         self.choice.problem_found.connect(self.tell)
         pages.picker_opened.connect(self.choice.search)
@@ -235,6 +239,7 @@ class App(QObject):
         self.arrival.start_requested.connect(queue.start)
         self.arrival.load_requested.connect(chat.load)
         self.arrival.problem_found.connect(self.tell)
+        models.judged.connect(self.choice.load_first)
         models.judged.connect(self.arrival.go_on)
         models.judged.connect(self.arrival.take_models)
         models.planned.connect(self.arrival.take_plan)

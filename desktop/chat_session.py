@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from backends.contract.chat import ThinkingSwitch, Usage
-from backends.contract.events import Envelope
+from backends.contract.events import Envelope, UnloadSuggested
 from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import (
@@ -23,6 +23,7 @@ from backends.conversation.changes import (
     SettingsChanged,
     UsageChanged,
 )
+from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
 from desktop.models import words
@@ -97,16 +98,15 @@ class ChatSession(QObject):
 
     def send(self, text: str) -> None:
         """Send a message; it stays in the composer until it is taken, or while there is no model."""
-        match self._state.model_state:
-            case "ready":
-                self._state.show_waiting(False)
-                self._state.show_notice(None)
-                if not self._busy_elsewhere() and self.session.send(text):
-                    self.message_taken.emit()
-            case "loading":
-                self._state.show_waiting(True)
-            case _:
-                self.model_needed.emit()
+        if self._state.answers:
+            self._state.show_waiting(False)
+            self._state.show_notice(None)
+            if not self._busy_elsewhere() and self.session.send(text):
+                self.message_taken.emit()
+        elif self._state.model_state == "loading":
+            self._state.show_waiting(True)
+        else:
+            self.model_needed.emit()
 
     def stop(self) -> None:
         """Stop the answer; if there is none, stop loading the model."""
@@ -167,6 +167,10 @@ class ChatSession(QObject):
         self._ends_by_wish = False
         self.model.load(model, engine)
 
+    def choose(self, model: ModelRef) -> None:
+        """Show a model as the one that answers; the first message loads it."""
+        self.model.choose(model)
+
     def load_again(self) -> None:
         """Load the model that was loaded last; if there was none, ask for one."""
         model = self._state.model or self._preferences.value.model
@@ -191,6 +195,8 @@ class ChatSession(QObject):
 
     def handle_engine(self, envelope: Envelope[Any]) -> None:
         """Hand an event of the engine to the turn first: the answer ends before the engine's end is told."""
+        if isinstance(envelope.body, UnloadSuggested) and not self._may_unload(envelope.body):
+            return
         self._told_in_transcript, self._told = False, None
         self._gathering = True
         self.session.handle_engine(envelope)
@@ -208,6 +214,7 @@ class ChatSession(QObject):
             case ConversationsListed(conversations=conversations):
                 self._conversations.show_conversations(conversations)
             case ModelStateChanged():
+                self._conversation.apply(change)
                 self._apply_model(change)
             case PhaseChanged(phase=phase):
                 self._state.show_phase(phase)
@@ -250,7 +257,9 @@ class ChatSession(QObject):
             self._settings.show_thinking(ThinkingSwitch())
         if change.state == "ready" and change.loaded is not None:
             loaded = change.loaded
-            self._state.show_model("ready", loaded.model, context_length=loaded.context_length)
+            self._state.show_model(
+                "ready", loaded.model, context_length=loaded.context_length, memory_context=loaded.memory_context
+            )
             self._state.show_usage(Usage(), loaded.memory_bytes)
             self.session.configure(
                 model_name=words.model_name(loaded.model),
@@ -267,6 +276,10 @@ class ChatSession(QObject):
                 done_bytes=change.done_bytes,
                 total_bytes=change.total_bytes,
             )
+        elif change.resting and change.model is not None:
+            kept = change.resting != "unasked" and self._preferences.value.cache_disk_bytes > 0
+            self._state.show_resting(change.model, change.resting, cache_kept=kept)
+            self.session.configure(model_name=words.model_name(change.model))
         else:
             self._state.show_waiting(False)
             self._state.show_model("none" if self._ends_by_wish else "crashed", self._state.model)
@@ -283,8 +296,17 @@ class ChatSession(QObject):
     def _configure(self, value: Preferences) -> None:
         if self._session is not None:
             self._session.configure(
-                system_prompt=value.system_prompt, options=value.generation, tools_enabled=value.tools_enabled
+                system_prompt=value.system_prompt,
+                options=value.generation,
+                tools_enabled=value.tools_enabled,
+                read_ahead=value.read_ahead,
             )
+        if self._model is not None:
+            self._model.configure(keep_limits(value))
+
+    def _may_unload(self, suggested: UnloadSuggested) -> bool:
+        """Whoever turned it off meanwhile does not wait for the next load to be heard."""
+        return suggested.reason != "idle" or self._preferences.value.unload_after_minutes > 0
 
     def _busy_elsewhere(self) -> bool:
         """Say so if another conversation is being answered: one answer is written at a time."""
@@ -301,7 +323,7 @@ class ChatSession(QObject):
             self._state.show_notice(None)
 
     def _may_answer(self) -> bool:
-        if self._state.model_state == "ready":
+        if self._state.answers:
             return not self._busy_elsewhere()
         self.model_needed.emit()
         return False

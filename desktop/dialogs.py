@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Dialogs(QObject):
     """The model picker, the downloads, the settings, About, and the small questions.
 
-    What is asked for in the picker and beside a download comes through `requests`.
+    What is asked for in the picker and beside a download comes through `requests`. `cache_bytes` says what KV caches
+    take on the disk.
     """
 
     picker_opened = Signal()
@@ -44,8 +45,10 @@ class Dialogs(QObject):
         downloads: DownloadModel,
         state: SessionState,
         preferences: PreferenceState,
+        cache_bytes: Callable[[], int] = lambda: 0,
     ) -> None:
         super().__init__(window)
+        self._cache_bytes = cache_bytes
         self._window = window
         self._catalog = catalog
         self._downloads = downloads
@@ -110,9 +113,9 @@ class Dialogs(QObject):
 
             if self.settings is not None:
                 self.settings.deleteLater()
-            settings = Settings(self._preferences, self._catalog, self._window)
-            if settings.engines is not None:
-                settings.engines.remove_requested.connect(self.remove_engine_requested)
+            settings = Settings(self._preferences, self._catalog, self._window, used_bytes=self._cache_bytes)
+            if settings.models.engines is not None:
+                settings.models.engines.remove_requested.connect(self.remove_engine_requested)
             self.settings = settings
             self.settings_opened.emit()
         _bring_up(self.settings)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
-from backends.contract.models import InstalledModel
+from backends.contract.models import InstalledModel, ModelRef
+from backends.conversation.model_choice import may_load_unasked, model_memory
 from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
@@ -15,6 +18,10 @@ class ModelChoice(QObject):
 
     search_requested = Signal(tuple)
     """Look for models, in these folders too."""
+    judge_requested = Signal()
+    """Find out what this machine has."""
+    choose_requested = Signal(object)
+    """The `ModelRef` that answers, and is loaded with the first message."""
     load_requested = Signal(object)
     """`ModelRef`"""
     problem_found = Signal(str, str)
@@ -34,11 +41,11 @@ class ModelChoice(QObject):
         self._due = preferences.value.load_model_at_start
 
     def begin(self) -> None:
-        """Load the last model, and look for all there are. The built-in one is looked for first: it may have moved."""
-        model = self._preferences.value.model
-        if self._due and model is not None and not is_built_in(model):
-            self._due = False
-            self.load_requested.emit(model)
+        """Show the last model, and look for all there are, and at the machine: what is large is not loaded unasked."""
+        model = self._last()
+        if self._due and model is not None:
+            self.choose_requested.emit(model)
+            self.judge_requested.emit()
         self.search()
 
     def cancel(self) -> None:
@@ -50,12 +57,23 @@ class ModelChoice(QObject):
         self.search_requested.emit(self._preferences.value.model_folders)
 
     def load_first(self) -> None:
-        """Load the built-in model as it was used last; at a first start, in its usual form."""
-        if not self._due or self._state.model is not None:
+        """Load the last model if it is small enough for that; the built-in one, which may have moved, as soon as found.
+
+        At a first start, that is the built-in model in its usual form.
+        """
+        if not self._due or not self._catalog.searched:
             return
+        model = self._last()
+        if model is not None and not self._catalog.hardware.memory_bytes:
+            return  # it is being looked at
         self._due = False
-        last = self._preferences.value.model
-        model = (self._catalog.find_form(last) if last else None) or self._catalog.default()
+        if self._state.model is not None and self._state.resting != "unasked":
+            return  # somebody was quicker
+        if model is None:
+            last = self._preferences.value.model
+            model = (self._catalog.find_form(last) if last else None) or self._catalog.default()
+        elif not self._may_load(model):
+            return
         if model is not None:
             self.load_requested.emit(model)
 
@@ -68,3 +86,14 @@ class ModelChoice(QObject):
             self.problem_found.emit(model.problem, model.hint)
         else:
             self.load_requested.emit(model.ref)
+
+    def _last(self) -> ModelRef | None:
+        """The model that was used last, if it is not the built-in one."""
+        model = self._preferences.value.model
+        return None if model is None or is_built_in(model) else model
+
+    def _may_load(self, model: ModelRef) -> bool:
+        found = self._catalog.find(model)
+        if found is None:
+            return not Path(model.path).is_dir()  # to be told that it is gone costs nothing
+        return may_load_unasked(found.size_bytes, model_memory(self._catalog.hardware))

@@ -134,8 +134,8 @@ class ModelStateChanged(Struct, frozen=True):
 
     `model` is the one that is being loaded or is loaded, None for "none". `phase` is "" until the first progress is
     known, and bytes are those of that phase, 0 where unknown. `loaded` is set while "ready". `resting`: the state is
-    "none", `model` was unloaded because nobody used it ("idle") or the system was short of memory, and the next
-    message loads it again.
+    "none", `model` was unloaded because nobody used it ("idle") or the system was short of memory, or was not loaded
+    yet because nobody asked for it, and the next message loads it.
     """
 
     state: Literal["none", "loading", "ready"]
@@ -144,7 +144,7 @@ class ModelStateChanged(Struct, frozen=True):
     done_bytes: int = 0
     total_bytes: int = 0
     loaded: ModelLoaded | None = None
-    resting: Literal["", "idle", "memory"] = ""
+    resting: Literal["", "idle", "memory", "unasked"] = ""
 
 
 Change = (

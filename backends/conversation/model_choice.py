@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.contract.catalog import Hardware
 from backends.contract.memory import KeepLimits
 from backends.contract.preferences import Preferences
 
@@ -15,6 +16,11 @@ def may_load_unasked(size_bytes: int, working_set_bytes: int) -> bool:
     `working_set_bytes`: what Metal recommends, a GPU's memory, or the RAM; 0, as for the size, where it is unknown.
     """
     return 0 < size_bytes <= UNASKED_SHARE * working_set_bytes
+
+
+def model_memory(hardware: Hardware) -> int:
+    """Bytes that models may use: what Metal recommends, else the CUDA devices' memory, else the RAM; 0 if unknown."""
+    return hardware.working_set_bytes or sum(device.memory_bytes for device in hardware.cuda) or hardware.memory_bytes
 
 
 def keep_limits(preferences: Preferences) -> KeepLimits:

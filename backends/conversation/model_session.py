@@ -66,6 +66,11 @@ class ModelSession:
         else:
             then()
 
+    def choose(self, model: ModelRef) -> None:
+        """Let a model rest that was not loaded yet: `wake` loads it. Nothing changes if one is loaded, or being so."""
+        if self._state.state == "none" and self._request is None:
+            self._tell(ModelStateChanged("none", model, resting="unasked"))
+
     def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
         """Load a model in place of the one that is loaded; a load that is under way is cancelled first.
 

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import warnings
+import importlib.util
+import sys
+from pathlib import Path
 from typing import Any
 
 from backends.engines.torch_library import torch
@@ -51,10 +52,22 @@ def multiply(inputs: Any, qweight: Any, qzeros: Any, scales: Any) -> Any:
 
 @functools.cache
 def _kernels() -> tuple[Any, Any] | None:
-    """autoawq's Triton kernels: multiply by a packed weight, and unpack one."""
+    """autoawq's Triton kernels: multiply by a packed weight, and unpack one.
+
+    The package itself is not imported: it would warn that it is no longer maintained, and import what it quantizes
+    with, which Minim does not install.
+    """
+    package = importlib.util.find_spec("awq")
+    if package is None or not package.submodule_search_locations:
+        return None
+    file = Path(next(iter(package.submodule_search_locations))) / "modules" / "triton" / "gemm.py"
     try:
-        with warnings.catch_warnings(record=True):  # it warns that it is no longer maintained, whatever the filters say
-            module: Any = importlib.import_module("awq.modules.triton.gemm")
+        spec = importlib.util.spec_from_file_location("minim_awq_triton_gemm", file)
+        assert spec is not None  # the file's name ends as Python's do
+        assert spec.loader is not None
+        module: Any = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # Triton looks its kernels' sources up there
+        spec.loader.exec_module(module)
     except Exception:  # noqa: BLE001 - an archived package beside newer libraries may fail in any way
         return None  # torch unpacks the weights then
     return module.awq_gemm_triton, module.awq_dequantize_triton

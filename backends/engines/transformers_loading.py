@@ -253,8 +253,12 @@ def _placement(plan: LoadPlan, machine: Machine) -> dict[str, Any]:
 
 
 def _has_fp8_kernel() -> bool:
-    """Whether the package that loads kernels is installed, and the kernel in the hub's cache."""
+    """Whether the package that loads kernels is installed, and the kernel in the hub's cache.
+
+    The hub has repositories of the kind “kernel” for them; before, they were models.
+    """
     home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface")
     cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
-    builds = cache.glob(f"models--{FP8_KERNEL.replace('/', '--')}/snapshots/*/build/*")
-    return importlib.util.find_spec("kernels") is not None and any(builds)
+    places = [cache / f"{kind}s--{FP8_KERNEL.replace('/', '--')}" for kind in ("kernel", "model")]
+    is_here = any(any(place.glob("snapshots/*/build/*")) for place in places)
+    return is_here and importlib.util.find_spec("kernels") is not None

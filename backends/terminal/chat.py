@@ -6,14 +6,17 @@ import sys
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backends.contract.chat import GenerationOptions
 from backends.contract.events import Envelope, Event
 from backends.contract.models import ModelRef
-from backends.conversation.changes import CallProgressed, Change, ContextFilled, MessageEnded
+from backends.conversation.changes import CallProgressed, Change, ContextFilled, MessageEnded, ModelStateChanged
+from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
+from backends.storage.settings import load_preferences
 from backends.terminal.chat_options import check_thinking
 from backends.terminal.models import choose_model
 from backends.terminal.output import PlainOutput, full_words, print_event, say
@@ -44,9 +47,19 @@ class Chat:
         self._output = PlainOutput(quiet_answer=request.as_json)
         self._engine = workers.open("engine", self._on_engine)
         self._tools = workers.open("tools", self._on_tools)
-        self._model = ModelSession(self._engine, self._on_change)
-        self._session = ConversationSession(self._store, self._engine, self._tools, self._on_change)
-        self._session.configure(request.system, request.options, allow_all=request.allow_tools)
+        self._model = ModelSession(self._engine, self._on_change, may_unload=lambda: not self._session.busy)
+        self._session = ConversationSession(
+            self._store, self._engine, self._tools, self._on_change, wake=self._model.wake
+        )
+        preferences, _ = load_preferences()
+        # What is not stored leaves nothing on the disk, and nothing of what the window keeps there is looked at.
+        self._model.configure(replace(keep_limits(preferences), cache_disk_bytes=None))
+        self._session.configure(
+            request.system,
+            request.options,
+            allow_all=request.allow_tools,
+            read_ahead=preferences.read_ahead and not request.prompt,
+        )
         self._interrupted = False
         self._ended: MessageEnded | None = None
         self._asked: list[CallProgressed] = []
@@ -107,7 +120,7 @@ class Chat:
                 self._answer(line.strip())
             while self._filled is not None:
                 self._make_room(self._filled)
-            if self._model.state.state != "ready":
+            if self._model.state.state == "none" and not self._model.state.resting:
                 return FAILED
 
     def _make_room(self, filled: ContextFilled) -> None:
@@ -143,9 +156,12 @@ class Chat:
     def _read(self, question: str) -> str | None:
         """A line from the terminal, "" at the end of the input, None after Ctrl+C."""
         try:
+            if sys.stdin.isatty():
+                _show(question)
+                self._workers.wait_for_line(sys.stdin)
             with self._workers.reading():
-                sys.stderr.write(question)  # not before: Ctrl+C right after the question would not be heard
-                sys.stderr.flush()
+                if not sys.stdin.isatty():
+                    _show(question)  # not before: Ctrl+C right after the question would not be heard
                 return sys.stdin.readline()
         except KeyboardInterrupt:
             sys.stderr.write("\n")
@@ -185,3 +201,10 @@ class Chat:
             self._filled = change if change.used else None
         elif isinstance(change, CallProgressed) and change.progress == "asking":
             self._asked.append(change)
+        elif change == ModelStateChanged("loading", self._model.state.model) and self._session.busy:
+            say("The model was unloaded meanwhile: it is loaded again.")
+
+
+def _show(question: str) -> None:
+    sys.stderr.write(question)
+    sys.stderr.flush()

@@ -76,6 +76,8 @@ def verdict_words(verdict: Verdict) -> str:
     zone = {"will_crawl": "will crawl", "will_not_load": "will not load", "no_engine": "no engine"}
     if verdict.zone == "fits":
         room = f"fits, {token_words(verdict.max_context)} context" if verdict.max_context else "fits"
+        if verdict.why == "engine_missing":
+            return f"{room}; {_why(verdict)}"
         return f"{room} (little)" if verdict.why == "short_context" else room
     reason = _why(verdict)
     return f"{zone[verdict.zone]}: {reason}" if reason else zone[verdict.zone]

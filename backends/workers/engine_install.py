@@ -33,7 +33,7 @@ from backends.workers.engine_command import is_frozen, site_folders
 from backends.workers.engine_pip import Runner, is_new_enough, own_pip, runner_in
 from backends.workers.engine_place import alone, has_leftovers, put, put_away, size_of, tidied
 from backends.workers.engine_progress import InstallProgress
-from backends.workers.engine_recipe import RECIPES, EngineRecipe, locked, plain_name, read_recipe
+from backends.workers.engine_recipe import RECIPES, EngineRecipe, locked, plain_name, platform_name, read_recipe
 
 _log = logging.getLogger(__name__)
 
@@ -241,6 +241,9 @@ def _problem(engine: EngineName, recipe: EngineRecipe | None) -> tuple[str, str]
             f"The {engine} engine comes with Minim where it runs, and cannot be installed here.",
             "Install Minim again.",
         )
+    if not recipe.sizes_here():
+        message = f"Minim knows no packages of the {engine} engine for this machine ({platform_name()})."
+        return message, "Where there are some, install them into the Python that Minim runs in: its extra “cuda”."
     if base_python() is None:
         message = f"Installing the {engine} engine takes Python {python_version()}, which is not on this machine."
         return message, f"Install Python {python_version()} so that `python{python_version()}` runs in a terminal."

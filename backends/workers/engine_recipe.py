@@ -38,7 +38,12 @@ class EngineRecipe(msgspec.Struct, frozen=True):
 
     def sizes_here(self) -> tuple[PackageSize, ...]:
         """The packages for this machine; () where they are not known."""
-        return self.sizes.get(f"{sys.platform}-{platform.machine().lower()}", ())
+        return self.sizes.get(platform_name(), ())
+
+
+def platform_name() -> str:
+    """This machine as the table of sizes names it: "linux-x86_64"."""
+    return f"{sys.platform}-{platform.machine().lower()}"
 
 
 def read_recipe(engine: EngineName, folder: Path = RECIPES) -> EngineRecipe | None:

@@ -58,8 +58,12 @@ class ConversationModel(QAbstractListModel):
     prompt_read_changed = Signal(int, int, int)
     """reused, done, total: tokens of the prompt that the message being written answers"""
 
+    load_changed = Signal()
+    """The model that the message being written waits for is being loaded, or no longer is."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._load: ModelStateChanged | None = None
         self._conversation: ConversationRecord | None = None
         self._messages: list[MessageState] = []
         self._rows: dict[int, int] = {}
@@ -74,6 +78,11 @@ class ConversationModel(QAbstractListModel):
     def prompt_read(self) -> PromptRead | None:
         """How far the prompt was read, while the message being written has no part yet."""
         return self._prompt_read
+
+    @property
+    def load(self) -> ModelStateChanged | None:
+        """How far the model is loaded, while it is being loaded."""
+        return self._load
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NO_PARENT) -> int:
         return 0 if parent.isValid() else len(self._messages)
@@ -110,7 +119,10 @@ class ConversationModel(QAbstractListModel):
             case PromptRead(reused=reused, done=done, total=total):
                 self._prompt_read = change
                 self.prompt_read_changed.emit(reused, done, total)
-            case ConversationsListed() | PhaseChanged() | UsageChanged() | SessionFailed() | ModelStateChanged():
+            case ModelStateChanged():
+                self._load = change if change.state == "loading" else None
+                self.load_changed.emit()
+            case ConversationsListed() | PhaseChanged() | UsageChanged() | SessionFailed():
                 pass  # of other models
             case SettingsChanged() | ContextFilled():
                 pass

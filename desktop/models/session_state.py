@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
@@ -10,8 +12,12 @@ from PySide6.QtCore import QObject, Signal
 from backends.contract.chat import Usage
 from backends.contract.models import EngineName, ModelRef
 from backends.conversation.changes import Phase
+from desktop.models.reading_pace import ReadingPace
 
 ModelState = Literal["none", "loading", "ready", "crashed"]
+
+Resting = Literal["", "idle", "memory", "unasked"]
+"""Why the model is not loaded though the next message loads it: nobody used it, memory was short, it is large."""
 
 
 class Notice(Struct, frozen=True):
@@ -37,18 +43,23 @@ class SessionState(QObject):
     usage_changed = Signal()
     notice_changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
+        self._pace = ReadingPace(clock)
         self.model_state: ModelState = "none"
         self.model: ModelRef | None = None
         self.load_phase: str = ""
         self.loaded_bytes = 0
         self.load_total_bytes = 0
         self.context_length = 0
+        self.memory_context = 0
+        self.resting: Resting = ""
+        self.cache_kept = False
         self.phase: Phase = "idle"
         self.prompt_reused = 0
         self.prompt_done = 0
         self.prompt_total = 0
+        self.prompt_seconds_left: float | None = None
         self.usage = Usage()
         self.memory_bytes = 0
         self.notice: Notice | None = None
@@ -60,9 +71,20 @@ class SessionState(QObject):
         return self.phase != "idle"
 
     @property
+    def answers(self) -> bool:
+        """Whether a message would be answered: the model is loaded, or the message loads it."""
+        return self.model_state == "ready" or bool(self.resting)
+
+    @property
     def stoppable(self) -> bool:
         """Whether Stop has something to stop: a turn, or a model that is being loaded."""
         return self.busy or self.model_state == "loading"
+
+    @property
+    def context_limit(self) -> int:
+        """Tokens at which the context is full: in memory, or as long as the model allows; 0 while unknown."""
+        known = [limit for limit in (self.context_length, self.memory_context) if limit]
+        return min(known, default=0)
 
     @property
     def load_fraction(self) -> float:
@@ -78,16 +100,22 @@ class SessionState(QObject):
         done_bytes: int = 0,
         total_bytes: int = 0,
         context_length: int = 0,
+        memory_context: int = 0,
     ) -> None:
-        """Say which model is in which state; bytes of a load, tokens of a context."""
-        was = (self.model_state, self.stoppable)
-        self.model_state, self.model, self.load_phase = state, model, load_phase
-        self.loaded_bytes, self.load_total_bytes, self.context_length = done_bytes, total_bytes, context_length
+        """Say which model is in which state; bytes of a load, tokens of contexts: the model’s, and memory’s."""
+        self.resting, self.cache_kept = "", False
+        self._show_model(state, model, load_phase, (done_bytes, total_bytes), (context_length, memory_context))
         if state != "ready":
             self.show_usage(Usage(), 0)
-        self.model_changed.emit()
-        if was != (self.model_state, self.stoppable):
-            self.turn_changed.emit()
+
+    def show_resting(self, model: ModelRef, resting: Resting, *, cache_kept: bool) -> None:
+        """Say why a model is not loaded though the next message loads it. What its context held stays shown.
+
+        `cache_kept`: what it has read is on the disk, and need not be read again.
+        """
+        self.resting, self.cache_kept = resting, cache_kept
+        self._show_model("none", model, "", (0, 0), (self.context_length, self.memory_context))
+        self.show_usage(self.usage, 0)
 
     def show_phase(self, phase: Phase) -> None:
         """Say what the running turn is doing."""
@@ -96,11 +124,14 @@ class SessionState(QObject):
         self.phase = phase
         if phase != "reading":
             self.prompt_reused = self.prompt_done = self.prompt_total = 0
+            self.prompt_seconds_left = None
+            self._pace.restart()
         self.turn_changed.emit()
 
     def show_prompt(self, reused: int, done: int, total: int) -> None:
         """Say how much of the prompt is read, in tokens."""
         self.prompt_reused, self.prompt_done, self.prompt_total = reused, done, total
+        self.prompt_seconds_left = self._pace.seconds_left(done, total)
         self.usage_changed.emit()
 
     def show_usage(self, usage: Usage, memory_bytes: int) -> None:
@@ -119,3 +150,19 @@ class SessionState(QObject):
         if notice != self.notice:
             self.notice = notice
             self.notice_changed.emit()
+
+    def _show_model(
+        self,
+        state: ModelState,
+        model: ModelRef | None,
+        load_phase: str,
+        load_bytes: tuple[int, int],
+        contexts: tuple[int, int],
+    ) -> None:
+        was = (self.model_state, self.stoppable)
+        self.model_state, self.model, self.load_phase = state, model, load_phase
+        self.loaded_bytes, self.load_total_bytes = load_bytes
+        self.context_length, self.memory_context = contexts
+        self.model_changed.emit()
+        if was != (self.model_state, self.stoppable):
+            self.turn_changed.emit()

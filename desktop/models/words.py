@@ -20,6 +20,13 @@ def size(count: int) -> str:
     return QLocale().formattedDataSize(count, precision, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
+def duration(seconds: float) -> str:
+    """Hours, minutes and seconds as a clock shows them: 12.3 → "0:12", 3725 → "1:02:05"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def tooltip(text: str) -> str:
     """A tooltip that shows `text` as it is: Qt would read a title with tags in it as HTML, and load its images."""
     return "<span>" + text.replace("&", "&amp;").replace("<", "&lt;") + "</span>" if text else ""

@@ -182,6 +182,11 @@ class MessageLines:
         parts = self._model.part_count(row)
         if parts and not isinstance(self._model.part(row, parts - 1), ResultPart):
             return ""
+        if (load := self._model.load) is not None:
+            if load.phase == "preparing" or not load.total_bytes:
+                return QCoreApplication.translate("MessageLines", "Loading the model…")
+            words = QCoreApplication.translate("MessageLines", "Loading the model… {0} %")
+            return words.format(round(100 * load.done_bytes / load.total_bytes))
         read = self._model.prompt_read
         if read is None or not read.total:
             return QCoreApplication.translate("MessageLines", "Reading the prompt…")

@@ -134,6 +134,7 @@ class ReadingPage(QWidget):
         model.call_progressed.connect(self._refresh_call)
         model.message_ended.connect(self._end_message)
         model.prompt_read_changed.connect(self._refresh_waiting)
+        model.load_changed.connect(self._refresh_waiting)
         self._newest.clicked.connect(self.scroll_to_newest)
         self.flush_timer.timeout.connect(self.flush)
         self._restyle_timer.timeout.connect(self._restyle)
@@ -204,7 +205,7 @@ class ReadingPage(QWidget):
                 section.end()
 
     def _refresh_waiting(self) -> None:
-        if self._sections:
+        if self._sections and self._model.record(self._model.rowCount() - 1).status == "writing":
             with self.view.edit():
                 self._sections[-1].refresh_foot()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktop import theme
@@ -143,6 +143,9 @@ class ModelButton(QToolButton):
             case "crashed":
                 painter.setBrush(QColor(colours.error))
                 painter.drawEllipse(place)
+            case "none" if self._state.resting:
+                painter.setPen(QPen(QColor(colours.muted), 1.5))
+                painter.drawEllipse(place.adjusted(0.5, 0.5, -0.5, -0.5))
             case "none":
                 painter.setBrush(QColor(colours.faint))
                 painter.drawEllipse(place)
@@ -157,12 +160,27 @@ class ModelButton(QToolButton):
             return words.model_name(model), self.tr("%s · loading %d %%") % (form, percent)
         if self._state.model_state == "ready":
             return words.model_name(model), form
+        if self._state.resting in ("idle", "memory"):
+            return words.model_name(model), self.tr("%s · resting") % form
         return words.model_name(model), self.tr("%s · not loaded") % form
+
+    def _hint(self) -> str:
+        """What the button is for, and why the model is not loaded though it answers."""
+        why = {
+            "": "",
+            "idle": self.tr("Nobody used the model for a while, so its memory was given back."),
+            "memory": self.tr("Memory was short, so that of the model was given back."),
+            "unasked": self.tr("The model is large, so it is not loaded before it is needed."),
+        }[self._state.resting]
+        if not why:
+            return self.tr("Choose, load or unload a model")
+        kept = self.tr("The KV cache was kept: what was read is not read again.") if self._state.cache_kept else ""
+        return "\n".join(part for part in (why, self.tr("Your next message loads it."), kept) if part)
 
     def _refresh(self) -> None:
         said = " · ".join(part for part in self._words() if part)
         self.setText(said)
         self.setAccessibleName(self.tr("Model: %s") % said)
-        self.setToolTip(self.tr("Choose, load or unload a model"))
+        self.setToolTip(self._hint())
         self.updateGeometry()
         self.update()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from backends.contract.catalog import CudaDevice, Hardware
 from backends.contract.memory import KeepLimits
 from backends.contract.preferences import Preferences
-from backends.conversation.model_choice import keep_limits, may_load_unasked
+from backends.conversation.model_choice import keep_limits, may_load_unasked, model_memory
 
 GIB = 2**30
 
@@ -31,3 +32,10 @@ def test_the_preferences_bound_what_is_kept() -> None:
     chosen = Preferences(cache_memory_bytes=GIB, cache_disk_bytes=0, unload_after_minutes=0)
     assert keep_limits(chosen) == KeepLimits(GIB, 0, 0)
     assert keep_limits(Preferences(unload_after_minutes=-1)).unload_after_minutes == 0
+
+
+def test_what_models_may_use() -> None:
+    cards = (CudaDevice("RTX 4090", 24 * GIB, 8.9),) * 2
+    assert model_memory(Hardware(memory_bytes=64 * GIB, working_set_bytes=48 * GIB)) == 48 * GIB
+    assert model_memory(Hardware(memory_bytes=64 * GIB, cuda=cards)) == 48 * GIB
+    assert model_memory(Hardware(memory_bytes=64 * GIB)) == 64 * GIB

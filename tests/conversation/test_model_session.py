@@ -241,3 +241,15 @@ def test_whoever_waits_for_a_resting_model_is_told_when_it_does_not_come(how: st
             stand.session.unload()
     assert begun == [how]
     assert stand.session.state == ModelStateChanged("none")
+
+
+def test_a_model_that_was_only_chosen_is_loaded_when_it_is_needed(stand: Stand) -> None:
+    stand.session.choose(FOUR)
+    assert stand.session.state == ModelStateChanged("none", FOUR, resting="unasked")
+    assert stand.engine.asked(LoadModel) == []
+    begun: list[int] = []
+    stand.session.wake(lambda: begun.append(1))
+    stand.engine.say(loaded(FOUR))
+    assert begun == [1]
+    stand.session.choose(EIGHT)
+    assert stand.session.state.model == FOUR, "one that is loaded stays"

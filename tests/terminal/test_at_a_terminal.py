@@ -26,6 +26,23 @@ def opener(name, handler):
 sys.exit(main(["chat", "--model", sys.argv[1]], opener=opener))
 """
 
+IDLE = """
+import sys
+from msgspec.structs import replace
+from backends.conversation.model_session import ModelSession
+from backends.terminal.output import PlainOutput
+configure, show = ModelSession.configure, PlainOutput.show
+def soon(self, keep):
+    configure(self, replace(keep, unload_after_minutes=keep.unload_after_minutes / 1e6))
+ModelSession.configure = soon
+def told(self, change):
+    if getattr(change, "resting", ""):
+        print("[rests]", file=sys.stderr, flush=True)
+    show(self, change)
+PlainOutput.show = told
+"""
+"""A minute passes in a moment, and it is told when the model rests."""
+
 
 def talk(folder: Path, script: object, home: Path) -> Terminal:
     return Terminal(START, str(folder), env={"MINIM_HOME": str(home), "MINIM_REPLAY": json.dumps(script)})
@@ -58,6 +75,27 @@ def test_a_conversation_with_questions(folder: Path, tmp_path: Path, opened: lis
     terminal.read_until("> ")
     terminal.press("\x04")
     assert terminal.process.wait(timeout=30) == 0
+
+
+def test_a_model_that_nobody_uses_is_unloaded_while_a_line_is_awaited(
+    folder: Path, tmp_path: Path, opened: list[Terminal]
+) -> None:
+    home, loads = tmp_path / "home", tmp_path / "loads"
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "preferences.toml").write_text("unload_after_minutes = 1\n")
+    script = {"pieces": ["</think>", "Hello."], "load": [{"touch": str(loads)}]}
+    terminal = Terminal(IDLE + START, str(folder), env={"MINIM_HOME": str(home), "MINIM_REPLAY": json.dumps(script)})
+    opened.append(terminal)
+    for _ in range(2):
+        terminal.read_until("> ")
+        terminal.read_until("[rests]")
+        loads.unlink()
+        terminal.press("Hi\n")
+        assert "it is loaded again" in terminal.read_until("Hello.")
+        assert loads.exists()
+    terminal.read_until("[rests]")
+    terminal.press("\x03")
+    assert terminal.process.wait(timeout=30) == 130
 
 
 def test_ctrl_c_stops_an_answer_then_ends(folder: Path, tmp_path: Path, opened: list[Terminal]) -> None:

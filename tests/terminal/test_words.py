@@ -55,6 +55,7 @@ def test_quantizations(model_format: str, quantization: str, weights: float, wor
     ("changes", "words"),
     [
         ({"why": "short_context", "max_context": 4000}, "fits, 4k context (little)"),
+        ({"why": "engine_missing"}, "fits, 94k context; MLX is not installed"),
         (
             {"zone": "will_crawl", "why": "over_working_set", "memory_bytes": int(131e9), "limit_bytes": int(115e9)},
             "will crawl: needs 131 GB, Metal has 115 GB",

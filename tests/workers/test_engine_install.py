@@ -134,6 +134,13 @@ def test_failures_have_words_and_leave_nothing(wheels: Path) -> None:
     assert f"no torch==0.0.1 for Python {sys.version_info.major}.{sys.version_info.minor}" in missing.message
 
 
+def test_a_python_without_venv_is_told(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_install, "base_python", lambda: Path("/bin/false"))
+    assert "python3-venv" in failure(wheels).hint
+    monkeypatch.setattr(engine_install, "base_python", lambda: Path("/nowhere/python"))
+    assert "/nowhere/python does not run" in failure(wheels).message
+
+
 def test_what_does_not_run_here_is_not_kept(wheels: Path) -> None:
     broken = failure(write_engine(wheels, checked=["minim_has_no_such_module"]))
     assert broken.kind == "engine_missing"
@@ -162,6 +169,12 @@ def test_what_a_bundle_needs_and_lacks_is_said(wheels: Path, monkeypatch: pytest
     assert failure(wheels).message == plan.problem
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
     assert EngineInstaller(wheels).plan("Transformers").problem == ""
+
+
+def test_a_machine_without_packages_is_told(wheels: Path) -> None:
+    recipe = wheels / "transformers.json"
+    recipe.write_text(recipe.read_text().replace(sys.platform, "plan9"))
+    assert f"for this machine ({sys.platform}-" in failure(wheels).message
 
 
 def test_what_comes_with_minim_is_left_alone(wheels: Path) -> None:
