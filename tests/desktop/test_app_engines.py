@@ -95,7 +95,7 @@ def test_an_engine_comes_from_the_picker_and_goes_from_the_settings(app: App, mo
     app.dialogs.show_settings()
     settings = app.dialogs.settings
     assert isinstance(settings, Settings)
-    lines = settings.engines
+    lines = settings.models.engines
     assert lines is not None
     qtbot.waitUntil(lambda: bool(lines.buttons), timeout=SECONDS)
     lines.buttons[0].click()
