@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     match arguments:
         case ["worker", *rest]:
+            if rest == ["engine"]:
+                _become_engine()
             from backends.workers.__main__ import main as be_worker
 
             return be_worker(rest)
@@ -60,6 +62,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
         case _:
             return _open_window(arguments)
+
+
+def _become_engine() -> None:
+    """Go on in the Python of an engine’s own environment, if there is one: over ssh nobody else asks for it."""
+    from backends.workers.engine_command import engine_command, own_command
+
+    command = list(engine_command())
+    if command != list(own_command("engine")):
+        os.execv(command[0], command)
 
 
 def _open_window(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:

@@ -45,7 +45,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 def main(open_engine: OpenEngine | None = None) -> NoReturn:
     """Be the engine worker. `open_engine` defaults to the registry's, which is imported with the first model."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    work = EngineWork(open_engine or _open_registered)
+    work = EngineWork(open_engine or open_registered)
     serve("engine", work, when_cancelled, at_start=work.speak_through, gives_way=gives_way, spare=work.use_spare_time)
 
 
@@ -177,7 +177,8 @@ def _kv_folder() -> Path:
     return paths.cache_folder() / "kv"
 
 
-def _open_registered(model: ModelRef, wished: EngineName | None) -> Engine:
+def open_registered(model: ModelRef, wished: EngineName | None) -> Engine:
+    """The engine for a model: the wished one, or the one that alone reads it, or as the registry chooses."""
     from backends.engines import registry  # late, so that Ready comes before heavy libraries are looked for
 
     if wished is None and model.format == "pytorch":

@@ -88,6 +88,7 @@ class Runner:
         options = (
             f"--progress-bar={progress}",
             "--no-cache-dir",
+            "--no-user",
             "--no-warn-script-location",
             "--disable-pip-version-check",
         )

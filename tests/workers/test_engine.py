@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -31,12 +33,14 @@ from backends.contract.events import (
     ToolCallUnfinished,
     WorkerExited,
 )
-from backends.contract.models import ModelRef
+from backends.contract.models import EngineName, ModelFormat, ModelRef
 from backends.contract.tools import ToolInfo
+from backends.engines import registry
 from backends.engines.base import Cancelled
 from backends.engines.prompt_cache_files import PromptCacheFiles
 from backends.engines.prompt_cache_format import Tensor
 from backends.engines.prompt_cache_key import owner_tag
+from backends.workers import engine
 from backends.workers.engine import EngineWork
 from backends.workers.serve import Request
 
@@ -249,3 +253,34 @@ def test_a_loaded_engine_forgets_by_itself(start_worker: StartWorker, ear: Ear, 
     request = supervisor.send(ForgetCaches(("holiday", "taxes")))
     assert ear.wait_for(CachesForgotten, request) == CachesForgotten(7)
     assert (tmp_path / "home" / "cache" / "kv" / "forgotten").read_text() == "holiday taxes"
+
+
+@pytest.mark.parametrize(
+    ("model_type", "model_format", "wished", "told"),
+    [
+        ("llama", "pytorch", None, None),
+        ("llama", "pytorch", "MLX", "MLX"),
+        ("xglm", "pytorch", None, "Transformers"),
+        ("llama", "awq", None, None),
+    ],
+)
+def test_what_one_engine_alone_reads_is_opened_with_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    model_type: str,
+    model_format: ModelFormat,
+    wished: EngineName | None,
+    told: EngineName | None,
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": model_type}))
+    opened: list[EngineName | None] = []
+
+    def open_engine(_model: ModelRef, engine: EngineName | None) -> NoReturn:
+        opened.append(engine)
+        raise RequestStopped
+
+    monkeypatch.setattr(registry, "open_engine", open_engine)
+    model = ModelRef("M", model_format, "none", "folder", str(tmp_path))
+    with pytest.raises(RequestStopped):
+        engine.open_registered(model, wished)
+    assert opened == [told]

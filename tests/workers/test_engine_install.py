@@ -232,6 +232,13 @@ def test_the_engine_worker_runs_in_that_python_with_the_libraries_of_this_one(
     asked = worker.send(LoadModel(ModelRef(POCKET, "mlx", "4bit", "builtin", str(POCKET_FOLDER))))
     assert ear.wait_for(ModelLoaded, asked).engine == "MLX"
     worker.close()
+    over_ssh = start_worker(
+        "engine", command=[sys.executable, "-m", "desktop", "worker", "engine"], env={"MINIM_HOME": str(home)}
+    )
+    over_ssh.start()
+    ear.wait_for(Ready, count=2)
+    assert psutil.Process(over_ssh.pid).cmdline()[0] == str(python)
+    over_ssh.close()
     python.unlink()
     python.write_text("#!/bin/sh\necho 2.7\n")
     python.chmod(0o755)

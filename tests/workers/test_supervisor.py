@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from backends.contract.chat import user_message
-from backends.contract.commands import CountTokens, FindModels, Generate, LoadModel
+from backends.contract.commands import CountTokens, FindModels, Generate, ListTools, LoadModel
 from backends.contract.events import (
     AnswerDelta,
     Envelope,
@@ -33,6 +33,22 @@ from backends.workers.supervisor import Supervisor
 from .conftest import DEAF, HERE, MODEL, PATIENCE_SECONDS, Ear, StartReplay, StartWorker
 
 _HELD = {"starts_in_reasoning": False, "pieces": ["Partly", {"wait_for": None}]}
+
+
+def test_what_starts_it_is_asked_at_every_start(start_worker: StartWorker, ear: Ear) -> None:
+    asked: list[str] = []
+
+    def command() -> list[str]:
+        asked.append("")
+        return [sys.executable, "-m", "backends.workers", "tools"]
+
+    supervisor = start_worker("tools", command=command)
+    for count in (1, 2):
+        supervisor.send(ListTools())
+        ear.wait_for(Ready, count=count)
+        assert len(asked) == count
+        supervisor.end()
+        ear.wait_for(WorkerExited, count=count)
 
 
 def test_the_first_thing_sent_starts_the_worker(start_replay: StartReplay, ear: Ear) -> None:
