@@ -34,6 +34,7 @@ bench: $(VENV)/test.done ## speeds, as ratios in one run
 soak: $(VENV)/test.done ## what takes long
 	$(TEST_ENV) $(BIN)/python tests/dialects/soak_fuzz.py --count 1000000
 	$(TEST_ENV) $(BIN)/python tests/workers/soak_downloads.py
+	$(TEST_ENV) $(BIN)/python tests/engines/soak_long_context.py
 
 pictures: $(VENV)/test.done ## the window in every state, as PNG files to look at
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_window.py build/pictures

@@ -33,6 +33,7 @@ from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import Notice
+from desktop.options_desk import OptionsDesk
 
 WORKERS = ("engine", "downloads", "tools")
 
@@ -62,6 +63,7 @@ class App(QObject):
         self._frame = frame or Frame(preferences)
         self.preferences, self.state = self._frame.preferences, self._frame.state
         self.conversation, self.conversations = self._frame.conversation, self._frame.conversations
+        self.settings = self._frame.settings
         self.window, self.panes, self.menus = self._frame.window, self._frame.panes, self._frame.menus
         self._build_workers(commands or {})
         self._build_sessions()
@@ -104,7 +106,8 @@ class App(QObject):
 
     def _build_sessions(self) -> None:
         self.catalog = CatalogModel(self)
-        self.chat = ChatSession(self.conversation, self.conversations, self.state, self.preferences, self)
+        conversation, conversations, settings = self.conversation, self.conversations, self.settings
+        self.chat = ChatSession(conversation, conversations, self.state, self.preferences, settings, self)
         engine, tools = self.workers["engine"], self.workers["tools"]
         model = ModelSession(engine, self.chat.apply, may_unload=lambda: not session.busy)
         session = ConversationSession(self._store, engine, tools, self.chat.apply, wake=model.wake)
@@ -118,6 +121,9 @@ class App(QObject):
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
         self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes)
+        self.desk = OptionsDesk(
+            self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
+        )
         self.panes.toolbar.show_downloads(self.fetched)
         self._choose_hub(self.preferences.value)
 
@@ -141,6 +147,15 @@ class App(QObject):
         panes.transcript.consent_answered.connect(chat.answer_consent)
         chat.message_taken.connect(panes.composer.clear_sent)
         chat.send_again_requested.connect(panes.composer.send)
+        # what holds in one conversation
+        panes.composer.options_requested.connect(self.desk.toggle_options)
+        panes.composer.settings_requested.connect(chat.session.set_settings)
+        self.desk.settings_requested.connect(chat.session.set_settings)
+        self.desk.drop_requested.connect(chat.drop_oldest)
+        self.desk.continue_requested.connect(chat.continue_in_new)
+        panes.transcript.give_all_requested.connect(self.desk.give_all)
+        self.settings.settings_changed.connect(self._show_given)
+        chat.conversation_shown.connect(self.desk.show_conversation)
         # conversations
         panes.conversations.open_requested.connect(chat.open)
         panes.conversations.rename_requested.connect(chat.rename)
@@ -281,6 +296,9 @@ class App(QObject):
     def _show_title(self, *_: object) -> None:
         shown = self.conversation.conversation
         self.window.show_title(self.conversations.title_of(shown.id) if shown else "")
+
+    def _show_given(self) -> None:
+        self.panes.transcript.show_given(self.settings.settings.first_message)
 
     def _show_stoppable(self) -> None:
         self.menus.stop_action.setEnabled(self.state.stoppable)

@@ -6,12 +6,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from backends.contract.chat import Usage
+from backends.contract.chat import ThinkingSwitch, Usage
 from backends.contract.events import Envelope, UnloadSuggested
 from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import (
     Change,
+    ContextFilled,
     ConversationShown,
     ConversationsListed,
     MessageEnded,
@@ -19,6 +20,7 @@ from backends.conversation.changes import (
     PhaseChanged,
     PromptRead,
     SessionFailed,
+    SettingsChanged,
     UsageChanged,
 )
 from backends.conversation.model_choice import keep_limits
@@ -27,6 +29,7 @@ from backends.conversation.session import ConversationSession
 from desktop.models import words
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
+from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import Notice, SessionState
 
@@ -49,6 +52,7 @@ class ChatSession(QObject):
         conversations: ConversationListModel,
         state: SessionState,
         preferences: PreferenceState,
+        settings: ConversationSettingsState,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,6 +60,7 @@ class ChatSession(QObject):
         self._conversations = conversations
         self._state = state
         self._preferences = preferences
+        self._settings = settings
         self._session: ConversationSession | None = None
         self._model: ModelSession | None = None
         self._ends_by_wish = False
@@ -129,13 +134,23 @@ class ChatSession(QObject):
 
     def edit(self, message: int, text: str) -> None:
         """Ask differently; a model is needed for the answer."""
-        if self._ready() and not self._busy_elsewhere():
+        if self._may_answer():
             self.session.edit(message, text)
 
     def regenerate(self, message: int) -> None:
         """Answer again."""
-        if self._ready() and not self._busy_elsewhere():
+        if self._may_answer():
             self.session.regenerate(message)
+
+    def drop_oldest(self) -> None:
+        """Make room in the context; a message that got no answer for lack of it is answered."""
+        if self._may_answer():
+            self.session.drop_oldest()
+
+    def continue_in_new(self, title: str, request: str) -> None:
+        """Go on in a new conversation, with the summary that `request` asks for."""
+        if self._may_answer():
+            self.session.continue_in_new(title, request)
 
     def show_branch(self, message: int) -> None:
         self.session.show_branch(message)
@@ -205,6 +220,8 @@ class ChatSession(QObject):
                 self._state.show_phase(phase)
             case UsageChanged(usage=usage, memory_bytes=memory):
                 self._state.show_usage(usage, memory or self._state.memory_bytes)
+            case SettingsChanged() | ContextFilled():
+                self._settings.apply(change)
             case SessionFailed(message=message, hint=hint):
                 self._tell(Notice(message, hint))
             case _:
@@ -226,6 +243,7 @@ class ChatSession(QObject):
         shown = change.conversation.id
         if shown != self._shown:
             self._shown = shown
+            self._told_in_transcript = False  # its transcript is not there any more
             self._state.show_waiting(False)
             self._forget_what_passes()
             self._state.show_usage(Usage(), self._state.memory_bytes)
@@ -233,13 +251,21 @@ class ChatSession(QObject):
         self.conversation_shown.emit(shown)
 
     def _apply_model(self, change: ModelStateChanged) -> None:
+        if change.loaded is not None:
+            self._settings.show_thinking(change.loaded.thinking)
+        elif change.model != self._state.model:
+            self._settings.show_thinking(ThinkingSwitch())
         if change.state == "ready" and change.loaded is not None:
             loaded = change.loaded
             self._state.show_model(
                 "ready", loaded.model, context_length=loaded.context_length, memory_context=loaded.memory_context
             )
             self._state.show_usage(Usage(), loaded.memory_bytes)
-            self.session.configure(model_name=words.model_name(loaded.model))
+            self.session.configure(
+                model_name=words.model_name(loaded.model),
+                context_length=loaded.context_length,
+                memory_context=loaded.memory_context,
+            )
             if self._state.send_waits:
                 self.send_again_requested.emit()
         elif change.state == "loading":
@@ -296,8 +322,8 @@ class ChatSession(QObject):
         if notice is not None and not notice.offers_load:
             self._state.show_notice(None)
 
-    def _ready(self) -> bool:
+    def _may_answer(self) -> bool:
         if self._state.answers:
-            return True
+            return not self._busy_elsewhere()
         self.model_needed.emit()
         return False

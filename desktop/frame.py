@@ -9,6 +9,7 @@ from desktop.main_window import MainWindow, Panes
 from desktop.menus import Menus
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
+from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 from desktop.panes.composer import Composer
@@ -27,13 +28,14 @@ class Frame(QObject):
         super().__init__()
         self.preferences = PreferenceState(preferences, self)
         self.state = SessionState(self)
+        self.settings = ConversationSettingsState(self)
         self.conversation = ConversationModel()
         self.conversations = ConversationListModel(self)
         self.panes = Panes(
             toolbar=Toolbar(self.state),
             conversations=ConversationList(self.conversations),
             transcript=Transcript(self.conversation, _examples(), awaited=bool(preferences.conversation)),
-            composer=Composer(self.state, self.preferences),
+            composer=Composer(self.state, self.preferences, self.settings),
             reasoning=Reasoning(self.conversation),
             tools=Tools(self.conversation),
             status=Status(self.state),

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMainWindow, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop import window_layout as rules
@@ -79,6 +79,10 @@ class MainWindow(QMainWindow):
         """Show the conversation's title in the title bar."""
         self.setWindowTitle(title or "Minim")
 
+    def add_above_composer(self, card: QWidget) -> None:
+        """Let a card stand between the transcript and the composer, at the end of what is read."""
+        self._above_composer.insertLayout(0, _centred(card))
+
     def toggle_sidebar(self) -> None:
         """Show or hide the conversations. In a narrow window they take the inspector's place."""
         if self.arrangement.sidebar:
@@ -147,10 +151,10 @@ class MainWindow(QMainWindow):
         centre.setMinimumWidth(rules.TRANSCRIPT_LEAST)
         column = _column(centre)
         column.addWidget(panes.transcript, 1)
-        notice_row = QVBoxLayout()
+        notice_row = self._above_composer = QVBoxLayout()
         notice_row.setContentsMargins(theme.WIDE, 0, theme.WIDE, theme.SMALL)
-        notice_row.addWidget(self.notice)
-        self.notice.setMaximumWidth(theme.READING_WIDTH)
+        notice_row.setSpacing(theme.SMALL)
+        notice_row.addLayout(_centred(self.notice))
         column.addLayout(notice_row)
         column.addWidget(panes.composer)
         self._inspector = HairSplitter(Qt.Orientation.Vertical)
@@ -256,6 +260,14 @@ def _column(widget: QWidget) -> QVBoxLayout:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     return layout
+
+
+def _centred(widget: QWidget) -> QHBoxLayout:
+    """A row in whose middle a widget stands, as wide as what is read."""
+    widget.setMaximumWidth(theme.READING_WIDTH)
+    row = QHBoxLayout()
+    row.addWidget(widget)
+    return row
 
 
 def _other(name: str) -> str:

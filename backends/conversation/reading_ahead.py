@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from backends.contract.chat import Message
 from backends.contract.commands import ReadAhead
 from backends.contract.events import Event, GenerationFinished
+from backends.contract.tools import ToolInfo
 from backends.conversation.ports import Port
 from backends.conversation.turn_runner import TurnRunner
 
@@ -15,8 +17,12 @@ def read_ahead_after(runner: TurnRunner, event: Event, engine: Port) -> bool:
     """
     if not (isinstance(event, GenerationFinished) and runner.ended):
         return False
-    history = runner.prompt()
+    return read_ahead(runner.prompt(), runner.tools, runner.conversation, engine)
+
+
+def read_ahead(history: tuple[Message, ...], tools: tuple[ToolInfo, ...], conversation: str, engine: Port) -> bool:
+    """Have the engine read what the conversation's next prompt begins with; → whether it was asked to."""
     if not history or history[-1].role != "assistant":
         return False  # stopped before its first word: the next message goes on in the person's own
-    engine.send(ReadAhead(history, runner.tools))
+    engine.send(ReadAhead(history, tools, conversation))
     return True

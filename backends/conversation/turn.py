@@ -118,7 +118,7 @@ class AddResult(Struct, frozen=True):
 
 
 class Finish(Struct, frozen=True):
-    """The turn is over. With a `kind`, the person is told; `failure` and `hint` are the words."""
+    """The turn is over. If it failed with a `kind`, the person is told; `failure` and `hint` are the words."""
 
     status: MessageStatus
     failure: str = ""
@@ -180,6 +180,9 @@ def _ended_by(turn: Turn, event: Event) -> Step:
             return _written(turn, reason)
         case RequestCancelled() | WorkerExited(expected=True):
             return _finish(turn, Finish("stopped"))
+        case RequestFailed("context_full") if turn.rounds > 1:
+            # Tools have answered, and there is no room left to go on: what was written is an answer cut off.
+            return _finish(turn, Finish("length", kind="context_full"))
         case RequestFailed(kind, message, hint):
             return _finish(turn, Finish("failed", message, hint, kind))
         case WorkerExited(reason=reason):

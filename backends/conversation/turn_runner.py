@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backends.contract.chat import GenerationOptions, Message, TextPart
+from backends.contract.chat import Message, Usage
 from backends.contract.commands import Generate, RunTool
 from backends.contract.errors import MinimError
 from backends.contract.events import (
@@ -39,40 +39,42 @@ from backends.conversation.changes import (
     SessionFailed,
     UsageChanged,
 )
+from backends.conversation.context import Room, ran_out, rough_tokens
 from backends.conversation.draft import Draft
 from backends.conversation.permissions import Policy
-from backends.conversation.ports import Port
+from backends.conversation.ports import EnginePort, Port
+from backends.conversation.task import Task
 from backends.storage.conversations import ConversationStore
-from backends.storage.records import MessageRecord, MessageStatus
+from backends.storage.records import MessageRecord
 
 STORE_SECONDS = 1.0
 """The partial answer is stored at least this often while events come."""
 
 
 class TurnParts(Struct, frozen=True):
-    """What a turn works with. `changed` is called for each change; `clock` gives seconds."""
+    """What a turn works with. `changed` is called for each change; `clock` gives seconds; `room`: for the context."""
 
     store: ConversationStore
-    engine: Port
+    engine: EnginePort
     tools: Port
     changed: Callable[[Change], None]
     clock: Callable[[], float]
+    room: Callable[[], Room]
 
 
 class TurnRunner:
     """Runs the turn that writes `record`, the answer to `history`. It goes on whether or not it is being looked at."""
 
-    def __init__(
-        self, parts: TurnParts, record: MessageRecord, history: tuple[Message, ...], options: GenerationOptions
-    ) -> None:
+    def __init__(self, parts: TurnParts, record: MessageRecord, task: Task) -> None:
         self._store = parts.store
         self._engine = parts.engine
         self._tools = parts.tools
         self._changed = parts.changed
         self._clock = parts.clock
         self._record = record
-        self._history = history
-        self._options = options
+        self._room = parts.room
+        self._task = task
+        self._usage = Usage()
         self._draft = Draft(record.id, parts.clock)
         self._turn = turns.Turn()
         self._inputs: deque[turns.Input] = deque()
@@ -115,6 +117,22 @@ class TurnRunner:
         return self._stored
 
     @property
+    def usage(self) -> Usage:
+        """What the engine counted last."""
+        return self._usage
+
+    @property
+    def scale(self) -> float:
+        """How many tokens were counted for a rough one of the prompt, which is the first round's; 0 where none were."""
+        rough = rough_tokens(self._task.prompt(()), self._turn.tools) if self._turn.rounds == 1 else 0.0
+        return self._usage.prompt_tokens / rough if rough > 0 else 0.0
+
+    @property
+    def borrows(self) -> bool:
+        """Whether it is given another conversation's messages, to sum them up."""
+        return bool(self._task.borrowed)
+
+    @property
     def asking(self) -> CallProgressed | None:
         """The question that waits for an answer, if there is one."""
         return self._asking
@@ -146,6 +164,7 @@ class TurnRunner:
             case PrefillProgress(reused, done, total):
                 self._changed(PromptRead(reused, done, total))
             case GenerationProgress(usage, memory_bytes) | GenerationFinished(_, usage, memory_bytes):
+                self._usage = usage
                 self._changed(UsageChanged(usage, memory_bytes))
             case _:
                 pass
@@ -159,22 +178,11 @@ class TurnRunner:
     def store_rest(self) -> None:
         """Store the ended message if it could not be stored before. What was wrong then has been told."""
         if self.ended and not self._stored:
-            self._keep(self._record.status, self._record.failure)
+            self._keep(self._record)
 
     def prompt(self) -> tuple[Message, ...]:
-        """The history and, after the first round, what this turn has written so far."""
-        messages: list[Message] = []
-        for message in self._history:
-            if message.role == "assistant" and not message.parts:
-                continue
-            if message.role == "user" and messages and messages[-1].role == "user":
-                # An answer that was stopped before its first word: templates want the roles to alternate.
-                text = f"{messages[-1].text}\n\n{message.text}"
-                messages[-1] = Message("user", (TextPart(text),))
-            else:
-                messages.append(message)
-        written = self._draft.parts
-        return (*messages, Message("assistant", written)) if written else tuple(messages)
+        """What the next prompt begins with: the history, and what this turn has written so far."""
+        return self._task.lasting(self._draft.parts)
 
     def _take(self, given: turns.Input) -> None:
         # A view may answer a question while it is being told of it: that waits until the step before is carried out.
@@ -197,7 +205,7 @@ class TurnRunner:
         for effect in effects:
             self._carry_out(effect)
         if not self.ended and self._clock() - self._stored_at >= STORE_SECONDS:
-            self._keep("writing")
+            self._keep(self._record)
 
     def _written(self, event: Event) -> turns.FromEngine:
         """Put what the engine wrote into the message."""
@@ -218,7 +226,9 @@ class TurnRunner:
                 self._changed(PhaseChanged(phase))
             case turns.GenerateNext():
                 self._draft.begin_output()
-                self._generation = self._engine.send(Generate(self.prompt(), self._turn.tools, self._options))
+                prompt = self._task.prompt(self._draft.parts)
+                command = Generate(prompt, self._turn.tools, self._task.options, self._task.caches_of)
+                self._generation = self._engine.send(command)
             case turns.CancelGeneration() if self._generation is not None:
                 self._engine.cancel(self._generation)
             case turns.RunCall(call, tool, consent):
@@ -239,24 +249,33 @@ class TurnRunner:
                 pass
 
     def _finish(self, finish: turns.Finish) -> None:
-        self._record = replace(self._record, status=finish.status, failure=finish.failure)
         self._tell(self._draft.end())
-        self._keep(finish.status, finish.failure)
+        ended = replace(self._record, status=finish.status, failure=finish.failure)
+        self._record = replace(ended, kind="context_full") if self._is_full(finish) else ended
+        self._keep(self._record)
         self._changed(MessageEnded(self._record.id, finish.status, finish.failure))
-        if finish.kind is not None:
+        if finish.kind is not None and finish.status == "failed":
             self._changed(SessionFailed(finish.kind, finish.failure, finish.hint))
+
+    def _is_full(self, finish: turns.Finish) -> bool:
+        """Whether it ended for lack of context, which the next turn will not have either."""
+        if finish.status != "length":
+            return finish.kind == "context_full"
+        if self._task.borrowed:
+            return False  # what filled it is in no later prompt
+        return finish.kind == "context_full" or ran_out(self._usage, self._task.options, self._room())
 
     def _tell(self, changes: list[Change]) -> None:
         for change in changes:
             self._changed(change)
         if any(isinstance(change, (PartAdded, PartReplaced)) for change in changes):
-            self._keep("writing")
+            self._keep(self._record)
 
-    def _keep(self, status: MessageStatus, failure: str = "") -> None:
+    def _keep(self, record: MessageRecord) -> None:
         """Store the message as it is. What cannot be stored is told once; the turn goes on."""
         self._stored_at = self._clock()
         try:
-            self._store.update_message(self._record.id, self._draft.parts, status, failure)
+            self._store.update_message(record.id, self._draft.parts, record.status, record.failure, record.kind)
             self._stored = True
         except MinimError as error:
             self._stored = False

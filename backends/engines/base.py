@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from backends.contract.chat import GenerationOptions, Message
-from backends.contract.commands import Generate
+from backends.contract.commands import Generate, ReadAhead
 from backends.contract.events import GenerationFinished, LoadProgress, ModelLoaded, PrefillProgress
 from backends.contract.memory import KeepLimits
 from backends.contract.models import ModelRef
@@ -71,10 +71,8 @@ class CacheKeeper(Protocol):
         """Where and how much to keep of the model that is loaded next; `folder` need not exist."""
         ...
 
-    def read_ahead(
-        self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], cancelled: Cancelled
-    ) -> Iterator[PrefillProgress]:
-        """Read these messages up to a person's next one; ends early once `cancelled()` is true."""
+    def read_ahead(self, request: ReadAhead, cancelled: Cancelled) -> Iterator[PrefillProgress]:
+        """Read its messages up to a person's next one; ends early once `cancelled()` is true."""
         ...
 
     def store_caches(self, cancelled: Cancelled) -> None:
@@ -83,4 +81,8 @@ class CacheKeeper(Protocol):
 
     def drop_idle_caches(self) -> None:
         """Keep in memory only the cache that was used last."""
+        ...
+
+    def forget_caches(self, conversations: Collection[str]) -> int:
+        """Drop what was kept of these conversations, in memory and of all models on disk; → bytes of disk freed."""
         ...

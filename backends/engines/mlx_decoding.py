@@ -4,25 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
-from backends.engines.base import Cancelled, EngineOutput
 from backends.engines.detokenizer import Detokenizer
 from backends.engines.mlx_library import (
     generate_step,
-    generation_stream,
     make_logits_processors,
     make_sampler,
     mx,
-    wired_limit,
 )
 from backends.engines.prompt_cache import PromptCache
 from backends.engines.prompt_caches import PromptCaches
 from backends.engines.sampling import Sampling
 from backends.engines.writing import Pace, Writer, Writing
-
-_STREAM: Any = generation_stream  # annotated as another class than the one it is
 
 _REPETITION_WINDOW = 20  # tokens, mlx-lm's own
 
@@ -41,12 +36,6 @@ class MlxWriter(Writer):
         super().__init__(Detokenizer(tokenizer), caches, pace, memory_bytes)
         self._model = model
         self._caches = caches
-
-    def run(self, writing: Writing, cancelled: Cancelled) -> Iterator[EngineOutput]:
-        """See `Writer.run`."""
-        # On Metal this keeps the weights from being paged out meanwhile; elsewhere it does nothing.
-        with wired_limit(self._model, [_STREAM]):
-            yield from super().run(writing, cancelled)
 
     def _steps(self, writing: Writing) -> Generator[int, None, None]:
         """The tokens as they are sampled. Each is in the cache when it is yielded, and noted there."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +16,7 @@ from backends.contract.events import LoadProgress
 from backends.engines import checkpoint_files
 from backends.engines.base import Cancelled
 from backends.engines.checkpoint_tensors import check_tensors, checkpoint_tensors
+from backends.engines.loaded_model import LoadedModel
 from backends.engines.mlx_library import (
     LIBRARY_ERRORS,
     check_model_type,
@@ -32,18 +32,6 @@ from backends.engines.prompting import no_template, template_source
 Report = Callable[[LoadProgress], None]
 
 _REPORT_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class LoadedModel:
-    """A model that is ready to run, with all that is known of it."""
-
-    model: Any
-    tokenizer: Any
-    config: dict[str, Any]
-    generation_config: dict[str, Any]
-    chat_template: str
-    context_length: int
 
 
 def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedModel:
@@ -64,12 +52,22 @@ def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedMod
         if not on_accelerator():
             # Half precision is emulated there: float32 scales are 7 times faster, and experts run in nothing else.
             model.set_dtype(mx.float32)
-        read_tensors(model, "reading", report, cancelled)
+        weights = read_tensors(model, "reading", report, cancelled)
         _settle(model)
     except (*LIBRARY_ERRORS, MinimError) as error:
         raise in_words(error, folder, model_type) from error
-    length = checkpoint_files.context_length(config)
-    return LoadedModel(model, tokenizer, config, generation_config, chat_template, length)
+    return LoadedModel(
+        model=model,
+        tokenizer=tokenizer,
+        config=config,
+        generation_config=generation_config,
+        chat_template=chat_template,
+        context_length=checkpoint_files.context_length(config),
+        # mlx-lm puts the config's into the tokenizer, or the generation_config's in their place.
+        end_tokens=tuple(tokenizer.eos_token_ids),
+        weights_bytes=weights,
+        on_accelerator=on_accelerator(),
+    )
 
 
 def open_tokenizer(folder: Path, config: dict[str, Any]) -> Any:

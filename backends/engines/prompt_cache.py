@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from backends.engines.mlx_library import (
@@ -17,8 +17,12 @@ from backends.engines.mlx_library import (
     tree_flatten,
     trim_prompt_cache,
 )
+from backends.engines.prompt_cache_format import Tensor
 
 log = logging.getLogger(__name__)
+
+_DTYPES = {"F32": mx.float32, "F16": mx.float16, "BF16": mx.bfloat16}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
 class PromptCache:
@@ -30,6 +34,7 @@ class PromptCache:
         self._read_tokens = 0
         self.layers: list[Any] = make_prompt_cache(model)
         self.is_checkpoint = False
+        self.owner = ""
 
     @property
     def tokens(self) -> list[int]:
@@ -96,6 +101,29 @@ class PromptCache:
         self._tokens = list(tokens)
         self._read_tokens = count
 
+    def tensors(self, start: int, end: int) -> Iterator[Tensor]:
+        """See `StorableCache.tensors`."""
+        for number, layer in enumerate(self.layers):
+            for name, whole in (("keys", layer.keys), ("values", layer.values)):
+                batch, heads, _, size = whole.shape
+                shape = (batch, heads, end - start, size)
+                nbytes = whole.itemsize * batch * heads * (end - start) * size
+                yield Tensor(
+                    f"{number}.{name}", _NAMES[whole.dtype], shape, nbytes, lambda x=whole: _bytes(x, start, end)
+                )
+
+    def unpacked(self, dtype: str, shape: tuple[int, ...], data: memoryview, count: int) -> mx.array:
+        """See `StorableCache.unpacked`."""
+        buffer: Any = data  # mlx takes any buffer, and does not say so
+        part = mx.array(buffer).view(_DTYPES[dtype]).reshape(shape)[..., :count, :]
+        mx.eval(part)
+        return part
+
+    def put_together(self, tokens: Sequence[int], parts: Sequence[Sequence[Any]]) -> None:
+        """See `StorableCache.put_together`."""
+        joined = [part[0] if len(part) == 1 else mx.concatenate(list(part), axis=-2) for part in parts]
+        self.fill(tokens, list(zip(joined[::2], joined[1::2], strict=True)))
+
     def read(self, tokens: Sequence[int]) -> None:
         """Run the model over more of the prompt. If it fails, the cache is empty."""
         try:
@@ -127,6 +155,23 @@ class PromptCache:
             return True
         log.error("The cache holds %s tokens where %d were counted", sorted(offsets), len(self._tokens))
         return False
+
+
+def token_bytes(model: Any) -> int:
+    """What each token of context takes in the layers that grow with it; 0 where they do not say.
+
+    Nothing is computed: how large an array will be is known before it is.
+    """
+    layers = make_prompt_cache(model)
+    model(mx.array([[0]]), cache=layers)
+    growing: list[Any] = [layer for layer in layers if type(layer) is KVCache]
+    return sum(array.nbytes // array.shape[-2] for layer in growing for array in (layer.keys, layer.values))
+
+
+def _bytes(array: Any, start: int, end: int) -> memoryview:
+    part: Any = mx.contiguous(array[..., start:end, :]).view(mx.uint8)  # a buffer, which it does not say
+    mx.eval(part)
+    return memoryview(part).cast("B")
 
 
 def _resized(array: Any, count: int) -> Any:

@@ -8,12 +8,13 @@ import logging
 import os
 import shutil
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backends.engines.base import Cancelled
 from backends.engines.prompt_cache_format import DamagedPiece, Piece, Tensor, read_piece, write_piece
+from backends.engines.prompt_cache_key import owner_tag
 from backends.engines.prompt_caches import common_prefix
 
 log = logging.getLogger(__name__)
@@ -85,19 +86,21 @@ class PromptCacheFiles:
         self,
         tokens: Sequence[int],
         start: int,
-        tensors: Iterable[Tensor],
-        size: int,
+        tensors: Sequence[Tensor],
         cancelled: Cancelled,
         *,
+        owner: str = "",
         newest: bool = True,
     ) -> bool:
-        """Write the piece of `tokens` from `start` on, about `size` bytes; → whether it is there now, whole.
+        """Write the piece of `tokens` from `start` on; → whether it is there now, whole.
 
-        `start` is what `missing_from` said. The newest tokens make room for themselves, and what they have left
-        behind goes; others have to fit beside what is there. Nothing is written where it is cancelled, the budget is
-        too small, or the disk would lose more than half of what is free.
+        `start` is what `missing_from` said, `owner` whose it is from now on, as `owner_tag` has it. The newest tokens
+        make room for themselves, and what they have left behind goes; others have to fit beside what is there.
+        Nothing is written where it is cancelled, the budget is too small, or the disk would lose more than half of
+        what is free.
         """
         covered = self._covered(tokens)
+        size = sum(tensor.nbytes for tensor in tensors)
         if covered.tokens != start or not self._make_room(size, covered if newest else None):
             return False
         parent = covered.pieces[-1].id if covered.pieces else ""
@@ -105,7 +108,8 @@ class PromptCacheFiles:
         name = piece_id(self._key, parent, rest)
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            piece = write_piece(self._folder, Piece(self._folder, name, self._key, parent, rest), tensors, cancelled)
+            planned = Piece(self._folder, name, self._key, parent, rest, owner=owner)
+            piece = write_piece(self._folder, planned, tensors, cancelled)
         except OSError as error:
             log.info("A KV cache could not be kept on disk: %s", error)
             return False
@@ -115,11 +119,46 @@ class PromptCacheFiles:
         self._drop_past_of(piece, shorter_too=newest)
         return True
 
+    def forget(self, owners: Collection[str]) -> int:
+        """Delete the pieces of these owners, of all models; → bytes that came free.
+
+        A piece that another conversation continues from holds nothing but that one's text as well (the prompt that
+        all begin with, the part that was copied into a branch). It is handed to that one, and goes when that goes.
+        Nobody's pieces might hold the text of these owners, and are treated like theirs.
+        """
+        self._pieces = None  # another worker may have written since
+        pieces = self._index()
+        for piece in list(pieces.values()):
+            if piece.owner and piece.owner not in owners:
+                self._hand_over(pieces.get(piece.parent), piece.owner, owners)
+        going = [piece for piece in pieces.values() if not piece.owner or piece.owner in owners]
+        for piece in going:
+            self.remove(piece)
+        return sum(piece.size for piece in going if not piece.path.exists())
+
+    def _hand_over(self, piece: Piece | None, heir: str, owners: Collection[str]) -> None:
+        """Make `piece`, and those before it, the heir's, up to one that belongs to somebody who stays."""
+        pieces = self._index()
+        while piece is not None and (not piece.owner or piece.owner in owners):
+            handed = replace(piece, owner=heir)
+            try:
+                piece.path.rename(handed.path)
+            except OSError as error:  # then it goes, and what follows it
+                log.info("%s could not be kept: %s", piece.path.name, error)
+                return
+            pieces[piece.id] = handed
+            piece = pieces.get(piece.parent)
+
     def _index(self) -> dict[str, Piece]:
         if self._pieces is None:
             self._pieces = {}
             for path in sorted(self._folder.glob("*")):
-                if (piece := _read(path)) is not None:
+                if (piece := _read(path)) is None:
+                    continue
+                if piece.id in self._pieces:  # two workers wrote it, each for a conversation of its own
+                    with contextlib.suppress(OSError):
+                        path.unlink()
+                else:
                     self._pieces[piece.id] = piece
             for piece in list(self._pieces.values()):
                 if piece.parent and piece.parent not in self._pieces:
@@ -165,7 +204,7 @@ class PromptCacheFiles:
 
     def _drop_past_of(self, new: Piece, *, shorter_too: bool) -> None:
         """Remove what the new piece has grown out of, and with `shorter_too` what it was cut back from by a little:
-        the same turn, before its reasoning was left out.
+        the same turn of the same conversation, before its reasoning was left out.
         """
         pieces = self._index()
         parents = {piece.parent for piece in pieces.values()}
@@ -173,13 +212,21 @@ class PromptCacheFiles:
             if piece.id == new.id or piece.id in parents or (piece.key, piece.parent) != (new.key, new.parent):
                 continue
             shared = common_prefix(piece.tokens, new.tokens)
-            if len(piece.tokens) - shared <= (min(_REPLACED, shared) if shorter_too else 0):
+            past = shorter_too and piece.owner == new.owner
+            if len(piece.tokens) - shared <= (min(_REPLACED, shared) if past else 0):
                 self.remove(piece)
 
 
 def remove_all(folder: Path) -> None:
     """Delete every piece: none are to be kept."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_on_disk(folder: Path, conversations: Collection[str]) -> int:
+    """Delete the pieces in `folder` that were written for these conversations, by any model; → bytes that came free."""
+    if not conversations:
+        return 0
+    return PromptCacheFiles(folder, "", 0).forget({owner_tag(one) for one in conversations})
 
 
 def piece_id(key: str, parent: str, tokens: array[int]) -> str:

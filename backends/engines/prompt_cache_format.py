@@ -8,7 +8,7 @@ import os
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,6 +39,8 @@ class Tensor:
 class Piece:
     """`tokens` follow those of the piece `parent` ("" where there is none), read by the model `key`.
 
+    `owner` is the conversation they were read for, as `owner_tag` has it; "" is nobody's, which is what earlier
+    versions wrote. It stands in the file's name, so that the file can be handed to another by renaming it.
     The file also holds a crc32 of each tensor, so that a flipped bit is found when it is read.
     """
 
@@ -48,11 +50,12 @@ class Piece:
     parent: str
     tokens: array[int] = field(repr=False)
     size: int = 0
+    owner: str = ""
 
     @property
     def path(self) -> Path:
         """The file."""
-        return self.folder / f"{self.id}{_NAME}"
+        return self.folder / f"{self.id}{'-' if self.owner else ''}{self.owner}{_NAME}"
 
 
 def write_piece(folder: Path, piece: Piece, tensors: Iterable[Tensor], cancelled: Cancelled) -> Piece | None:
@@ -83,7 +86,7 @@ def write_piece(folder: Path, piece: Piece, tensors: Iterable[Tensor], cancelled
         partial.replace(piece.path)
     finally:
         partial.unlink(missing_ok=True)
-    return Piece(folder, piece.id, piece.key, piece.parent, piece.tokens, size)
+    return replace(piece, size=size)
 
 
 def read_piece(path: Path) -> Piece:
@@ -103,7 +106,8 @@ def read_piece(path: Path) -> Piece:
         length = _end_of(header.get("tokens"))
         file.seek(begin)
         tokens = array("i", file.read(length))
-    return Piece(path.parent, path.stem, str(about.get("key")), str(about.get("parent")), tokens, size)
+    name, _, owner = path.stem.partition("-")
+    return Piece(path.parent, name, str(about.get("key")), str(about.get("parent")), tokens, size, owner)
 
 
 def read_tensors(piece: Piece) -> Iterator[tuple[str, str, tuple[int, ...], memoryview]]:

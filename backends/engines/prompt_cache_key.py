@@ -1,4 +1,4 @@
-"""Which model a KV cache belongs to: one key for the same weights, tokenizer and libraries, another for any other."""
+"""Whose a KV cache is: one key for the same weights, tokenizer and libraries, and one tag for each conversation."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def model_key(folder: Path, *more: str) -> str:
             length = min(int.from_bytes(stream.read(8), "little"), _HEADER_LIMIT)
             digest.update(hashlib.sha256(stream.read(length)).digest())
     return digest.hexdigest()
+
+
+def owner_tag(conversation: str) -> str:
+    """A conversation's id as caches and their files bear it, which says nothing of it; "" for nobody's."""
+    return hashlib.sha256(f"conversation\0{conversation}".encode()).hexdigest()[:16] if conversation else ""

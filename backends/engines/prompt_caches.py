@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Generic, Protocol, Self, TypeVar
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,9 @@ class KeptCache(Protocol):
 
     is_checkpoint: bool
     """A copy that was taken on the way, to be gone on from more than once."""
+
+    owner: str
+    """The conversation that it was used for last, as `owner_tag` has it: all that is in it is that one's text."""
 
     @property
     def tokens(self) -> Sequence[int]: ...
@@ -87,6 +90,8 @@ class PromptCaches(Generic[C]):
         self._caches: list[C] = [new()]
         self.role_at: Callable[[int], str] = lambda _: ""
         """Says whose message a token of the prompt lies in: for the log, which holds nothing of what was said."""
+        self.owner = ""
+        """Whose prompt comes next, as `owner_tag` has it."""
         self.checkpoint_at = 0
         """Where to take a copy on the way, in tokens, if the cache cannot be cut back to there later; 0: nowhere."""
 
@@ -121,6 +126,7 @@ class PromptCaches(Generic[C]):
             self._caches.insert(0, self._new())
         else:
             self._use(best, kept, prompt)
+        self.current.owner = self.owner
         self._make_room(len(prompt))
         return len(self.current.tokens)
 
@@ -138,6 +144,11 @@ class PromptCaches(Generic[C]):
     def drop_others(self) -> None:
         """Keep the current one alone: memory is short."""
         self._drop(self._caches[1:])
+
+    def forget(self, owners: Collection[str]) -> None:
+        """Drop what was read and written for these owners, and what is nobody's, since it might be theirs."""
+        self._drop([cache for cache in self._caches if not cache.owner or cache.owner in owners])
+        self._caches = self._caches or [self._new()]
 
     def _best(self, usable: Sequence[int]) -> tuple[C | None, int]:
         """The cache to go on from, and how much of it; of equals the one that loses least."""
@@ -186,6 +197,7 @@ class PromptCaches(Generic[C]):
         if cache.nbytes <= SMALL_COPY:
             copy = cache.branch(len(cache.tokens))
             copy.is_checkpoint = True
+            copy.owner = cache.owner
             self._caches.insert(1, copy)
 
     def _make_room(self, prompt_tokens: int) -> None:

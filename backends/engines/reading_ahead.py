@@ -11,6 +11,7 @@ from backends.contract.errors import MinimError
 from backends.contract.events import PrefillProgress
 from backends.contract.tools import ToolInfo
 from backends.engines.base import Cancelled
+from backends.engines.prompt_cache_key import owner_tag
 from backends.engines.prompt_caches import PromptCaches, common_prefix
 from backends.engines.prompt_roles import role_at
 from backends.engines.prompting import Prompt, Prompting
@@ -30,13 +31,14 @@ def history_tokens(prompting: Prompting, messages: tuple[Message, ...], tools: t
     return one[: common_prefix(one, other)]
 
 
-def prepare_caches(caches: PromptCaches[Any], prompting: Prompting, prompt: Prompt) -> None:
-    """Tell the caches what only the template knows of the prompt that comes."""
+def prepare_caches(caches: PromptCaches[Any], prompting: Prompting, prompt: Prompt, conversation: str) -> None:
+    """Tell the caches whose prompt comes, and what only the template knows of it."""
 
     def role(place: int) -> str:
         before = prompting.text_of(prompt.tokens[:place])
         return role_at(prompt.text, prompting.template_messages(prompt.messages), len(before))
 
+    caches.owner = owner_tag(conversation)
     caches.role_at = role
     caches.checkpoint_at = 0
     if not caches.current.always_cuttable:

@@ -1,18 +1,22 @@
 # pyright: basic
 # basic: torch may be missing where types are checked, and transformers is only partly typed without it.
-"""One KV cache of Transformers with the tokens that are in it: read into, cut back, copied."""
+"""One KV cache of Transformers with the tokens in it: read into, cut back, copied, taken apart for the disk."""
 
 from __future__ import annotations
 
 import copy
 import inspect
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from backends.engines.prompt_cache_format import Tensor
 from backends.engines.torch_library import DynamicCache, DynamicLayer, torch
 
 log = logging.getLogger(__name__)
+
+_DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
 class KeyValueCache:
@@ -23,6 +27,7 @@ class KeyValueCache:
         self._tokens: list[int] = []
         self._read_tokens = 0
         self.is_checkpoint = False
+        self.owner = ""
         # Of a chunk only the last logits are needed, in the models that can leave out the others.
         takes_fewer = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._fewer_logits = {"logits_to_keep": 1} if takes_fewer else {}
@@ -100,6 +105,30 @@ class KeyValueCache:
         self._tokens = list(tokens)
         self._read_tokens = count
 
+    def tensors(self, start: int, end: int) -> Iterator[Tensor]:
+        """See `StorableCache.tensors`."""
+        for number, layer in enumerate(self.layers):
+            for name, whole in (("keys", layer.keys), ("values", layer.values)):
+                batch, heads, _, size = whole.shape
+                shape = (batch, heads, end - start, size)
+                nbytes = whole.element_size() * batch * heads * (end - start) * size
+                yield Tensor(
+                    f"{number}.{name}", _NAMES[whole.dtype], shape, nbytes, lambda x=whole: _bytes(x, start, end)
+                )
+
+    def unpacked(self, dtype: str, shape: tuple[int, ...], data: memoryview, count: int) -> Any:
+        """See `StorableCache.unpacked`."""
+        whole = torch.frombuffer(bytearray(data), dtype=_DTYPES[dtype]).reshape(tuple(shape))
+        return whole[..., :count, :].to(self._model.device)
+
+    def put_together(self, tokens: Sequence[int], parts: Sequence[Sequence[Any]]) -> None:
+        """See `StorableCache.put_together`."""
+        joined = [part[0] if len(part) == 1 else torch.cat(list(part), dim=-2) for part in parts]
+        states = list(zip(joined[::2], joined[1::2], strict=True))
+        if len(states) != len(self.layers):
+            raise ValueError(f"{len(states)} layers where the model has {len(self.layers)}")
+        self.fill(tokens, states)
+
     def read(self, tokens: Sequence[int]) -> None:
         """Run the model over more of the prompt. If it fails, the cache is empty."""
         self.step(tokens)
@@ -141,3 +170,20 @@ class KeyValueCache:
             return True
         log.error("The cache holds %s tokens where %d were counted", held, len(self._tokens))
         return False
+
+
+def token_bytes(model: Any) -> dict[str, int]:
+    """What each token of context takes on each device, in the layers that grow with it; one token is read for it."""
+    probe = KeyValueCache(model)
+    probe.step([0])
+    found: dict[str, int] = {}
+    growing: list[Any] = [layer for layer in probe.layers if type(layer) is DynamicLayer]
+    for layer in growing:
+        device = str(layer.keys.device)
+        found[device] = found.get(device, 0) + layer.keys.nbytes + layer.values.nbytes
+    return found
+
+
+def _bytes(tensor: Any, start: int, end: int) -> memoryview:
+    part = tensor[..., start:end, :].cpu().contiguous().view(torch.uint8)
+    return memoryview(part.numpy()).cast("B")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from backends.contract.catalog import CudaDevice
@@ -21,6 +21,7 @@ FP8_KERNEL = "kernels-community/finegrained-fp8"
 _GIB = 2**30
 _CUDA_OVERHEAD = 2**30  # a device's context, kernels, and the activations of one chunk of a prompt
 _RAM_OVERHEAD = 2**29
+_SHARED_WITH_RAM = 1 / 8  # of a device that is filled while the rest lies in RAM: for contexts, and the layer at work
 _WHILE_READING = 1.05  # a layer's experts are there twice, one by one and stacked
 _BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 _FLOATS = ("F64", "F32", "F16", "BF16")
@@ -58,12 +59,16 @@ class Machine:
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """Where a model goes and as what. `dequantize`: FP8 becomes `dtype` while it is read."""
+    """Where a model goes and as what. `dequantize`: FP8 becomes `dtype` while it is read.
+
+    `offloaded`: what the GPUs cannot hold lies in RAM, and is brought to them for each token anew.
+    """
 
     device: Literal["cuda", "cpu"]
     dtype: Dtype
     dequantize: bool
     weights_bytes: int
+    offloaded: bool = False
 
 
 def quantization_of(config: Mapping[str, Any]) -> Quantization:
@@ -99,18 +104,35 @@ def need_of(config: Mapping[str, Any], tensors: Mapping[str, TensorEntry]) -> Ne
 
 
 def plan_load(need: Need, machine: Machine) -> LoadPlan:
-    """Where to load to and as what: on the GPUs if it fits there, else on the CPU.
+    """Where to load to and as what: on the GPUs if it fits there, else on them and in RAM, without GPUs on the CPU.
 
+    A model that is offloaded crawls: the catalogue says so before it is chosen. Nothing is ever offloaded to a disk.
     Raises MinimError("out_of_memory") that says what is needed, what there is, and what would do.
     """
-    plan = _plan_cuda(need, machine) if machine.cuda else None
-    if plan is not None:
-        return plan
+    if machine.cuda:
+        plan = _plan_cuda(need, machine)
+        needed = plan.weights_bytes * _WHILE_READING
+        if needed <= sum(max(0, device.memory_bytes - _CUDA_OVERHEAD) for device in machine.cuda):
+            return plan
+        on_gpus = sum(_share_beside_ram(device) for device in machine.cuda)
+        if on_gpus and needed <= on_gpus + machine.ram_bytes - _RAM_OVERHEAD:
+            return replace(plan, offloaded=True)
     for dtype in _cpu_dtypes(need):
         size = need.bytes_as(dtype)
         if size * _WHILE_READING + _RAM_OVERHEAD <= machine.ram_bytes:
             return LoadPlan("cpu", dtype, need.quantization == "fp8", size)
     raise _too_large(need, machine)
+
+
+def shares(plan: LoadPlan, machine: Machine) -> dict[int | Literal["cpu"], int]:
+    """Bytes of each memory that a plan for GPUs may fill with weights: of GPUs by number, and of the RAM.
+
+    The RAM's share is never too small: what finds no room there would be put on a disk.
+    """
+    if not plan.offloaded:
+        return {number: int(device.memory_bytes * 0.95) for number, device in enumerate(machine.cuda)}
+    on_gpus = {number: _share_beside_ram(device) for number, device in enumerate(machine.cuda)}
+    return {**on_gpus, "cpu": plan.weights_bytes}
 
 
 def runs_fp8(machine: Machine) -> bool:
@@ -119,18 +141,20 @@ def runs_fp8(machine: Machine) -> bool:
     return bool(machine.cuda) and capable and machine.has_fp8_kernel
 
 
-def _plan_cuda(need: Need, machine: Machine) -> LoadPlan | None:
-    room = sum(max(0, device.memory_bytes - _CUDA_OVERHEAD) for device in machine.cuda)
+def _plan_cuda(need: Need, machine: Machine) -> LoadPlan:
     match need.quantization:
         case "fp8" if runs_fp8(machine):
-            plan = LoadPlan("cuda", need.dtype, False, need.bytes_native)
+            return LoadPlan("cuda", need.dtype, False, need.bytes_native)
         case "fp8":
-            plan = LoadPlan("cuda", need.dtype, True, need.bytes_as(need.dtype))
+            return LoadPlan("cuda", need.dtype, True, need.bytes_as(need.dtype))
         case "awq":
-            plan = LoadPlan("cuda", "float16", False, need.bytes_as("float16"))  # autoawq's kernels know nothing else
+            return LoadPlan("cuda", "float16", False, need.bytes_as("float16"))  # autoawq's kernels know nothing else
         case "none":
-            plan = LoadPlan("cuda", need.dtype, False, need.bytes_as(need.dtype))
-    return plan if plan.weights_bytes * _WHILE_READING <= room else None
+            return LoadPlan("cuda", need.dtype, False, need.bytes_as(need.dtype))
+
+
+def _share_beside_ram(device: CudaDevice) -> int:
+    return max(0, int(device.memory_bytes * (1 - _SHARED_WITH_RAM)) - _CUDA_OVERHEAD)
 
 
 def _cpu_dtypes(need: Need) -> tuple[Dtype, ...]:

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from backends.engines.checkpoint_tensors import (
     missing_tensors,
     surplus_tensors,
 )
+from backends.engines.loaded_model import LoadedModel
 from backends.engines.prompting import no_template, template_source
 from backends.engines.torch_library import (
     LIBRARY_ERRORS,
@@ -41,26 +41,13 @@ from backends.engines.torch_library import (
     model_class,
     torch,
 )
-from backends.engines.transformers_gate import FP8_KERNEL, LoadPlan, Machine, need_of, plan_load
+from backends.engines.transformers_gate import FP8_KERNEL, LoadPlan, Machine, need_of, plan_load, shares
 
 log = logging.getLogger(__name__)
 
 Report = Callable[[LoadProgress], None]
 
 _REPORT_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class LoadedModel:
-    """A model that is ready to run, with all that is known of it."""
-
-    model: Any
-    tokenizer: Any
-    config: dict[str, Any]
-    generation_config: dict[str, Any]
-    chat_template: str
-    context_length: int
-    plan: LoadPlan
 
 
 def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedModel:
@@ -75,7 +62,8 @@ def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedMod
     if need.quantization == "awq":
         check_awq(config)
         register_awq(tensors)
-    plan = plan_load(need, this_machine())
+    machine = this_machine()
+    plan = plan_load(need, machine)
     log.info("Loading %s: %s", folder, plan)
     try:
         described = _read_description(folder, config)
@@ -83,18 +71,21 @@ def load_folder(folder: Path, report: Report, cancelled: Cancelled) -> LoadedMod
         if tokenizer.chat_template is None:
             raise no_template(folder)
         reading = _Reading(tensors, report, cancelled)
-        model = _read_model(folder, described, tensors, plan, reading)
+        model = _read_model(folder, described, tensors, plan, _placement(plan, machine), reading)
     except (*LIBRARY_ERRORS, MinimError) as error:
         raise in_words(error, folder) from error
     reading.finish()
     return LoadedModel(
-        model,
-        tokenizer,
-        config,
-        generation_config,
-        template_source(tokenizer.chat_template),
-        checkpoint_files.context_length(config),
-        plan,
+        model=model,
+        tokenizer=tokenizer,
+        config=config,
+        generation_config=generation_config,
+        chat_template=template_source(tokenizer.chat_template),
+        context_length=checkpoint_files.context_length(config),
+        end_tokens=(tokenizer.eos_token_id, config.get("eos_token_id")),
+        weights_bytes=plan.weights_bytes,
+        on_accelerator=plan.device == "cuda",
+        offloaded=plan.offloaded,
     )
 
 
@@ -207,12 +198,17 @@ def _read_description(folder: Path, config: Mapping[str, Any]) -> Any:
 
 
 def _read_model(
-    folder: Path, described: Any, tensors: Mapping[str, TensorEntry], plan: LoadPlan, reading: _Reading
+    folder: Path,
+    described: Any,
+    tensors: Mapping[str, TensorEntry],
+    plan: LoadPlan,
+    placement: Mapping[str, Any],
+    reading: _Reading,
 ) -> Any:
     """Build the model and fill it; every tensor of the checkpoint has found its place, and every place its tensor."""
     if plan.dequantize:
         described.quantization_config["dequantize"] = True
-    with _unread(tensors, reading, copied=plan.device == "cpu") as unread:
+    with _unread(tensors, reading, copied=plan.device == "cpu" or plan.offloaded) as unread:
         model, found = model_class(described, folder).from_pretrained(
             None,
             config=described,
@@ -223,7 +219,7 @@ def _read_model(
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
-            **_placement(plan),
+            **placement,
         )
     if found["missing_keys"]:
         raise missing_tensors(folder, found["missing_keys"])
@@ -246,14 +242,14 @@ def _unify(model: Any, dtype: Any) -> None:
             parameter.data = parameter.data.to(dtype)
 
 
-def _placement(plan: LoadPlan) -> dict[str, Any]:
-    """Where `from_pretrained` puts the layers: all on one device, or spread over the GPUs and nowhere else."""
+def _placement(plan: LoadPlan, machine: Machine) -> dict[str, Any]:
+    """Where `from_pretrained` puts the layers: all on one device, or spread over the GPUs, and RAM if need be."""
     if plan.device == "cpu":
         return {}
-    if torch.cuda.device_count() == 1:
+    if len(machine.cuda) == 1 and not plan.offloaded:
         return {"device_map": {"": 0}}
-    free = {number: torch.cuda.mem_get_info(number)[0] for number in range(torch.cuda.device_count())}
-    return {"device_map": "auto", "max_memory": {number: int(size * 0.95) for number, size in free.items()}}
+    # AWQ's packed weights are buffers, which would stay on the GPU else.
+    return {"device_map": "auto", "max_memory": shares(plan, machine), "offload_buffers": plan.offloaded}
 
 
 def _has_fp8_kernel() -> bool:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from backends.contract.chat import Message, Part
-from backends.contract.errors import MinimError
+from backends.contract.chat import ConversationSettings, Message, Part
+from backends.contract.errors import ErrorKind, MinimError
 from backends.storage.migrations import migrate
 from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
+
+_log = logging.getLogger(__name__)
 
 TRASH_SECONDS = 30 * 24 * 3600
 """How long a deleted conversation can be restored."""
 
+_DEFAULTS = ConversationSettings()
+_FORGET = "INSERT OR IGNORE INTO forgotten SELECT id FROM conversation"
 _UNREADABLE = "This message could not be read from the database. It is still there, unchanged."
 
 _BRANCH = """
@@ -50,6 +55,7 @@ class ConversationStore:
     def __init__(self, path: Path | str, *, now: Callable[[], float] = time.time) -> None:
         self._path = str(path)
         self._now = now
+        self._told_damaged: set[str] = set()
         with self._in_words():
             self._connection = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
         try:
@@ -82,35 +88,64 @@ class ConversationStore:
     def list_conversations(self) -> tuple[ConversationRecord, ...]:
         """All conversations that are not in the trash, newest first."""
         rows = self._rows("SELECT * FROM conversation WHERE deleted IS NULL ORDER BY updated DESC, rowid DESC")
-        return tuple(_conversation(row) for row in rows)
+        return tuple(self._conversation(row) for row in rows)
 
     def conversation(self, conversation_id: str) -> ConversationRecord | None:
         """One conversation; None if there is none of that id or it is in the trash."""
         rows = self._rows("SELECT * FROM conversation WHERE id = ? AND deleted IS NULL", conversation_id)
-        return _conversation(rows[0]) if rows else None
+        return self._conversation(rows[0]) if rows else None
 
-    def create(self, title: str = "", conversation_id: str = "") -> ConversationRecord:
+    def create(
+        self,
+        title: str = "",
+        conversation_id: str = "",
+        settings: ConversationSettings = _DEFAULTS,
+        continues: int | None = None,
+    ) -> ConversationRecord:
         """A new, empty conversation."""
         now = self._now()
-        record = ConversationRecord(conversation_id or uuid.uuid4().hex, title, now, now)
-        with self.together():
-            self._connection.execute(
-                "INSERT INTO conversation (id, title, created, updated) VALUES (?, ?, ?, ?)",
-                (record.id, title, now, now),
-            )
+        record = ConversationRecord(conversation_id or uuid.uuid4().hex, title, now, now, None, settings, continues)
+        self._change(
+            "INSERT INTO conversation (id, title, created, updated, settings, continues) VALUES (?, ?, ?, ?, ?, ?)",
+            *(record.id, title, now, now, _encode(settings), continues),
+        )
         return record
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Set the title. The place in the list stays."""
         self._change("UPDATE conversation SET title = ? WHERE id = ?", title, conversation_id)
 
+    def set_settings(self, conversation_id: str, settings: ConversationSettings) -> None:
+        """Keep what holds in this conversation. The place in the list stays."""
+        self._change("UPDATE conversation SET settings = ? WHERE id = ?", _encode(settings), conversation_id)
+
     def delete(self, conversation_id: str) -> None:
-        """Put it into the trash, from which `restore` brings it back for 30 days."""
-        self._change("UPDATE conversation SET deleted = ? WHERE id = ?", self._now(), conversation_id)
+        """Put it into the trash, from which `restore` brings it back for 30 days, and forget its KV caches."""
+        with self.together():
+            self._change(_FORGET + " WHERE id = ?", conversation_id)
+            self._change("UPDATE conversation SET deleted = ? WHERE id = ?", self._now(), conversation_id)
 
     def restore(self, conversation_id: str) -> None:
         """Take it out of the trash again."""
-        self._change("UPDATE conversation SET deleted = NULL WHERE id = ?", conversation_id)
+        with self.together():
+            self._change("DELETE FROM forgotten WHERE conversation = ?", conversation_id)
+            self._change("UPDATE conversation SET deleted = NULL WHERE id = ?", conversation_id)
+
+    def remove(self, conversation_id: str) -> None:
+        """Take it away for good, without the trash, and forget its KV caches."""
+        with self.together():
+            self._change(_FORGET + " WHERE id = ?", conversation_id)
+            self._change("DELETE FROM conversation WHERE id = ?", conversation_id)
+
+    def forgotten(self) -> tuple[str, ...]:
+        """Ids of deleted conversations whose KV caches the engine has not dropped yet."""
+        return tuple(row["conversation"] for row in self._rows("SELECT conversation FROM forgotten"))
+
+    def caches_dropped(self, conversations: tuple[str, ...]) -> None:
+        """The engine has dropped the KV caches of these."""
+        with self.together():
+            for conversation in conversations:
+                self._change("DELETE FROM forgotten WHERE conversation = ?", conversation)
 
     def set_leaf(self, conversation_id: str, leaf: int | None) -> None:
         """Show the branch that ends in the message `leaf`."""
@@ -140,16 +175,22 @@ class ConversationStore:
         return self._with_siblings(rows)[0]
 
     def update_message(
-        self, message_id: int, parts: tuple[Part, ...], status: MessageStatus, failure: str = ""
+        self,
+        message_id: int,
+        parts: tuple[Part, ...],
+        status: MessageStatus,
+        failure: str = "",
+        kind: ErrorKind | Literal[""] = "",
     ) -> None:
         """Replace the content of a message, as it is being written or has ended."""
         self._change(
-            "UPDATE message SET parts = ?, status = ?, failure = ? WHERE id = ?",
-            _encode(parts),
-            status,
-            failure,
-            message_id,
+            "UPDATE message SET parts = ?, status = ?, failure = ?, kind = ? WHERE id = ?",
+            *(_encode(parts), status, failure, kind, message_id),
         )
+
+    def forget_kind(self, message_id: int) -> None:
+        """Why a message ended is of no concern any more; all else of it stays."""
+        self._change("UPDATE message SET kind = '' WHERE id = ?", message_id)
 
     def message(self, message_id: int) -> MessageRecord | None:
         """One message, None if there is none of that id."""
@@ -175,7 +216,20 @@ class ConversationStore:
             self._connection.execute("PRAGMA foreign_keys = ON")
         # The app ended in mid-answer: what was written stays, and nobody is writing it any more.
         self._change("UPDATE message SET status = 'stopped' WHERE status = 'writing'")
-        self._change("DELETE FROM conversation WHERE deleted < ?", self._now() - TRASH_SECONDS)
+        ended = self._now() - TRASH_SECONDS
+        self._change(_FORGET + " WHERE deleted < ?", ended)
+        self._change("DELETE FROM conversation WHERE deleted < ?", ended)
+
+    def _conversation(self, row: sqlite3.Row) -> ConversationRecord:
+        try:
+            settings = msgspec.json.decode(row["settings"], type=ConversationSettings)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            settings = ConversationSettings()
+            if row["id"] not in self._told_damaged:
+                self._told_damaged.add(row["id"])
+                _log.warning("The settings of conversation %s cannot be read, so it has none: %s", row["id"], error)
+        places = (row["created"], row["updated"], row["leaf"])
+        return ConversationRecord(row["id"], row["title"], *places, settings, row["continues"])
 
     def _with_siblings(self, rows: list[sqlite3.Row]) -> tuple[MessageRecord, ...]:
         places = {(row["conversation"], row["parent"]) for row in rows}
@@ -222,16 +276,12 @@ def _explained(error: sqlite3.DatabaseError, path: str) -> MinimError:
     return MinimError("internal", f"The conversations in {path} cannot be used: {error}.", hint)
 
 
-def _encode(parts: tuple[Part, ...]) -> str:
-    return msgspec.json.encode(parts).decode()
-
-
-def _conversation(row: sqlite3.Row) -> ConversationRecord:
-    return ConversationRecord(row["id"], row["title"], row["created"], row["updated"], row["leaf"])
+def _encode(value: tuple[Part, ...] | ConversationSettings) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _message(row: sqlite3.Row, siblings: tuple[int, ...]) -> MessageRecord:
-    values: dict[str, Any] = {name: row[name] for name in ("id", "conversation", "parent", "created", "model")}
+    values: dict[str, Any] = {name: row[name] for name in ("id", "conversation", "parent", "created", "model", "kind")}
     try:
         parts = msgspec.json.decode(row["parts"], type=tuple[Part, ...])
         status, failure = row["status"], row["failure"]

@@ -37,6 +37,17 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX message_by_parent ON message (parent);
     CREATE INDEX message_in_writing ON message (status) WHERE status = 'writing';
     """,
+    # `settings` is JSON. `continues` is the last message of the conversation that this one goes on from. `kind` is an
+    # ErrorKind. `forgotten` holds conversations that were deleted while their KV caches still are to be dropped; those
+    # that were deleted before there was this table are among them.
+    """
+    ALTER TABLE conversation ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE conversation ADD COLUMN continues INTEGER REFERENCES message (id) ON DELETE SET NULL;
+    ALTER TABLE message ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+    CREATE INDEX conversation_by_source ON conversation (continues) WHERE continues IS NOT NULL;
+    CREATE TABLE forgotten (conversation TEXT PRIMARY KEY NOT NULL) STRICT;
+    INSERT INTO forgotten SELECT id FROM conversation WHERE deleted IS NOT NULL;
+    """,
 )
 
 

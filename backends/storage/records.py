@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from backends.contract.chat import ConversationSettings, Message
+from backends.contract.errors import ErrorKind
 
 MessageStatus = Literal["writing", "complete", "stopped", "length", "failed"]
 """`writing` found at start means that the app ended in mid-answer: shown as stopped."""
@@ -15,7 +16,8 @@ MessageStatus = Literal["writing", "complete", "stopped", "length", "failed"]
 class ConversationRecord(Struct, frozen=True):
     """A conversation as the list shows it. Times are seconds since the epoch; `leaf` is the last message of the
     branch that is shown, None while it is empty. A title that is "" was never set: the first words stand for it.
-    `settings` hold in this conversation only."""
+    `settings` hold in this conversation only. `continues` is the last message of the conversation that this one goes on
+    from with a summary."""
 
     id: str
     title: str
@@ -23,10 +25,14 @@ class ConversationRecord(Struct, frozen=True):
     updated: float
     leaf: int | None = None
     settings: ConversationSettings = ConversationSettings()
+    continues: int | None = None
 
 
 class MessageRecord(Struct, frozen=True):
-    """A message in the tree of its conversation: `parent` is None for the first. `failure` says why it `failed`."""
+    """A message in the tree of its conversation: `parent` is None for the first. `failure` says why it `failed`.
+
+    `kind` is "context_full" where the context length was full, whether the status is "failed" or "length".
+    """
 
     id: int
     conversation: str
@@ -36,5 +42,6 @@ class MessageRecord(Struct, frozen=True):
     created: float
     model: str = ""
     failure: str = ""
+    kind: ErrorKind | Literal[""] = ""
     siblings: tuple[int, ...] = ()
     """Ids of all messages with the same parent, itself included, oldest first: the branches at this place."""

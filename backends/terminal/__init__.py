@@ -15,6 +15,7 @@ from backends.terminal import launch
 from backends.terminal.arguments import make_parser
 from backends.terminal.catalog import ModelsRequest, run_models
 from backends.terminal.chat import FAILED, INTERRUPTED, USAGE, Chat, ChatRequest
+from backends.terminal.chat_options import read_options
 from backends.terminal.download import Fetch
 from backends.terminal.download_choice import DownloadRequest
 from backends.terminal.engines import ENGINES, EnginesRequest, run_engines
@@ -90,7 +91,7 @@ def _chat(workers: Workers, given: argparse.Namespace) -> int:
             say_failure("There is no question.", "Write it behind the command, in quotation marks.")
             return USAGE
     request = ChatRequest(
-        given.model, given.quantization, prompt, given.system, given.json, given.allow_tools, given.max_tokens
+        given.model, given.quantization, prompt, given.system, given.json, given.allow_tools, read_options(given)
     )
     return Chat(workers, request).run()
 

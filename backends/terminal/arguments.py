@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from backends.terminal import launch
+from backends.terminal.chat_options import add_chat_options
 from backends.terminal.engines import ENGINES
 from backends.terminal.models import BUILT_IN
 from backends.terminal.words import HUB_NAMES
@@ -42,10 +43,9 @@ def _add_chat(talk: argparse.ArgumentParser) -> None:
         metavar="Q",
         help="default: 4bit of the built-in one, of another the best that is here",
     )
-    talk.add_argument("--system", default="", metavar="TEXT", help="system prompt")
     talk.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
     talk.add_argument("--allow-tools", action="store_true", help="run the model's tool calls without asking")
-    talk.add_argument("--max-tokens", type=_count, metavar="N", help="end the answer after so many tokens")
+    add_chat_options(talk)
 
 
 def _add_models(models: argparse.ArgumentParser) -> None:
@@ -90,10 +90,3 @@ def _file(text: str) -> str:
     if not text:  # a variable of a script that was not set: not the same as leaving the option out
         raise argparse.ArgumentTypeError("names no file")
     return text
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,14 +11,15 @@ from msgspec.structs import replace
 from backends.contract.chat import GenerationOptions
 from backends.contract.events import Envelope, Event
 from backends.contract.models import ModelRef
-from backends.conversation.changes import CallProgressed, Change, MessageEnded, ModelStateChanged
+from backends.conversation.changes import CallProgressed, Change, ContextFilled, MessageEnded, ModelStateChanged
 from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
 from backends.storage.settings import load_preferences
+from backends.terminal.chat_options import check_thinking
 from backends.terminal.models import choose_model
-from backends.terminal.output import PlainOutput, print_event, say
+from backends.terminal.output import PlainOutput, full_words, print_event, say
 from backends.terminal.workers import Workers
 
 FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -32,7 +34,7 @@ class ChatRequest(Struct, frozen=True):
     system: str = ""
     as_json: bool = False
     allow_tools: bool = False
-    max_tokens: int | None = None
+    options: GenerationOptions = GenerationOptions()
 
 
 class Chat:
@@ -54,13 +56,14 @@ class Chat:
         self._model.configure(replace(keep_limits(preferences), cache_disk_bytes=None))
         self._session.configure(
             request.system,
-            GenerationOptions(max_tokens=request.max_tokens),
+            request.options,
             allow_all=request.allow_tools,
             read_ahead=preferences.read_ahead and not request.prompt,
         )
         self._interrupted = False
         self._ended: MessageEnded | None = None
         self._asked: list[CallProgressed] = []
+        self._filled: ContextFilled | None = None
 
     def run(self) -> int:
         """Load the model and talk; → exit code. Raises MinimError, and KeyboardInterrupt on a second Ctrl+C."""
@@ -80,18 +83,29 @@ class Chat:
         loaded = self._model.state.loaded
         if loaded is None:
             return False
-        self._session.configure(tools_enabled=loaded.supports_tools, model_name=f"{ref.name} {ref.quantization}")
+        check_thinking(self._request.options, loaded.thinking)
+        self._session.configure(
+            tools_enabled=loaded.supports_tools,
+            model_name=f"{ref.name} {ref.quantization}",
+            context_length=loaded.context_length,
+            memory_context=loaded.memory_context,
+        )
         return True
 
     def _answer(self, prompt: str) -> int:
         """One turn."""
+        return self._turn(lambda: self._session.send(prompt))
+
+    def _turn(self, begin: Callable[[], bool]) -> int:
         self._interrupted = False
-        self._ended = None
-        if not self._session.send(prompt):
+        self._ended = self._filled = None
+        if not begin():
             return FAILED
         self._workers.wait(self._turn_is_over, self._stop_answer)
         if self._interrupted:
             return INTERRUPTED
+        if self._filled is not None:
+            say(full_words(self._filled))
         return FAILED if self._ended is None or self._ended.status == "failed" else FINE
 
     def _talk(self) -> int:
@@ -104,8 +118,23 @@ class Chat:
                 return FINE
             if line.strip():
                 self._answer(line.strip())
+            while self._filled is not None:
+                self._make_room(self._filled)
             if self._model.state.state == "none" and not self._model.state.resting:
                 return FAILED
+
+    def _make_room(self, filled: ContextFilled) -> None:
+        """Ask what is to be done about a context that is full."""
+        self._filled = None
+        otherwise = "go on as it is" if filled.in_memory else "leave it"
+        say(f"d: drop the oldest turns · s: go on with a summary in a new conversation · Enter: {otherwise}")
+        match (self._read("? ") or "").strip().lower():
+            case "d":
+                self._turn(self._session.drop_oldest)
+            case "s":
+                self._turn(self._session.continue_in_new)
+            case _:
+                pass
 
     def _turn_is_over(self) -> bool:
         # Questions are asked here, where no event is half taken.
@@ -168,6 +197,8 @@ class Chat:
         self._output.show(change)
         if isinstance(change, MessageEnded):
             self._ended = change
+        elif isinstance(change, ContextFilled):
+            self._filled = change if change.used else None
         elif isinstance(change, CallProgressed) and change.progress == "asking":
             self._asked.append(change)
         elif change == ModelStateChanged("loading", self._model.state.model) and self._session.busy:

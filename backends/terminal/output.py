@@ -15,6 +15,7 @@ from backends.contract.events import Event
 from backends.conversation.changes import (
     CallProgressed,
     Change,
+    ContextFilled,
     MessageEnded,
     PartAdded,
     PartReplaced,
@@ -48,6 +49,14 @@ def call_words(name: str | None, arguments: dict[str, object]) -> str:
     """A call on one line, with all its arguments: `calculator(expression="37 * 48")`."""
     values = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items())
     return harmless(f"{name or 'a call without a name'}({', '.join(values)})", kept="")
+
+
+def full_words(filled: ContextFilled) -> str:
+    """That there is no room left, and where."""
+    if filled.in_memory:
+        room = f"memory has room for {filled.limit:,}"
+        return f"The conversation has {filled.used:,} tokens; {room}. Going on is possible, and may be slow."
+    return f"The context is full: the model’s context length is {filled.limit:,} tokens."
 
 
 def say(words: str) -> None:

@@ -42,6 +42,7 @@ class Sources:
         self._others: list[tuple[HubClient, Listing]] | None = None
         self._others_first = False
         self._attempts: dict[str, tuple[int, int]] = {}  # by path: bytes that were here, attempts since they came
+        self._had_others: set[str] = set()  # the paths that were given the others' addresses
 
     def addresses(self, file: RemoteFile, done: int) -> Sequence[Address]:
         """Where to ask for a file of which `done` bytes are here, best first.
@@ -54,11 +55,16 @@ class Sources:
             self._look_elsewhere(file)
         own = [self._client.address_of(self._listing, file)]
         others = [client.address_of(listing, twin) for client, listing, twin in self._twins(file)]
+        if others:
+            self._had_others.add(file.path)
         return [*others, *own] if self._others_first else [*own, *others]
 
     def fail_over(self, file: RemoteFile, error: MinimError) -> bool:
-        """Whether another repository has the file that could not be had; from then on the others are asked first."""
-        return error.kind in _OTHERS_HELP and not self._others_first and self._look_elsewhere(file)
+        """Whether another repository has the file that could not be had; from then on the others are asked first.
+
+        Files are fetched at the same time: that one of them has turned to the others does not mean that all have.
+        """
+        return error.kind in _OTHERS_HELP and file.path not in self._had_others and self._look_elsewhere(file)
 
     def _look_elsewhere(self, file: RemoteFile) -> bool:
         """Ask the other repositories for their lists, once; whether one of them has the file."""

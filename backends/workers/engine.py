@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from backends.contract.chat import Usage
-from backends.contract.commands import Command, CountTokens, Generate, LoadModel, ReadAhead
+from backends.contract.commands import Command, CountTokens, ForgetCaches, Generate, LoadModel, ReadAhead
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import (
+    CachesForgotten,
     Event,
     GenerationFinished,
     PrefillProgress,
@@ -109,6 +111,8 @@ class EngineWork:
                 return write(self._loaded(), command, request)
             case ReadAhead() as command:
                 return self._read_ahead(command, request)
+            case ForgetCaches(conversations):
+                return CachesForgotten(self._forget(conversations))
             case CountTokens(messages, tools):
                 return TokensCounted(self._loaded().count_tokens(messages, tools))
             case other:
@@ -120,7 +124,7 @@ class EngineWork:
         gc.collect()  # the old model's memory is given back before the new one's is taken
         engine = self._open_engine(command.model, command.engine)
         if isinstance(engine, CacheKeeper):
-            engine.keep_caches(paths.cache_folder() / "kv", command.keep)
+            engine.keep_caches(_kv_folder(), command.keep)
         pace = Pace(_LOAD_REPORTS_PER_SECOND)
         prepared = paths.cache_folder() / "pocket"
         loaded = engine.load(
@@ -148,17 +152,29 @@ class EngineWork:
         last = PrefillProgress(0, 0, 0)
         if isinstance(engine, CacheKeeper) and not self._battery_is_low():
             pace = Pace(_READ_AHEAD_REPORTS_PER_SECOND)
-            for last in engine.read_ahead(command.messages, command.tools, request.cancelled):
+            for last in engine.read_ahead(command, request.cancelled):
                 if pace.due():
                     request.report(last)
         if request.cancelled():
             raise RequestStopped
         return ReadAheadFinished(last.reused, last.total)
 
+    def _forget(self, conversations: tuple[str, ...]) -> int:
+        """→ bytes that came free on the disk. Without a model it is done without any library that runs one."""
+        if isinstance(self._engine, CacheKeeper):
+            return self._engine.forget_caches(conversations)
+        from backends.engines.prompt_cache_files import forget_on_disk  # late: it is seldom asked for
+
+        return forget_on_disk(_kv_folder(), conversations)
+
     def _loaded(self) -> Engine:
         if self._engine is None:
             raise MinimError("no_model", "No model is loaded.", "Load a model first.")
         return self._engine
+
+
+def _kv_folder() -> Path:
+    return paths.cache_folder() / "kv"
 
 
 def open_registered(model: ModelRef, wished: EngineName | None) -> Engine:

@@ -88,8 +88,8 @@ def removal(plan: EnginePlanned) -> str:
     """What is to be known before an engine is removed."""
     text = translate(
         "engine_words",
-        "Remove the {0} engine? {1} come free. Models that need it cannot be loaded then, and the one that is loaded "
-        "now is unloaded.",
+        "Remove the {0} engine? {1} come free, and models that need it cannot be loaded any more. The model that is "
+        "loaded is unloaded.",
     )
     return text.format(plan.engine, fit_words.memory(plan.disk_bytes))
 

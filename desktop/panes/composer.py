@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.models import words
+from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 from desktop.widgets.glyph import RoundButton, is_theme_change
 from desktop.widgets.growing_text_edit import GrowingTextEdit
+from desktop.widgets.options_button import OptionsButton
 from desktop.widgets.surface import Surface
 
 
@@ -20,11 +22,22 @@ class Composer(Surface):
 
     send_requested = Signal(str)
     stop_requested = Signal()
+    options_requested = Signal()
+    settings_requested = Signal(object)
+    """`ConversationSettings`"""
 
-    def __init__(self, state: SessionState, preferences: PreferenceState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        state: SessionState,
+        preferences: PreferenceState,
+        settings: ConversationSettingsState,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("background", parent=parent)
         self._state = state
         self._preferences = preferences
+        self._settings = settings
+        self._chips: QWidget | None = None
         self._drafts: dict[str, str] = {}
         self._conversation = ""
         self._stops = False
@@ -32,6 +45,8 @@ class Composer(Surface):
         self.field.textChanged.connect(self._refresh)
         self.field.send_requested.connect(self.send)
         self._button.clicked.connect(self._press)
+        self.options_button.clicked.connect(self.options_requested)
+        settings.thinking_changed.connect(self._offer_switches)
         state.turn_changed.connect(self._refresh)
         state.model_changed.connect(self._refresh)
         preferences.preferences_changed.connect(self._refresh)
@@ -71,25 +86,42 @@ class Composer(Surface):
         self.field = GrowingTextEdit()
         self.field.setAccessibleName(self.tr("Message"))
         self._button = RoundButton("send", self.tr("Send"))
-        self._hint = QLabel()
-        self._hint.setFont(theme.small_font())
-        self._hint.setForegroundRole(self._hint.palette().ColorRole.PlaceholderText)
+        self._button.setCursor(Qt.CursorShape.ArrowCursor)
+        self.options_button = OptionsButton(self._settings)
+        self.hint = _Hint()
         self._card = _Card(self.field)
-        below = QHBoxLayout()
-        below.setContentsMargins(0, 0, 0, 0)
-        below.addWidget(self._hint)
-        below.addStretch()
-        below.addWidget(self._button)
+        self._below = QHBoxLayout()
+        self._below.setContentsMargins(theme.SMALL, 0, 0, 0)
+        self._below.setSpacing(theme.SMALL)
+        self._below.addWidget(self.options_button)
+        self._below.addWidget(self.hint, 1)
+        self._below.addWidget(self._button)
+        above = QHBoxLayout()
+        above.setContentsMargins(theme.LARGE, 0, theme.SMALL, 0)
+        above.addWidget(self.field)
         inside = QVBoxLayout(self._card)
-        inside.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.SMALL + 2, theme.SMALL + 2)
+        inside.setContentsMargins(0, theme.MEDIUM, theme.SMALL + 2, theme.SMALL + 2)
         inside.setSpacing(theme.SMALL)
-        inside.addWidget(self.field)
-        inside.addLayout(below)
+        inside.addLayout(above)
+        inside.addLayout(self._below)
         self._card.setMaximumWidth(theme.READING_WIDTH)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.WIDE, theme.HAIR, theme.WIDE, theme.LARGE)
         row.addWidget(self._card)  # a layout centres what is narrower than its place
         self.setFocusProxy(self.field)
+
+    def _offer_switches(self) -> None:
+        """Show the switches of the model's reasoning: built when the first model is loaded that has any."""
+        if self._chips is None:
+            from desktop.widgets.thinking_chips import ThinkingChips
+
+            chips = ThinkingChips(self._settings, self._card)
+            chips.settings_requested.connect(self.settings_requested)
+            self._below.insertWidget(1, chips)
+            self.setTabOrder(self.options_button, chips.switch)
+            self.setTabOrder(chips.switch, chips.effort)
+            self.setTabOrder(chips.effort, self._button)
+            self._chips = chips
 
     def _refresh(self) -> None:
         by_modifier = self._preferences.value.send_with == "mod_enter"
@@ -99,7 +131,7 @@ class Composer(Surface):
             self.field.viewport().update()  # Qt paints it anew only when it appears
         self._stops = self._state.busy
         stopping = self._state.phase == "stopping"
-        self._hint.setText(self._hint_words(by_modifier))
+        self.hint.set_words(self._hint_words(by_modifier))
         if self._stops:
             self._button.show_as("stop", self.tr("Stop"))
             self._button.setEnabled(not stopping)
@@ -125,6 +157,32 @@ class Composer(Surface):
             self.stop_requested.emit()
         else:
             self.send()
+
+
+class _Hint(QLabel):
+    """One quiet line at the right that is left out where there is no room for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self.setFont(theme.small_font())
+        self.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setMinimumWidth(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_words(self, words: str) -> None:
+        """Say something."""
+        self._words = words
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        fits = self.fontMetrics().horizontalAdvance(self._words) <= self.width()
+        self.setText(self._words if fits else "")
 
 
 class _Card(QWidget):

@@ -51,6 +51,22 @@ class MessageLines:
         self._model = model
         self._styles = styles
         self._colours = styles.colours
+        self.first_message: int | None = None
+        """The first message that the model is still given, None for all."""
+
+    def dropped(self, row: int) -> list[Line]:
+        """Above the first message that the model is still given: that it is not given what stands before."""
+        if row == 0 or self.first_message is None or self._model.record(row).id != self.first_message:
+            return []
+        rule = self._styles.rule(0, 0)
+        rule.setTopMargin(theme.WIDE)
+        place = _place()
+        place.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        words = QCoreApplication.translate("MessageLines", "The model is no longer given what is above.")
+        again = QCoreApplication.translate("MessageLines", "Give it all again")
+        quiet = self._styles.coloured(self._colours.muted, small=True)
+        link = self._styles.coloured(self._colours.accent, small=True, link=Action("all", ()).address)
+        return [Line(rule, (("", self._styles.tiny),)), Line(place, ((words + " ", quiet), (again, link)))]
 
     def name(self, row: int) -> list[Line]:
         """The line above an answer: who wrote it."""

@@ -40,7 +40,7 @@ class MessageSection:
         self._head = page.regions.insert(place)
         self._foot = page.regions.insert(place + 1)
         self._is_user = page.model.record(row).message.role == "user"
-        self._write(self._head, page.lines.bubble(row) if self._is_user else page.lines.name(row))
+        self.refresh_head()
         if not self._is_user:
             for part in range(page.model.part_count(row)):
                 self._add(part)
@@ -61,7 +61,7 @@ class MessageSection:
     def add_part(self, part: int) -> None:
         """Show a part that was added."""
         if self._is_user:
-            self._write(self._head, self._page.lines.bubble(self._row))
+            self.refresh_head()
             return
         self._finish()
         self._add(part)
@@ -115,6 +115,12 @@ class MessageSection:
         for part in range(len(self._parts)):
             self.refresh_part(part)
         self.refresh_foot()
+
+    def refresh_head(self) -> None:
+        """Write what stands above the parts anew: a person's words, or who answers."""
+        lines = self._page.lines
+        head = lines.bubble(self._row) if self._is_user else lines.name(self._row)
+        self._write(self._head, [*lines.dropped(self._row), *head])
 
     def refresh_foot(self) -> None:
         """Write the status and the actions anew."""

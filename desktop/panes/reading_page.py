@@ -36,6 +36,7 @@ class ReadingPage(QWidget):
         super().__init__(parent)
         self._model = model
         self._load_again = False
+        self._given_from: int | None = None
         self._first = 0
         self._sections: list[MessageSection] = []
         self.view = DocumentView(self)
@@ -62,6 +63,16 @@ class ReadingPage(QWidget):
         self._load_again = offered
         if self._sections:
             self._sections[-1].offer_load_again(offered)
+
+    def show_given(self, first_message: int | None) -> None:
+        """Say from which message on the model is given the conversation; None: from the first."""
+        old, self._given_from = self._given_from, first_message
+        self._page.lines.first_message = first_message
+        for message in {old, first_message} if old != first_message else ():
+            section = None if message is None else self._section(self._model.row_of(message))
+            if section is not None:
+                with self.view.edit():
+                    section.refresh_head()
 
     def scroll_to_newest(self) -> None:
         """Show the end of the conversation."""
@@ -138,6 +149,7 @@ class ReadingPage(QWidget):
         styles.column = self.view.column or styles.column
         writer = BlockWriter(self.view.document(), styles)
         lines = MessageLines(self._model, styles)
+        lines.first_message = self._given_from
         return Page(self._model, self._regions, writer, lines, self._colours_of_code, self.view.fit_blocks)
 
     def _write_end_of_page(self) -> None:

@@ -30,12 +30,12 @@ class ModelsPage(SettingsPage):
         self.row(self.tr("At start"), self.load_at_start, large)
         self._add_hub()
         self._add_folder()
-        self.engines = EngineLines(catalog) if catalog is not None else None
-        if self.engines is not None:
-            self.form.addRow(self.tr("Engines"), self.engines)
         if catalog is not None:
             catalog.families_changed.connect(self._show_folder)
         self._show_folder()
+        self.engines = EngineLines(catalog) if catalog is not None else None
+        if self.engines is not None:
+            self.form.addRow(self.tr("Engines"), self.engines)
 
     def keep_texts(self) -> None:
         super().keep_texts()

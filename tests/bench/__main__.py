@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-BENCHES = ("start", "tokens", "cache", "transcript", "dialects", "transfer", "picker")
+BENCHES = ("start", "tokens", "worker", "cache", "transcript", "dialects", "transfer", "picker")
 
 
 def main() -> None:

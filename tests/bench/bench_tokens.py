@@ -16,7 +16,7 @@ TOKENS = 1000
 QUESTION = "Tell me a long story."
 
 # Reads the prompt, writes the tokens, and prints how many came a second, the first one not counted.
-_BARE = """
+BARE = """
 import sys, time
 import mlx.core as mx
 from mlx_lm import load, stream_generate
@@ -98,7 +98,7 @@ def main() -> None:
         folder = next(path.parent for path in Path(home).glob("**/config.json"))
 
         def bare() -> float:
-            command = [sys.executable, "-c", _BARE, str(folder), QUESTION, str(TOKENS)]
+            command = [sys.executable, "-c", BARE, str(folder), QUESTION, str(TOKENS)]
             return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
         here, there = alternate(window.tokens_per_second, bare)

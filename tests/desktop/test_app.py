@@ -189,6 +189,20 @@ def test_delete_and_undo_bring_the_conversation_back(open_app: OpenApp, qtbot: Q
     assert "Hello." in last_text(app)
 
 
+def test_a_summary_that_fails_is_told_beside_the_old_conversation(open_app: OpenApp, qtbot: QtBot) -> None:
+    full = {"fail": {"kind": "context_full", "message": "It has 5,000 tokens.", "hint": ""}}
+    app = open_app({"rounds": [["</think>One."], [full]]})
+    say(app, "first")
+    qtbot.waitUntil(lambda: "One." in last_text(app) and not app.state.busy, timeout=SECONDS)
+    app.chat.session.continue_in_new()
+    assert app.conversation.message_text(0) != "first"
+    qtbot.waitUntil(lambda: app.state.notice is not None, timeout=SECONDS)
+    assert app.state.notice is not None
+    assert app.state.notice.message == "The summary could not be written. It has 5,000 tokens."
+    assert app.conversation.message_text(0) == "first"
+    assert app.conversations.rowCount() == 1
+
+
 def test_the_window_never_loads_a_heavy_library(tmp_path: Path) -> None:
     code = (
         "import sys\n"

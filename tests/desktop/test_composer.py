@@ -6,14 +6,16 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from backends.contract.models import ModelRef
 from backends.contract.preferences import Preferences
+from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 from desktop.panes.composer import Composer
+from desktop.widgets.glyph import RoundButton
 
 
 class Desk:
@@ -22,7 +24,8 @@ class Desk:
     def __init__(self, qtbot: QtBot) -> None:
         self.state = SessionState()
         self.preferences = PreferenceState(Preferences())
-        self.composer = Composer(self.state, self.preferences)
+        self.settings = ConversationSettingsState()
+        self.composer = Composer(self.state, self.preferences, self.settings)
         self.sent: list[str] = []
         self.composer.send_requested.connect(self.sent.append)
         qtbot.addWidget(self.composer)
@@ -30,8 +33,8 @@ class Desk:
         self.composer.show()
 
     @property
-    def button(self) -> QToolButton:
-        found = self.composer.findChild(QToolButton)
+    def button(self) -> RoundButton:
+        found = self.composer.findChild(RoundButton)
         assert found is not None
         return found
 

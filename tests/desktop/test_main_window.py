@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from backends.contract.chat import ThinkingSwitch
+from backends.conversation.changes import ContextFilled
 from desktop.app import App
 from desktop.window_layout import TRANSCRIPT_LEAST
 from tests.desktop.conftest import OpenApp
@@ -82,6 +84,9 @@ def test_every_control_has_a_name(app: App) -> None:
     app.dialogs.show_picker()
     app.dialogs.show_downloads()
     app.dialogs.show_settings()
+    app.desk.toggle_options()
+    app.settings.show_thinking(ThinkingSwitch("enable_thinking", efforts=("low", "high")))
+    app.settings.apply(ContextFilled(app.settings.conversation, 10, 10, in_memory=False))
     nameless = [
         f"{type(control).__name__} in {type(control.parent()).__name__}"
         for kind in CONTROLS

@@ -98,8 +98,9 @@ def test_sampling_follows_the_model_and_the_request(session: Any, minimax_folder
     warm = {"temperature": 1.5, "max_tokens": 12}
     assert session.ask("hi", **warm, seed=1).text == session.ask("hi", **warm, seed=1).text
     assert session.ask("hi", **warm, seed=1).text != session.ask("hi", **warm, seed=2).text
-    assert session.ask("hi", **warm, top_k=1).text == greedy.text
-    assert session.ask("hi", **warm, top_k=10**6, top_p=0.9, min_p=0.01).usage.generated_tokens == 12
+    for narrow in ({"top_k": 1}, {"top_p": 1e-6}, {"min_p": 1.0}):
+        assert session.ask("hi", **warm, **narrow).text == greedy.text
+    assert session.ask("hi", **warm, top_k=10**6, top_p=0.9, min_p=0.01, ignore_end=True).usage.generated_tokens == 12
 
 
 def test_a_repetition_penalty_sees_what_was_written(session: Any, minimax_folder: Path) -> None:

@@ -34,14 +34,20 @@ class Disk:
         self.files = PromptCacheFiles(folder, key, budget)
         self.written = 0
 
-    def put(self, tokens: list[int], cancelled: Callable[[], bool] = lambda: False, *, newest: bool = True) -> bool:
+    def put(
+        self,
+        tokens: list[int],
+        cancelled: Callable[[], bool] = lambda: False,
+        *,
+        newest: bool = True,
+        owner: str = "",
+    ) -> bool:
         start = self.files.missing_from(tokens)
         if start is None:
             return True
         tensors = tensors_of(tokens[start:])
-        size = sum(tensor.nbytes for tensor in tensors)
-        saved = self.files.save(tokens, start, tensors, size, cancelled, newest=newest)
-        self.written += size * saved
+        saved = self.files.save(tokens, start, tensors, cancelled, owner=owner, newest=newest)
+        self.written += sum(tensor.nbytes for tensor in tensors) * saved
         return saved
 
     def holds(self, prompt: list[int]) -> int:

@@ -21,6 +21,7 @@ class Counted:
         self.tokens: list[int] = []
         self.read_tokens = 0
         self.is_checkpoint = False
+        self.owner = ""
         self.token_bytes = token_bytes
         self.sliding = sliding
 
@@ -262,3 +263,21 @@ def test_whatever_comes_each_prompt_is_read_whole_and_no_more_than_the_rule_says
     for prompt in prompts:
         known = max(common_prefix(cache.tokens, prompt[:-1]) for cache in kept)
         assert read(kept, prompt) == known
+
+
+def test_what_was_read_for_a_conversation_is_forgotten_with_it() -> None:
+    kept = caches()
+    kept.owner = "a"
+    read(kept, SYSTEM + ONE)
+    kept.owner = "b"
+    read(kept, SYSTEM + OTHER)
+    kept.owner = ""
+    read(kept, THIRD)
+    kept.forget({"b"})
+    assert [cache.owner for cache in kept if cache.tokens] == ["a"], "nobody's might have been theirs"
+    kept.owner = "b"
+    assert read(kept, SYSTEM + OTHER) == 100
+    assert read(kept, SYSTEM + ONE + THIRD) == 600, "what is gone on from changes hands"
+    kept.forget({"b"})
+    assert [list(cache.tokens) for cache in kept] == [[]]
+    assert read(kept, SYSTEM + ONE) == 0

@@ -4,13 +4,23 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backends.contract.chat import AnswerPart, CallPart, Message, ReasoningPart, ResultPart, user_message
+from backends.contract.chat import (
+    AnswerPart,
+    CallPart,
+    GenerationOptions,
+    Message,
+    ReasoningPart,
+    ResultPart,
+    user_message,
+)
+from backends.contract.commands import Generate, ReadAhead
 from backends.contract.memory import KeepLimits
 from backends.engines.prompt_caches import common_prefix
 from backends.engines.reading_ahead import history_tokens
@@ -60,7 +70,7 @@ class Reader:
 
     def ahead(self, messages: Messages) -> tuple[int, int]:
         """Read ahead; → what of it was there, and all of it."""
-        *_, last = self.session.engine.read_ahead(messages, TOOLS, lambda: False)
+        *_, last = self.session.engine.read_ahead(ReadAhead(messages, TOOLS), lambda: False)
         assert last.done == last.total
         self._note()
         return last.reused, last.total
@@ -126,6 +136,30 @@ def test_an_edit_two_turns_back_and_the_branch_that_was_left(opened: Opener) -> 
     assert back.text == before.text
 
 
+PLAIN = (
+    "{% for message in messages %}]~b]{{ message.role }}\n{{ message.content }}[e~[\n{% endfor %}"
+    "]~b]assistant{{ '\n' }}"
+)
+ENGINES = ["MLX", pytest.param("Transformers", marks=pytest.mark.torch)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_after_a_finished_answer_only_what_is_new_is_read(
+    engine: str, new_session: Callable[..., Any], scripted_folder: Callable[..., Path]
+) -> None:
+    made = None
+    if engine == "Transformers":
+        made = importlib.import_module("backends.engines.transformers_engine").TransformersEngine()
+    session = new_session(made)
+    folder = scripted_folder("late")
+    (folder / "chat_template.jinja").write_text(PLAIN)
+    session.load(folder)
+    answer = session.ask("hi")
+    assert (answer.text, answer.reason) == ("late", "stop")
+    following = (user_message("hi"), Message("assistant", (AnswerPart(answer.text),)), user_message("Thank you."))
+    assert session.ask(following).usage.reused_tokens == answer.usage.context_tokens, "its end was read, too"
+
+
 def test_regenerate(opened: Opener) -> None:
     reader = opened()
     first = reader.ask(ASKED)
@@ -183,6 +217,36 @@ def test_closing_and_opening(opened: Opener, tmp_path: Path, monkeypatch: pytest
     again.read = [list(reader.session.engine._caches.current.tokens)]
     assert again.ask(following).text == cold(opened, following)
     assert again.ask(ASKED).text == first.text
+
+
+def test_a_forgotten_conversation_is_read_anew_and_one_that_was_copied_from_it_is_not(
+    opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backends.engines.prompt_cache_shelf.PIECE_TOKENS", 256)
+    copied = (*HISTORY, user_message("What was it an hour ago? " * 20))
+    other = (user_message("Tell me of the sea, and of the ships that sail on it. " * 8),)
+
+    def say(reader: Reader, messages: Messages, conversation: str) -> Any:
+        request = Generate(messages, TOOLS, GenerationOptions(temperature=0.0, max_tokens=8), conversation)
+        *_, finished = reader.session.engine.generate(request, lambda: False)
+        reader.session.engine.store_caches(lambda: False)
+        return finished.usage
+
+    first = opened(tmp_path)
+    say(first, ASKED, "first")
+    say(first, copied, "second")
+    say(first, other, "third")
+    again = opened(tmp_path)
+    for reader in (first, again):
+        freed = reader.session.engine.forget_caches(["first"])
+        assert (freed > 0) == (reader is first), "what one worker deletes the next does not find"
+        usage = say(reader, copied, "second")
+        assert usage.reused_tokens == usage.prompt_tokens - 1
+        usage = say(reader, other, "third")
+        assert usage.reused_tokens == usage.prompt_tokens - 1
+    assert again.session.engine.forget_caches(["second", "third"]) > 0
+    assert list(tmp_path.iterdir()) == []
+    assert say(again, ASKED, "first").reused_tokens == 0
 
 
 def test_a_damaged_file_costs_a_cold_read_and_nothing_else(opened: Opener, tmp_path: Path) -> None:
@@ -248,7 +312,7 @@ def test_a_model_with_a_sliding_window_goes_on_from_checkpoints(tmp_path: Path, 
 
 def test_reading_ahead_stops_between_two_chunks(opened: Opener, after: Any) -> None:
     reader = opened()
-    outputs = list(reader.session.engine.read_ahead(HISTORY, TOOLS, after(2)))
+    outputs = list(reader.session.engine.read_ahead(ReadAhead(HISTORY, TOOLS), after(2)))
     assert 0 < outputs[-1].done < outputs[-1].total
     reused, total = reader.ahead(HISTORY)
     assert (reused, total) == (outputs[-1].done, outputs[-1].total)

@@ -32,7 +32,7 @@ def test_a_form_answers_on_the_gpu(new_session: Callable[[Any], Any], mission_fo
     engine = importlib.import_module("backends.engines.transformers_engine").TransformersEngine()
     session = new_session(engine)
     session.load(ModelRef("M2", model_format, "none", "folder", str(path)))
-    assert engine._loaded.plan.device == "cuda"
+    assert engine._loaded.on_accelerator
     assert {parameter.device.type for parameter in engine._loaded.model.parameters()} == {"cuda"}
     tools = tuple(tool.info for tool in builtin_tools())
     answer = session.ask((user_message("What is 37 * 48?"),), tools, max_tokens=300)

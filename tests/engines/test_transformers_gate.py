@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backends.contract.catalog import CudaDevice
+from backends.catalog import verdicts
+from backends.contract.catalog import CudaDevice, Hardware, ModelForm, ModelSpec
 from backends.contract.errors import MinimError
 from backends.engines.checkpoint_tensors import TensorEntry
-from backends.engines.transformers_gate import Dtype, LoadPlan, Machine, Need, need_of, plan_load, quantization_of
+from backends.engines.transformers_gate import (
+    Dtype,
+    LoadPlan,
+    Machine,
+    Need,
+    need_of,
+    plan_load,
+    quantization_of,
+    shares,
+)
 
 GIB = 2**30
 A100 = CudaDevice("A100", 80 * GIB, 8.0)
@@ -41,13 +52,76 @@ RAM = 64 * GIB
         (SMALL, Machine((), 31 * GIB), "cpu", "bfloat16", False),  # float32 would fit once it is read, and not before
         (SMALL_FP8, Machine((ADA,), RAM, True), "cuda", "bfloat16", False),
         (SMALL_FP8, Machine((ADA,), RAM, False), "cuda", "bfloat16", True),
-        (SMALL, Machine((CudaDevice("GTX 1060", 6 * GIB, 6.1),), RAM), "cpu", "float32", False),
+        (SMALL, Machine((CudaDevice("GT 1010", GIB, 6.1),), RAM), "cpu", "float32", False),  # too small to take part
     ],
 )
 def test_where_it_goes_and_as_what(need: Need, machine: Machine, device: str, dtype: Dtype, dequantize: bool) -> None:
     plan = plan_load(need, machine)
     assert (plan.device, plan.dtype, plan.dequantize) == (device, dtype, dequantize)
     assert plan.weights_bytes > 0
+    assert not plan.offloaded
+
+
+@pytest.mark.parametrize(
+    ("need", "machine", "dtype", "dequantize", "on_gpus"),
+    [
+        (M2_AWQ, Machine((H100,), RAM), "float16", False, 69),
+        (M2, Machine((H100,) * 2, 128 * GIB, True), "bfloat16", False, 2 * 69),
+        (M2, Machine((A100,) * 4, 256 * GIB, True), "bfloat16", True, 4 * 69),
+        (SMALL, Machine((CudaDevice("GTX 1060", 6 * GIB, 6.1),), RAM), "bfloat16", False, 4.25),
+        (SMALL, Machine((A100, CudaDevice("GT 1010", GIB, 6.1)), RAM), "bfloat16", False, None),
+    ],
+)
+def test_what_the_gpus_cannot_hold_lies_in_ram_and_never_on_a_disk(
+    need: Need, machine: Machine, dtype: Dtype, dequantize: bool, on_gpus: float | None
+) -> None:
+    plan = plan_load(need, machine)
+    share = shares(plan, machine)
+    assert (plan.device, plan.dtype, plan.dequantize) == ("cuda", dtype, dequantize)
+    assert plan.offloaded == (on_gpus is not None)
+    if on_gpus is None:
+        assert "cpu" not in share
+    else:
+        assert sum(size for place, size in share.items() if place != "cpu") == on_gpus * GIB
+        assert share["cpu"] == plan.weights_bytes, "room for all: accelerate puts on a disk what finds none"
+        assert plan.weights_bytes - on_gpus * GIB < machine.ram_bytes
+
+
+@pytest.mark.parametrize("billions", [1, 8, 14, 20, 30, 45, 60, 120, 200])
+@pytest.mark.parametrize("cuda", [(ADA,), (A100, A100), (CudaDevice("GTX 1060", 6 * GIB, 6.1),)])
+def test_the_engine_does_what_the_catalogue_says(billions: int, cuda: tuple[CudaDevice, ...]) -> None:
+    need = Need("none", "bfloat16", plain=billions * 10**9)
+    weights = need.bytes_as("bfloat16")
+    spec = ModelSpec("Dense", "", 32768, (), (), (), kv_bytes_per_token=100_000)
+    form = ModelForm("pytorch", "none", billions, billions, weights, ())
+    verdict = verdicts.judged(spec, form, weights, Hardware(memory_bytes=RAM, cuda=cuda), {"Transformers"})
+    free = tuple(CudaDevice(one.name, one.memory_bytes - GIB // 2, one.compute_capability) for one in cuda)
+    try:
+        plan = plan_load(need, Machine(free, verdicts.usable_ram(RAM)))
+        done = "offloaded" if plan.offloaded else "fits"
+    except MinimError:
+        done = "over_memory"
+    assert done == {"short_context": "fits"}.get(verdict.why, verdict.why)
+
+
+@pytest.mark.torch
+def test_accelerate_puts_the_layers_where_the_plan_has_room(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("ERROR", "accelerate.utils.modeling")  # it warns of GPUs that are not here
+    accelerate: Any = importlib.import_module("accelerate")
+    transformers: Any = importlib.import_module("transformers")
+    config = transformers.LlamaConfig(hidden_size=256, intermediate_size=512, num_hidden_layers=12, vocab_size=512)
+    with accelerate.init_empty_weights():
+        model = transformers.LlamaForCausalLM(config)
+    size = 2 * sum(parameter.numel() for parameter in model.parameters())
+    plan = LoadPlan("cuda", "bfloat16", False, size, offloaded=True)
+    half = CudaDevice("half", int((GIB + size / 2) / 0.875), 8.0)
+    room: Any = shares(plan, Machine((half,), size))
+    places = accelerate.infer_auto_device_map(
+        model, max_memory=room, no_split_module_classes=model._no_split_modules, dtype="bfloat16"
+    )
+    assert set(places.values()) == {0, "cpu"}
+    assert places["model.embed_tokens"] == 0
+    assert places["lm_head"] == "cpu"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +131,7 @@ def test_where_it_goes_and_as_what(need: Need, machine: Machine, device: str, dt
         (M2, Machine((A100,) * 4, RAM, True), ["426.0 GiB", "A100 has compute capability 8; FP8 needs 8.9", "16 bits"]),
         (M2, Machine((H100,) * 4, RAM, False), ["426.0 GiB", "package “kernels”", "kernels-community/finegrained-fp8"]),
         (M2, Machine((), RAM), ["426.0 GiB", "64.0 GiB of RAM", "Without a GPU"]),
-        (M2_AWQ, Machine((H100,), RAM), ["115.5 GiB", "80.0 GiB on H100 and 64.0 GiB of RAM"]),
+        (M2_AWQ, Machine((H100,), 48 * GIB), ["115.5 GiB", "80.0 GiB on H100 and 48.0 GiB of RAM"]),
         (SMALL, Machine((), 4 * GIB), ["14.9 GiB", "4.0 GiB of RAM"]),
     ],
 )

@@ -119,3 +119,29 @@ def test_ctrl_c_at_a_question_stops_the_turn(folder: Path, tmp_path: Path, opene
     terminal.read_until("[y/N] ")
     terminal.press("\x03")
     assert "←" not in terminal.read_until("> ")
+
+
+def test_a_context_that_is_full_is_asked_about(folder: Path, tmp_path: Path, opened: list[Terminal]) -> None:
+    full = {"fail": {"kind": "context_full", "message": "The conversation has 5,000 tokens.", "hint": ""}}
+    rounds = [["</think>One."], [full], ["</think>Two."], [full], ["</think>In short."], [full]]
+    terminal = talk(folder, {"rounds": rounds}, tmp_path / "home")
+    opened.append(terminal)
+    terminal.read_until("> ")
+    terminal.press("first\n")
+    terminal.read_until("> ")
+    terminal.press("second\n")
+    asked = terminal.read_until("? ")
+    assert "The context is full: the model’s context length is 4,096 tokens." in asked
+    assert "Enter: leave it" in asked
+    terminal.press("d\n")
+    assert "Two." in terminal.read_until("> ")
+    terminal.press("third\n")
+    terminal.read_until("? ")
+    terminal.press("s\n")
+    assert "In short." in terminal.read_until("> ")
+    terminal.press("fourth\n")
+    terminal.read_until("? ")
+    terminal.press("\n")
+    terminal.read_until("> ")
+    terminal.press("\x04")
+    assert terminal.process.wait(timeout=30) == 0

@@ -11,16 +11,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from backends.contract.chat import Message
+from backends.contract.commands import ReadAhead
 from backends.contract.events import PrefillProgress
 from backends.contract.memory import KeepLimits
-from backends.contract.tools import ToolInfo
 from backends.engines.base import CacheKeeper, Cancelled
 from backends.workers import engine
 from tests.workers.replay_worker import ReplayEngine
@@ -38,9 +37,7 @@ class KeepingEngine(ReplayEngine):
         folder.mkdir(exist_ok=True)
         (folder / "limits.json").write_text(json.dumps([limits.cache_memory_bytes, limits.cache_disk_bytes]))
 
-    def read_ahead(
-        self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], cancelled: Cancelled
-    ) -> Iterator[PrefillProgress]:
+    def read_ahead(self, request: ReadAhead, cancelled: Cancelled) -> Iterator[PrefillProgress]:
         yield PrefillProgress(10, 10, 20)
         for _ in self._texts(self._script.get("ahead", []), cancelled):
             pass
@@ -58,6 +55,10 @@ class KeepingEngine(ReplayEngine):
 
     def drop_idle_caches(self) -> None:
         (self._folder / "dropped idle").touch()
+
+    def forget_caches(self, conversations: Collection[str]) -> int:
+        (self._folder / "forgotten").write_text(" ".join(conversations))
+        return 7
 
 
 if __name__ == "__main__":

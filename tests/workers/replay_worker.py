@@ -20,6 +20,8 @@ The script (every key may be left out):
     reused_tokens        how many of them came from the KV cache, 0
     context_length       4096
     memory_bytes         123456789
+    memory_context       0
+    thinking             the fields of its ThinkingSwitch, none
     dialect              one of `backends.dialects.NAMES`; "minimax-m2"
     starts_in_reasoning  true
     reason               how the generation ends if nothing stops it: "stop" | "length"; "stop"
@@ -48,7 +50,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from backends.contract.chat import GenerationOptions, Message, Usage
+from backends.contract.chat import GenerationOptions, Message, ThinkingSwitch, Usage
 from backends.contract.commands import Generate
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import (
@@ -92,6 +94,8 @@ class ReplayEngine:
             context_length=self._script.get("context_length", 4096),
             memory_bytes=self.memory_bytes(),
             seconds=0.0,
+            memory_context=self._script.get("memory_context", 0),
+            thinking=ThinkingSwitch(**self._script.get("thinking", {})),
         )
 
     def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[EngineOutput]:

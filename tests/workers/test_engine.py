@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -10,10 +13,11 @@ from typing import NoReturn
 import pytest
 
 from backends.contract.chat import user_message
-from backends.contract.commands import CountTokens, Generate, ListTools, LoadModel
+from backends.contract.commands import CountTokens, ForgetCaches, Generate, ListTools, LoadModel
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import (
     AnswerDelta,
+    CachesForgotten,
     Event,
     GenerationFinished,
     GenerationProgress,
@@ -33,13 +37,17 @@ from backends.contract.models import EngineName, ModelFormat, ModelRef
 from backends.contract.tools import ToolInfo
 from backends.engines import registry
 from backends.engines.base import Cancelled
+from backends.engines.prompt_cache_files import PromptCacheFiles
+from backends.engines.prompt_cache_format import Tensor
+from backends.engines.prompt_cache_key import owner_tag
 from backends.workers import engine
 from backends.workers.engine import EngineWork
 from backends.workers.serve import Request
 
-from .conftest import MODEL, Ear, StartReplay, StartWorker
+from .conftest import HERE, MODEL, Ear, StartReplay, StartWorker
 from .replay_worker import ReplayEngine
 
+KEEPING = [sys.executable, str(HERE / "keeping_worker.py")]
 _CALCULATOR = ToolInfo("calculator", "", {"type": "object", "properties": {"expression": {"type": "string"}}})
 _CALL = '<minimax:tool_call>\n<invoke name="calculator">\n<parameter name="expression">37 * 48</parameter>\n'
 _CALL_END = "</invoke>\n</minimax:tool_call>"
@@ -212,6 +220,39 @@ def test_a_model_that_no_engine_runs_is_refused_by_the_real_registry(start_worke
     failed = ear.wait_for(RequestFailed, request)
     assert failed.kind != "internal"
     assert failed.hint
+
+
+_FORGET = """
+import sys
+from backends.contract.commands import ForgetCaches
+from backends.workers.engine import EngineWork
+from backends.workers.requests import Request
+
+work = EngineWork(lambda model, wished: None)
+print(work(Request(1, ForgetCaches(("holiday",)), lambda *_: None)).freed_bytes)
+print(*({"mlx", "mlx_lm", "torch", "transformers", "numpy"} & set(sys.modules)))
+"""
+
+
+def test_caches_are_forgotten_without_a_model_and_without_any_library_that_runs_one(tmp_path: Path) -> None:
+    files = PromptCacheFiles(tmp_path / "home" / "cache" / "kv", "a" * 64, 10**6)
+    data = memoryview(bytes(800))
+    tensor = Tensor("0.keys", "U8", (1, 100, 8), len(data), lambda: data)
+    assert files.save(list(range(100)), 0, [tensor], lambda: False, owner=owner_tag("holiday"))
+    [piece] = (tmp_path / "home" / "cache" / "kv").iterdir()
+    size = piece.stat().st_size
+    env = {**os.environ, "MINIM_HOME": str(tmp_path / "home")}
+    done = subprocess.run([sys.executable, "-c", _FORGET], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(size), ""]
+    assert not piece.exists()
+
+
+def test_a_loaded_engine_forgets_by_itself(start_worker: StartWorker, ear: Ear, tmp_path: Path) -> None:
+    supervisor = start_worker("engine", command=KEEPING, env={"MINIM_REPLAY": "{}"})
+    supervisor.send(LoadModel(MODEL))
+    request = supervisor.send(ForgetCaches(("holiday", "taxes")))
+    assert ear.wait_for(CachesForgotten, request) == CachesForgotten(7)
+    assert (tmp_path / "home" / "cache" / "kv" / "forgotten").read_text() == "holiday taxes"
 
 
 @pytest.mark.parametrize(

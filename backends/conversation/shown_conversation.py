@@ -1,0 +1,244 @@
+"""The conversation that is shown, and the one turn that runs: what workers say of it, and what is told of that."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from backends.contract.errors import MinimError
+from backends.contract.events import Envelope, Event
+from backends.contract.tools import ToolInfo
+from backends.conversation.changes import (
+    Change,
+    ConversationShown,
+    ConversationsListed,
+    MessageAdded,
+    Phase,
+    PhaseChanged,
+    SessionFailed,
+    SettingsChanged,
+)
+from backends.conversation.choices import Choices
+from backends.conversation.context_watch import ContextWatch
+from backends.conversation.forgetting import CacheForgetting
+from backends.conversation.history import History
+from backends.conversation.ports import EnginePort, Port
+from backends.conversation.reading_ahead import read_ahead_after
+from backends.conversation.refusals import there
+from backends.conversation.task import Task
+from backends.conversation.tool_list import ToolList
+from backends.conversation.turn_runner import TurnParts, TurnRunner
+from backends.conversation.typed_text import sound
+from backends.storage.conversations import ConversationStore
+from backends.storage.records import ConversationRecord, MessageRecord
+
+
+class ShownConversation:
+    """What `ConversationSession` stands on: it says what is to be shown and answered, and this does it."""
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        engine: EnginePort,
+        tools: Port,
+        on_change: Callable[[Change], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wake: Callable[[Callable[[], None]], None] = lambda then: then(),
+    ) -> None:
+        self._store = store
+        self._tool_list = ToolList(tools)
+        self._on_change = on_change
+        self._watch = ContextWatch(on_change)
+        self._history = History(store, self._watch)
+        self._forgetting = CacheForgetting(store, engine)
+        self._parts = TurnParts(store, engine, tools, self._on_turn_change, clock, lambda: self._watch.room)
+        self._wake = wake
+        self._choices = Choices()
+        self._shown = _unsaved()
+        self._runner: TurnRunner | None = None
+        self._settled: TurnRunner | None = None
+
+    @property
+    def conversation(self) -> ConversationRecord:
+        """The conversation that is shown; a new one is stored only with its first message."""
+        return self._shown
+
+    @property
+    def phase(self) -> Phase:
+        """What the shown conversation's turn is doing; "idle" while the running turn belongs to another one."""
+        runner = self._runner
+        return runner.phase if runner is not None and runner.conversation == self._shown.id else "idle"
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn runs, here or in another conversation: `send` is refused meanwhile."""
+        return self._runner is not None and not self._runner.ended
+
+    @property
+    def tools(self) -> tuple[ToolInfo, ...]:
+        """The tools that there are; empty while they are not known."""
+        return self._tool_list.tools or ()
+
+    def list_conversations(self) -> None:
+        """Tell all conversations, newest first."""
+        with self._telling():
+            self._on_change(ConversationsListed(self._store.list_conversations()))
+
+    def new(self) -> None:
+        """Show a new, empty conversation."""
+        self._show(_unsaved(), ())
+        self._look_at_context(())
+
+    def open(self, conversation_id: str) -> None:
+        """Show a conversation as it was left, or with the answer that is being written in it."""
+        with self._telling():
+            conversation = there(self._store.conversation(conversation_id))
+            messages = self._store.branch(conversation.leaf)
+            self._show(conversation, messages)
+            self._look_at_context(messages)
+
+    def stop(self, *, anywhere: bool = False) -> None:
+        """Stop the answer in the shown conversation, or `anywhere`; said again, without waiting for the engine."""
+        if self._runner is not None and (anywhere or self._runner.conversation == self._shown.id):
+            self._runner.stop()
+            self._settle()
+
+    def answer_consent(self, call_id: str, allow: bool, note: str = "") -> None:
+        """Allow or refuse the call that is asked about in the shown conversation. A `note` tells the model why."""
+        if self._runner is not None and self._runner.conversation == self._shown.id:
+            self._runner.answer_consent(call_id, allow, sound(note).strip())
+            self._settle()
+
+    def handle_engine(self, envelope: Envelope[Event]) -> None:
+        """Take an event of the engine worker."""
+        self._forgetting.handle(envelope)
+        if self._runner is not None:
+            self._runner.handle_engine(envelope)
+            self._settle()
+            if self._choices.read_ahead and self._runner.conversation == self._shown.id:
+                read_ahead_after(self._runner, envelope.body, self._parts.engine)
+
+    def handle_tools(self, envelope: Envelope[Event]) -> None:
+        """Take an event of the tools worker."""
+        answered = self._tool_list.handle(envelope)
+        if self._runner is not None and self._runner.waiting:
+            if answered:
+                self._begin_waiting(self._runner)
+        elif self._runner is not None:
+            self._runner.handle_tools(envelope)
+            self._settle()
+
+    def close(self) -> None:
+        """Stop what runs and store what was written. The workers and the store are their owner's to end."""
+        self._abandon()
+        if self._runner is not None:
+            self._runner.store_rest()
+
+    def _begin(self, answer: MessageRecord, task: Task) -> None:
+        self._runner = TurnRunner(self._parts, answer, task)
+        self._on_change(PhaseChanged(self.phase))
+        self.list_conversations()
+        if not self._choices.tools_enabled or self._tool_list.tools is not None:
+            self._begin_waiting(self._runner)
+        else:
+            # The first message may be quicker than the worker that knows the tools: it waits for the list.
+            self._tool_list.ask()
+
+    def _begin_waiting(self, runner: TurnRunner) -> None:
+        enabled = self._choices.tools_enabled and not runner.borrows
+        if enabled and self._tool_list.tools is None:
+            hint = "The answer is written without tools. They are looked for again with the next message."
+            self._on_change(SessionFailed("worker_died", "The tools could not be listed.", hint))
+        tools, policy = self.tools if enabled else (), self._choices.policy
+        self._wake(lambda: runner.begin(tools, policy))
+
+    def _abandon(self) -> None:
+        """End the running turn at once, without waiting for its engine."""
+        if self._runner is not None:
+            self._runner.stop()
+            self._runner.stop()
+            self._settled = self._runner
+
+    def _show_answer(self, answer: MessageRecord, task: Task) -> None:
+        """Show the branch up to the question, then its new answer."""
+        conversation = there(self._store.conversation(answer.conversation))
+        self._show(conversation, self._store.branch(answer.parent))
+        self._on_change(MessageAdded(answer))
+        self._begin(answer, task)
+
+    def _show(self, conversation: ConversationRecord, messages: tuple[MessageRecord, ...]) -> None:
+        self._shown = conversation
+        runner = self._runner
+        if runner is not None and not (runner.ended and runner.stored):  # what a full disk has not taken is only here
+            messages = tuple(runner.record if message.id == runner.record.id else message for message in messages)
+        self._on_change(ConversationShown(conversation, messages))
+        self._on_change(SettingsChanged(conversation.id, conversation.settings))
+        self._on_change(PhaseChanged(self.phase))
+        if runner is not None and runner.conversation == conversation.id and runner.asking is not None:
+            self._on_change(runner.asking)
+
+    def _look_at_context(self, messages: tuple[MessageRecord, ...]) -> None:
+        rough = self._history.rough_size(self._shown, messages, self._choices)
+        self._watch.look(self._shown.id, messages[-1] if messages else None, rough)
+
+    def _settle(self) -> None:
+        """A turn has ended: is there room left, and was a summary written that was asked for?"""
+        runner = self._runner
+        if runner is None or runner is self._settled or not runner.ended:
+            return
+        self._settled = runner
+        last = runner.record
+        if runner.borrows and not last.message.parts:
+            self._give_up_summary(last)
+            return
+        self._watch.learn(last.conversation, runner.scale)
+        if runner.borrows:
+            return  # what filled the context is in no later prompt
+        counted = runner.usage.context_tokens > 0 or last.kind == "context_full"
+        if counted:
+            self._watch.note(last, runner.usage)
+        if counted and last.conversation == self._shown.id:
+            self._watch.look(last.conversation, last, again=last.kind == "context_full")
+
+    def _give_up_summary(self, answer: MessageRecord) -> None:
+        """A summary ended before its first word: the conversation that it was to begin is taken away again.
+
+        It stays if anything else is in it, because a summary was asked for again or in other words.
+        """
+        with self._telling():
+            asked = None if answer.parent is None else self._store.message(answer.parent)
+            if asked is None or len(asked.siblings) > 1 or len(answer.siblings) > 1:
+                return
+            new = there(self._store.conversation(answer.conversation))
+            old = self._history.source(new)
+            self._store.remove(new.id)
+            if new.id == self._shown.id:
+                self.open(old.id) if old is not None else self.new()
+            self.list_conversations()
+        if answer.status == "failed":
+            hint = "The conversation is as it was. Drop its oldest turns, or start a new one."
+            words = f"The summary could not be written. {answer.failure}"
+            self._on_change(SessionFailed(answer.kind or "internal", words, hint))
+
+    def _on_turn_change(self, change: Change) -> None:
+        shown = self._runner is not None and self._runner.conversation == self._shown.id
+        if shown or isinstance(change, SessionFailed):
+            self._on_change(change)
+
+    @contextmanager
+    def _telling(self) -> Generator[None, None, None]:
+        """Tell what goes wrong inside, instead of raising it."""
+        if self._runner is not None:
+            self._runner.store_rest()  # the disk may have room by now
+        try:
+            yield
+        except MinimError as error:
+            self._on_change(SessionFailed(error.kind, error.message, error.hint))
+
+
+def _unsaved() -> ConversationRecord:
+    now = time.time()
+    return ConversationRecord(uuid.uuid4().hex, "", now, now)
