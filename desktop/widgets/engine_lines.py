@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from backends.contract.models import EngineName
@@ -49,6 +49,10 @@ class EngineLines(QWidget):
         """The buttons that remove, those that are shown."""
         return [line.button for line in self._lines.values() if not line.button.isHidden()]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._claim_height()
+
     def _refresh(self) -> None:
         for engine, line in self._lines.items():
             plan = self._engines.plan_of(engine)
@@ -71,12 +75,19 @@ class EngineLines(QWidget):
         self._column.addWidget(question)
         self.question = question
         question.reject_button.setFocus()
+        self._claim_height()
 
     def _end_question(self) -> None:
         if self.question is not None:
             self.question.hide()
             self.question.deleteLater()
             self.question = None
+            self._claim_height()
+
+    def _claim_height(self) -> None:
+        """A form gives no more than the least height to what wraps: the dialog has to grow with the question."""
+        self._column.activate()
+        self.setMinimumHeight(self._column.totalHeightForWidth(self.width()))
 
 
 class _Line(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QWid
 
 from desktop import theme
 
-_LONG = 140
+_LONG = 120
 """Characters from which on the words would become a narrow column beside the buttons."""
 
 

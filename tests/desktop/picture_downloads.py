@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from backends.contract.catalog import Hardware
+from backends.contract.events import EnginePlanned
 from backends.contract.preferences import Preferences
 from desktop import languages, theme
 from desktop.download_news import DownloadNews
@@ -68,12 +69,19 @@ def asked() -> Downloads:
     return pane
 
 
-def settings() -> Settings:
-    """The settings, with a folder that was chosen and a mirror."""
+def settings(*, asking: bool = False) -> Settings:
+    """The settings, with a folder that was chosen, a mirror, and an engine that was installed, or is to be removed."""
     catalog = CatalogModel()
     catalog.show_judged(Hardware(disk_free_bytes=412_000_000_000), ())
     chosen = Preferences(hub="mirror", download_folder="/Volumes/Models on a large disk/huggingface/cache of models")
-    return Settings(PreferenceState(chosen), catalog)
+    home = f"{Path.home()}/.local/share/Minim/engines/transformers"
+    plan = EnginePlanned("Transformers", True, 2_412_000_000, 6_930_000_000, 500_000_000_000, home)
+    catalog.engines.show_plan(plan)
+    shown = Settings(PreferenceState(chosen), catalog)
+    shown.tabs.choose(1)
+    if asking and shown.models.engines is not None:
+        shown.models.engines.buttons[0].click()
+    return shown
 
 
 def main(folder: Path) -> None:
@@ -89,6 +97,7 @@ def main(folder: Path) -> None:
         take(asked(), 600, 900, folder / f"downloads_asked_{suffix}.png")
         take(Downloads(DownloadModel()), 600, 300, folder / f"downloads_empty_{suffix}.png")
         take(settings(), 620, 760, folder / f"settings_{suffix}.png")
+        take(settings(asking=True), 620, 760, folder / f"settings_engine_{suffix}.png")
         frame, model = Frame(Preferences()), DownloadModel()
         news = DownloadNews(model, frame.state)
         news.network_changed.connect(frame.panes.status.show_network)

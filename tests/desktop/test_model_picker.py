@@ -19,7 +19,7 @@ from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import Notice, SessionState
 from desktop.panes.model_picker import ModelPicker
 from desktop.widgets.model_requests import NAMES
-from tests.desktop.judged import GB, MAC_16, MAC_192, Asked, copy, form, minimax, model
+from tests.desktop.judged import AWQ_HERE, GB, MAC_16, MAC_192, TRANSFORMERS, Asked, copy, form, minimax, model
 
 SMALL = model("Small", form("Small", "mlx", "8bit", weights=5 * GB, recommended=True), best=True)
 POCKET = tuple(
@@ -301,3 +301,23 @@ def test_without_any_model_it_says_how_to_get_one(qtbot: QtBot) -> None:
     assert picker.page.title == "Looking for models…"
     catalog.show_found(())
     assert picker.page.title == "No model found"
+
+
+def test_the_offer_of_an_engine_stays_when_the_model_is_judged_anew(qtbot: QtBot) -> None:
+    """`minim launch` opens it, and the hub's sizes come right after that."""
+
+    def judged(size: int) -> JudgedModel:
+        return model("Small", form("Small", "awq", "Int4", weights=size, here=(AWQ_HERE,), presence="here"))
+
+    shown = Shown(qtbot, judged(5 * GB))
+    shown.catalog.engines.show_plan(TRANSFORMERS)
+    row = shown.picker.row_of("awq", "Int4")
+    assert row is not None
+    row.offer_engine("Transformers")
+    shown.catalog.show_judged(MAC_192, (judged(6 * GB),))
+    again = shown.picker.row_of("awq", "Int4")
+    assert again is not None
+    assert again is not row
+    assert again.question is not None
+    again.question.accept_button.click()
+    assert shown.asked == [("engine_requested", "Transformers", AWQ_HERE.ref)]
