@@ -43,9 +43,11 @@ def model_name(ref: ModelRef) -> str:
 
 
 def quantization(ref: ModelRef) -> str:
-    """A form in the field's terms: "4-bit", or "not quantized"."""
+    """A form in the field's terms: "4-bit", "Int4 (AWQ)", or "not quantized"."""
     if ref.quantization in ("none", ""):
         return QCoreApplication.translate("words", "not quantized")
+    if ref.format == "awq":
+        return f"{ref.quantization} (AWQ)"
     return quantization_words(ref.quantization)
 
 
