@@ -63,7 +63,8 @@ class CachingEngine(ABC, Generic[S]):
     ) -> ModelLoaded:
         """Load `model` in place of the one that is loaded. See `Engine.load`."""
         begun = time.monotonic()
-        self._release()
+        if self._loaded is not None:  # to look for garbage after the imports takes a twentieth of the start
+            self._release()
         try:
             folder = self._folder_of(model, prepared, report, cancelled)
             loaded = self._load_folder(folder, report, cancelled)

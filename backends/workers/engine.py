@@ -119,9 +119,10 @@ class EngineWork:
                 raise MinimError("bad_request", f"The engine worker cannot do {type(other).__name__}.")
 
     def _load(self, command: LoadModel, request: Request) -> Event:
-        self._store_in(_STORE_BEFORE_LOAD_SECONDS, request.cancelled)
-        self._engine = None
-        gc.collect()  # the old model's memory is given back before the new one's is taken
+        if self._engine is not None:
+            self._store_in(_STORE_BEFORE_LOAD_SECONDS, request.cancelled)
+            self._engine = None
+            gc.collect()  # the old model's memory is given back before the new one's is taken
         engine = self._open_engine(command.model, command.engine)
         if isinstance(engine, CacheKeeper):
             engine.keep_caches(_kv_folder(), command.keep)
