@@ -22,3 +22,8 @@ from desktop.models import words
 )
 def test_a_model_is_called_by_its_own_name(name: str, quantization: str, shown: str) -> None:
     assert words.model_name(ModelRef(name, "mlx", quantization, "huggingface", "/models")) == shown
+
+
+def test_a_form_is_named_as_in_the_picker() -> None:
+    assert words.quantization(ModelRef("M", "awq", "Int4", "huggingface", "/models")) == "Int4 (AWQ)"
+    assert words.quantization(ModelRef("M", "mlx", "4bit", "huggingface", "/models")) == "4-bit"
