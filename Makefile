@@ -6,6 +6,8 @@ LOCKS := packaging/locks
 # The first Python that is new enough; make says so below when there is none.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
+# A process a core, each file's tests in one of them.
+PYTEST = $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 TEST_ENV := QT_QPA_PLATFORM=offscreen MLX_DISABLE_COMPILE=1 OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1
 
 .PHONY: run test test-all check pytest bench soak pictures clean
@@ -16,7 +18,7 @@ run: $(VENV)/run.done ## set up, and open the window
 test: check pytest ## set up, check the house rules, run the tests
 
 test-all: $(VENV)/all.done $(VENV)/olah.done check ## the same with CPU torch and all that the Transformers engine needs
-	$(TEST_ENV) MINIM_TEST_ALL=1 $(BIN)/python -m pytest $(ARGS)
+	$(TEST_ENV) MINIM_TEST_ALL=1 $(PYTEST)
 
 check: $(VENV)/test.done
 	$(BIN)/ruff check .
@@ -26,7 +28,7 @@ check: $(VENV)/test.done
 
 pytest: $(VENV)/test.done
 	$(BIN)/python -m desktop --check-system --headless
-	$(TEST_ENV) $(BIN)/python -m pytest $(ARGS)
+	$(TEST_ENV) $(PYTEST)
 
 bench: $(VENV)/test.done ## speeds, as ratios in one run
 	$(BIN)/python -m tests.bench

@@ -60,9 +60,19 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A skip that is in no table is a failure."""
-    if _skipped and session.exitstatus == pytest.ExitCode.OK:
+    """A skip that is in no table is a failure. One of several processes hands its part of the table on."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["did_not_run"] = [(*row, count) for row, count in _did_not_run.items()]
+    elif _skipped and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process could not run: each has looked at all tests, so that they all say the same."""
+    for test, why, count in getattr(node, "workeroutput", {}).get("did_not_run", ()):
+        _did_not_run[(test, why)] = count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -66,7 +66,7 @@ def serve(
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     inside = _Inside(worker, work, when_cancelled, lane_of, events, gives_way, spare)
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: inside.end_soon(protocol.EXIT_TERMINATED))
+    _when_terminated(lambda: inside.end(protocol.EXIT_TERMINATED))
     inside.start()
     at_start(inside.announce)
     exit_code = 0
@@ -80,6 +80,25 @@ def serve(
     except OSError:
         _log.exception("The %s worker ends: its stdin broke", worker)
     inside.end(exit_code)
+
+
+def _when_terminated(end: Callable[[], NoReturn]) -> None:
+    """Have `end` called on a thread once SIGTERM comes.
+
+    A handler in Python runs on the main thread only, between two of its steps: one that is just about to wait for a
+    command, or waits while the system gave the signal to another thread, would not run until that command came.
+    """
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
+
+    def wait() -> None:
+        while os.read(reads, 1) != bytes([signal.SIGTERM]):
+            pass
+        end()
+
+    threading.Thread(target=wait, name="terminated", daemon=True).start()
 
 
 class _Lane:
@@ -136,10 +155,6 @@ class _Inside:
             self._changed.notify_all()
         for request in given_way:
             self._answer_cancelled(request)
-
-    def end_soon(self, exit_code: int) -> None:
-        """End from a signal's handler: on a thread, because a handler may have interrupted whoever holds a lock."""
-        threading.Thread(target=self.end, args=(exit_code,), daemon=True).start()
 
     def end(self, exit_code: int) -> NoReturn:
         """End the process: at once if it is idle, else after a short grace. Nothing that works can hold it up."""

@@ -34,6 +34,7 @@ A step is a text, or one of these:
     {"fail": {"kind": …, "message": …, "hint": …}}    raise that MinimError
     {"crash": "words"}   raise an exception that nobody expects
     {"exit": CODE}       end the process on the spot; {"kill": SIGNAL}: by that signal
+    {"signal": SIGNAL}   the same, given to the thread that works and to no other, as the system may do it
     {"print": "words"}   print to stdout, as careless libraries do
 """
 
@@ -43,6 +44,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -167,7 +169,8 @@ def _do(step: dict[str, Any], cancelled: Cancelled) -> None:
             os._exit(value)
         case "kill":
             os.kill(os.getpid(), value)
-            signal.pause()
+        case "signal":
+            signal.pthread_kill(threading.get_ident(), value)
         case "print":
             print(value, flush=True)
         case _:

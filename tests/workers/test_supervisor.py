@@ -86,6 +86,7 @@ def test_a_kill_is_told_with_its_reason_and_the_end_of_the_log(start_replay: Sta
         ({"kill": 6}, -6, "signal 6"),
         ({"exit": 5}, 5, "exit code 5"),
         ({"kill": 15}, 143, "SIGTERM"),
+        ({"signal": 15}, 143, "SIGTERM"),
         ({"exit": 0}, 0, "has ended"),
     ],
 )
