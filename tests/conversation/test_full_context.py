@@ -192,6 +192,14 @@ def test_a_first_message_that_is_on_another_branch_is_ignored(bench: Bench) -> N
     assert signs(bench.prompts[-1].messages) == "aAe"
 
 
+def test_editing_the_first_message_that_is_given_leaves_out_what_was_dropped(bench: Bench) -> None:
+    a_full_one(bench)
+    bench.session.drop_oldest()
+    answer_is(bench, AnswerDelta("C"), ended(210))
+    bench.session.edit(branch(bench)[4].id, "e")
+    assert signs(bench.prompts[-1].messages) == "e"
+
+
 def test_a_prompt_never_begins_with_an_answer(bench: Bench) -> None:
     turn(bench, "a", 400)
     bench.session.set_settings(ConversationSettings(first_message=branch(bench)[1].id))
