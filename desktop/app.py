@@ -86,6 +86,7 @@ class App(QObject):
         if self._ended:
             return
         self._ended = True
+        self.desk.keep()
         self.chat.session.close()
         self._keep_preferences()
         for bridge in self._bridges.values():

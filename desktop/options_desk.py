@@ -62,6 +62,11 @@ class OptionsDesk(QObject):
         else:
             self.options.open()
 
+    def keep(self) -> None:
+        """Ask for what was typed a moment ago: the window is about to close."""
+        if self.options is not None:
+            self.options.keep()
+
     def show_conversation(self, conversation: str) -> None:
         """A conversation is shown: if it is another one, what is open of the one before goes."""
         if self.options is not None and conversation != self._settings.conversation:

@@ -180,3 +180,12 @@ def fill_context(app: App, qtbot: QtBot) -> None:
         if app.settings.full is not None:
             return
     raise AssertionError("the context never got full")
+
+
+def test_what_was_typed_just_before_the_window_closes_is_kept(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"pieces": ["</think>Hello."]})
+    say(app, qtbot, "Hi")
+    options(app).system_prompt.setPlainText("Be kind.")
+    app.window.close()
+    assert open_app(loaded=False).settings.settings.system_prompt == "Be kind."
+    assert app.state.notice is None
