@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.main_window import MainWindow
 from desktop.models.conversation_list_model import ConversationListModel
@@ -84,8 +85,17 @@ class OptionsDesk(QObject):
             self.card.drop_requested.connect(self.drop_requested)
             self.card.continue_requested.connect(self._continue)
             self.card.left.connect(lambda: self._settings.show_full(None))
+            self.card.focus_left.connect(self._composer.field.setFocus)
             self._window.add_above_composer(self.card)
+            self._let_tab_reach(self.card.stops)
             self.card.refresh()
+
+    def _let_tab_reach(self, stops: tuple[QWidget, ...]) -> None:
+        """Before the message, above which they stand."""
+        before = self._composer.previousInFocusChain()
+        for stop in stops:
+            QWidget.setTabOrder(before, stop)
+            before = stop
 
     def _continue(self) -> None:
         title = self._titles.title_of(self._settings.conversation)

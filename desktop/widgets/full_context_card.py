@@ -20,6 +20,8 @@ class FullContextCard(QWidget):
     drop_requested = Signal()
     continue_requested = Signal()
     left = Signal()
+    focus_left = Signal()
+    """It goes, and one of its buttons had the keyboard."""
 
     def __init__(self, state: ConversationSettingsState, session: SessionState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,14 +56,22 @@ class FullContextCard(QWidget):
     def refresh(self) -> None:
         """Say what is full now, or go."""
         full = self._state.full
+        had_focus = self._has_focus()
         self.setVisible(full is not None)
         if full is None:
+            if had_focus:
+                self.focus_left.emit()
             return
         self._message.setText(self._words(full))
         self.setAccessibleName(self._words(full))
         for button in (self.drop_button, self.continue_button):
             button.setAccessibleDescription(self._words(full))
         self._offer()
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Its buttons, in the order of the Tab key."""
+        return (self.drop_button, self.continue_button, self.leave_button)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -101,6 +111,10 @@ class FullContextCard(QWidget):
         row.setSpacing(theme.SMALL)
         row.addLayout(column, 1)
         row.addWidget(self.leave_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _has_focus(self) -> bool:
+        focused = self.window().focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
 
     def _words(self, full: ContextFilled) -> str:
         if not full.in_memory:
