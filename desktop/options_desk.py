@@ -94,7 +94,8 @@ class OptionsDesk(QObject):
         """Before the message, above which they stand."""
         before = self._composer.previousInFocusChain()
         for stop in stops:
-            QWidget.setTabOrder(before, stop)
+            if before is not None:  # for the types: a chain is a ring
+                QWidget.setTabOrder(before, stop)
             before = stop
 
     def _continue(self) -> None:

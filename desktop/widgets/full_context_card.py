@@ -113,8 +113,7 @@ class FullContextCard(QWidget):
         row.addWidget(self.leave_button, 0, Qt.AlignmentFlag.AlignTop)
 
     def _has_focus(self) -> bool:
-        focused = self.window().focusWidget()
-        return focused is not None and self.isAncestorOf(focused)
+        return any(stop.hasFocus() for stop in self.stops)
 
     def _words(self, full: ContextFilled) -> str:
         if not full.in_memory:
