@@ -107,7 +107,9 @@ def test_options_hold_from_the_next_answer_in_their_conversation(app: App, qtbot
     first = app.chat.session.conversation.id
     app.chat.new()
     assert options(app).fields["seed"].value is None
+    assert app.state.usage.context_tokens == 0
     app.chat.open(first)
+    assert app.state.usage.context_tokens > 0
     assert options(app).fields["seed"].value == 8
     options(app).reset_button.click()
     assert again(app, qtbot) == greedy
