@@ -82,6 +82,7 @@ class App(QObject):
             return
         self._ended = True
         self.desk.keep()
+        self.dialogs.keep_texts()
         self.chat.session.close()
         self._keeper.keep()
         for bridge in self._bridges.values():

@@ -115,6 +115,15 @@ def test_another_model_is_not_kept_waiting_by_an_answer_elsewhere(open_app: Open
     assert "Half an" in last_text(app)
 
 
+def test_settings_that_were_typed_just_before_the_window_closes_are_kept(open_app: OpenApp) -> None:
+    app = open_app(loaded=False)
+    app.menus.settings_requested.emit()
+    assert app.dialogs.settings is not None
+    app.dialogs.settings.chat.system_prompt.setPlainText("Be kind.")
+    app.window.close()
+    assert open_app(loaded=False).preferences.value.system_prompt == "Be kind."
+
+
 def test_a_crash_is_one_after_a_wish_to_stop_that_came_too_late(open_app: OpenApp) -> None:
     app = open_app()
     app.chat.cancel_load()  # just before it was loaded: nothing is left to stop
