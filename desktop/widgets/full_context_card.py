@@ -119,7 +119,8 @@ class FullContextCard(QWidget):
         if not full.in_memory:
             return self.tr("This conversation fills the context length: {0} tokens.").format(words.tokens(full.limit))
         room = self.tr("This conversation fills the memory that is left for it: about {0} tokens.")
-        return room.format(words.tokens(_rounded(full.limit))) + " " + self.tr("Answers may become very slow.")
+        full_at = room.format(words.tokens(_rounded(full.limit)))
+        return words.sentences(full_at, self.tr("Answers may become very slow."))
 
     def _offer(self) -> None:
         """Both ways need a conversation at rest."""
