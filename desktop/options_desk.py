@@ -85,13 +85,12 @@ class OptionsDesk(QObject):
             self.card.drop_requested.connect(self.drop_requested)
             self.card.continue_requested.connect(self._continue)
             self.card.left.connect(lambda: self._settings.show_full(None))
-            self.card.focus_left.connect(self._composer.field.setFocus)
             self._window.add_above_composer(self.card)
             self._let_tab_reach(self.card.stops)
             self.card.refresh()
 
     def _let_tab_reach(self, stops: tuple[QWidget, ...]) -> None:
-        """Before the message, above which they stand."""
+        """Before the message, above which they stand, and which has the keyboard again when they go."""
         before = self._composer.previousInFocusChain()
         for stop in stops:
             if before is not None:  # for the types: a chain is a ring

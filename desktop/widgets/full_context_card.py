@@ -20,8 +20,6 @@ class FullContextCard(QWidget):
     drop_requested = Signal()
     continue_requested = Signal()
     left = Signal()
-    focus_left = Signal()
-    """It goes, and one of its buttons had the keyboard."""
 
     def __init__(self, state: ConversationSettingsState, session: SessionState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,11 +54,8 @@ class FullContextCard(QWidget):
     def refresh(self) -> None:
         """Say what is full now, or go."""
         full = self._state.full
-        had_focus = self._has_focus()
         self.setVisible(full is not None)
         if full is None:
-            if had_focus:
-                self.focus_left.emit()
             return
         self._message.setText(self._words(full))
         self.setAccessibleName(self._words(full))
@@ -111,9 +106,6 @@ class FullContextCard(QWidget):
         row.setSpacing(theme.SMALL)
         row.addLayout(column, 1)
         row.addWidget(self.leave_button, 0, Qt.AlignmentFlag.AlignTop)
-
-    def _has_focus(self) -> bool:
-        return any(stop.hasFocus() for stop in self.stops)
 
     def _words(self, full: ContextFilled) -> str:
         if not full.in_memory:
