@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
 
 from backends.contract.downloads import Download
-from backends.contract.errors import MinimError
 from backends.contract.models import EngineName, LaunchChoice, ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.model_session import ModelSession
@@ -19,7 +17,6 @@ from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_preferences
 from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
-from desktop import theme
 from desktop.catalog_queue import CatalogQueue
 from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
@@ -34,6 +31,7 @@ from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import Notice
 from desktop.options_desk import OptionsDesk
+from desktop.preference_keeper import PreferenceKeeper
 
 WORKERS = ("engine", "downloads", "tools")
 
@@ -55,15 +53,12 @@ class App(QObject):
     ) -> None:
         super().__init__()
         self._store = store
-        self._save = save
-        self._saved = preferences
-        self._appearance = preferences.appearance
         self._ended = False
-        self._save_timer = QTimer(self, singleShot=True, interval=1000)
         self._frame = frame or Frame(preferences)
         self.preferences, self.state = self._frame.preferences, self._frame.state
         self.conversation, self.conversations = self._frame.conversation, self._frame.conversations
         self.settings = self._frame.settings
+        self._keeper = PreferenceKeeper(self.preferences, save, self)
         self.window, self.panes, self.menus = self._frame.window, self._frame.panes, self._frame.menus
         self._build_workers(commands or {})
         self._build_sessions()
@@ -86,8 +81,10 @@ class App(QObject):
         if self._ended:
             return
         self._ended = True
+        self.desk.keep()
+        self.dialogs.keep_texts()
         self.chat.session.close()
-        self._keep_preferences()
+        self._keeper.keep()
         for bridge in self._bridges.values():
             bridge.close()
         for worker in self.workers.values():
@@ -267,8 +264,8 @@ class App(QObject):
         window.notice.dismissed.connect(lambda: self.state.show_notice(None))
         window.notice.action_requested.connect(self._act_on_notice)
         # preferences
-        self.preferences.preferences_changed.connect(self._preferences_changed)
-        self._save_timer.timeout.connect(self._keep_preferences)
+        self.preferences.preferences_changed.connect(self._choose_hub)
+        self._keeper.failed.connect(self.tell)
 
     def _start_workers(self) -> None:
         if not self._ended:
@@ -323,14 +320,6 @@ class App(QObject):
         """Tell the person something in the window."""
         self.state.show_notice(Notice(message, hint))
 
-    def _preferences_changed(self, value: Preferences) -> None:
-        application = QApplication.instance()
-        if value.appearance != self._appearance and isinstance(application, QApplication):
-            self._appearance = value.appearance
-            theme.choose_appearance(application, value.appearance)
-        self._choose_hub(value)
-        self._save_timer.start()
-
     def _keep_hub(self, hub: str) -> None:
         self.preferences.replace(hub=hub)
 
@@ -358,17 +347,6 @@ class App(QObject):
         self.catalog.show_choices(value.hub, value.mirror, value.download_folder)
         if moved:
             self.models.judge()  # another disk has other room
-
-    def _keep_preferences(self) -> None:
-        self._save_timer.stop()
-        value = self.preferences.value
-        if value == self._saved:
-            return
-        try:
-            self._save(value)
-            self._saved = value
-        except MinimError as error:
-            self.tell(error.message, error.hint)
 
 
 def open_store() -> ConversationStore:

@@ -162,8 +162,7 @@ class ChatSession(QObject):
         """Load a model in place of the one that is loaded, and remember it; `engine` is the one that was chosen."""
         self._state.show_notice(None)
         self._preferences.replace(model=model)
-        if self._state.busy:
-            self.session.stop()
+        self.session.stop(anywhere=True)  # the engine would finish that answer first, or the other model go on with it
         self._ends_by_wish = False
         self.model.load(model, engine)
 
@@ -256,6 +255,7 @@ class ChatSession(QObject):
         elif change.model != self._state.model:
             self._settings.show_thinking(ThinkingSwitch())
         if change.state == "ready" and change.loaded is not None:
+            self._ends_by_wish = False  # the wish to stop loading came too late
             loaded = change.loaded
             self._state.show_model(
                 "ready", loaded.model, context_length=loaded.context_length, memory_context=loaded.memory_context

@@ -18,6 +18,7 @@ from desktop.widgets.model_requests import NAMES, ModelRequests
 if TYPE_CHECKING:
     from desktop.panes.downloads import Downloads
     from desktop.panes.model_picker import ModelPicker
+    from desktop.panes.settings import Settings
 
 
 class Dialogs(QObject):
@@ -57,7 +58,7 @@ class Dialogs(QObject):
         self.requests = ModelRequests(self)
         self.picker: ModelPicker | None = None
         self.downloads: Downloads | None = None
-        self.settings: QWidget | None = None
+        self.settings: Settings | None = None
 
     def show_picker(self, *_: object) -> None:
         """Open the model picker, which looks at what is there now."""
@@ -119,6 +120,11 @@ class Dialogs(QObject):
             self.settings = settings
             self.settings_opened.emit()
         _bring_up(self.settings)
+
+    def keep_texts(self) -> None:
+        """Keep what was typed a moment ago: the window is about to close."""
+        if self.settings is not None and self.settings.isVisible():
+            self.settings.keep_texts()
 
     def show_about(self) -> None:
         """Say what this is."""

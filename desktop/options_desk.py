@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop.main_window import MainWindow
 from desktop.models.conversation_list_model import ConversationListModel
@@ -62,6 +63,11 @@ class OptionsDesk(QObject):
         else:
             self.options.open()
 
+    def keep(self) -> None:
+        """Ask for what was typed a moment ago: the window is about to close."""
+        if self.options is not None:
+            self.options.keep()
+
     def show_conversation(self, conversation: str) -> None:
         """A conversation is shown: if it is another one, what is open of the one before goes."""
         if self.options is not None and conversation != self._settings.conversation:
@@ -80,7 +86,16 @@ class OptionsDesk(QObject):
             self.card.continue_requested.connect(self._continue)
             self.card.left.connect(lambda: self._settings.show_full(None))
             self._window.add_above_composer(self.card)
+            self._let_tab_reach(self.card.stops)
             self.card.refresh()
+
+    def _let_tab_reach(self, stops: tuple[QWidget, ...]) -> None:
+        """Before the message, above which they stand, and which has the keyboard again when they go."""
+        before = self._composer.previousInFocusChain()
+        for stop in stops:
+            if before is not None:  # for the types: a chain is a ring
+                QWidget.setTabOrder(before, stop)
+            before = stop
 
     def _continue(self) -> None:
         title = self._titles.title_of(self._settings.conversation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -18,7 +17,7 @@ class OptionRange(Struct, frozen=True):
 
     def holds(self, number: float) -> bool:
         """Whether a person may choose this number."""
-        return math.isfinite(number) and self.least <= number <= self.most and not (self.whole and number % 1)
+        return self.least <= number <= self.most and not (self.whole and number % 1)
 
 
 OPTION_RANGES: Mapping[str, OptionRange] = MappingProxyType(

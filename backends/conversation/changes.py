@@ -97,6 +97,11 @@ class PromptRead(Struct, frozen=True):
 
 
 class UsageChanged(Struct, frozen=True):
+    """What the shown conversation takes: told as it is written, and when it is opened or made shorter.
+
+    `memory_bytes` is 0 where the engine said nothing of it.
+    """
+
     usage: Usage
     memory_bytes: int
 

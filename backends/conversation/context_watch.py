@@ -38,6 +38,10 @@ class ContextWatch:
         """What was counted up to `last` is no longer all in the prompt."""
         self._used.pop(last.id, None)
 
+    def counted(self, last: MessageRecord) -> int:
+        """Tokens up to `last`, as a turn of this run counted them; 0 where none did."""
+        return self._used.get(last.id, 0)
+
     def used(self, last: MessageRecord, rough: float) -> float:
         """Tokens up to `last`, which are roughly `rough`, as far as something was counted; 0 where nothing was."""
         scale = self._scales.get(last.conversation, 0.0)

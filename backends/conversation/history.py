@@ -19,11 +19,11 @@ from backends.storage.records import ConversationRecord, MessageRecord
 
 
 def kept(records: Sequence[MessageRecord], settings: ConversationSettings) -> tuple[MessageRecord, ...]:
-    """The messages that the model is given: from `first_message` on, all if that is not among them.
+    """The messages that the model is given: from the place of `first_message` on, all if that is on another branch.
 
     They never begin with an answer.
     """
-    places = [place for place, record in enumerate(records) if record.id == settings.first_message]
+    places = [place for place, record in enumerate(records) if record.stands_for(settings.first_message)]
     left = list(records[places[0] :] if places else records)
     while left and left[0].message.role == "assistant":
         left.pop(0)

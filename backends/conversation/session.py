@@ -181,6 +181,7 @@ class ConversationSession(ShownConversation):
             self._watch.forget(last)
             self._on_change(SettingsChanged(shown.id, self._shown.settings))
             self._look_at_context((*branch[:-1], replace(last, kind="")))
+            self._tell_usage(branch)
             if last.message.role == "user" or not last.message.parts:
                 self.regenerate(last.id)
             elif self._choices.read_ahead and self._parts.engine.running:

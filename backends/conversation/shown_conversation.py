@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from backends.contract.chat import Usage
 from backends.contract.errors import MinimError
 from backends.contract.events import Envelope, Event
 from backends.contract.tools import ToolInfo
@@ -19,6 +20,7 @@ from backends.conversation.changes import (
     PhaseChanged,
     SessionFailed,
     SettingsChanged,
+    UsageChanged,
 )
 from backends.conversation.choices import Choices
 from backends.conversation.context_watch import ContextWatch
@@ -98,6 +100,7 @@ class ShownConversation:
             conversation = there(self._store.conversation(conversation_id))
             messages = self._store.branch(conversation.leaf)
             self._show(conversation, messages)
+            self._tell_usage(messages)
             self._look_at_context(messages)
 
     def stop(self, *, anywhere: bool = False) -> None:
@@ -179,6 +182,15 @@ class ShownConversation:
         self._on_change(PhaseChanged(self.phase))
         if runner is not None and runner.conversation == conversation.id and runner.asking is not None:
             self._on_change(runner.asking)
+
+    def _tell_usage(self, messages: tuple[MessageRecord, ...]) -> None:
+        """Tell what is known of how much of the context the shown messages take, which is nothing after a start."""
+        runner = self._runner
+        if runner is not None and not runner.ended and runner.conversation == self._shown.id:
+            usage = runner.usage
+        else:
+            usage = Usage(prompt_tokens=self._watch.counted(messages[-1]) if messages else 0)
+        self._on_change(UsageChanged(usage, 0))
 
     def _look_at_context(self, messages: tuple[MessageRecord, ...]) -> None:
         rough = self._history.rough_size(self._shown, messages, self._choices)

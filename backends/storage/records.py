@@ -45,3 +45,7 @@ class MessageRecord(Struct, frozen=True):
     kind: ErrorKind | Literal[""] = ""
     siblings: tuple[int, ...] = ()
     """Ids of all messages with the same parent, itself included, oldest first: the branches at this place."""
+
+    def stands_for(self, message_id: int | None) -> bool:
+        """Whether it is this message, or was written in its place: one that was edited is another one."""
+        return message_id is not None and (self.id == message_id or message_id in self.siblings)

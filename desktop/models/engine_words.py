@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from backends.contract.events import EnginePlanned, EngineProgress
 from backends.contract.models import EngineName
-from desktop.models import fit_words
+from desktop.models import fit_words, words
 from desktop.models.engine_state import EngineState, room_needed
 
 translate = QCoreApplication.translate
@@ -51,7 +51,7 @@ def question(plan: EnginePlanned) -> str:
         size = ""
     asked = text.format(plan.engine, size, fit_words.memory(plan.disk_bytes), folder(plan.folder))
     after = translate("engine_words", "Then this model is loaded, in place of the one that is loaded now.")
-    return f"{asked} {after}"
+    return words.sentences(asked, after)
 
 
 def progress(engine: EngineName, state: EngineProgress | None) -> str:

@@ -213,7 +213,7 @@ def load_warning(form: JudgedForm, hardware: Hardware) -> str:
         after = translate("fit_words", "Other apps may become slow meanwhile. Stop works at any time.")
     else:
         after = translate("fit_words", "Loading it will most likely end in an error.")
-    return f"{why} {after}"
+    return words.sentences(why, after)
 
 
 def parameters(family: JudgedModel) -> str:
@@ -281,4 +281,4 @@ def _engine_reason(form: JudgedForm) -> str:
     if not runner:
         return text
     other = translate("fit_words", "{0} does.").format(runner)
-    return f"{text} {other}"
+    return words.sentences(text, other)

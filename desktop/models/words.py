@@ -32,6 +32,14 @@ def tooltip(text: str) -> str:
     return "<span>" + text.replace("&", "&amp;").replace("<", "&lt;") + "</span>" if text else ""
 
 
+def sentences(*said: str) -> str:
+    """Sentences one after the other, with a space between them where the first does not bring its own: "。" does."""
+    text = ""
+    for sentence in said:
+        text += sentence if not text or text.endswith("。") else f" {sentence}"
+    return text
+
+
 def model_name(ref: ModelRef) -> str:
     """A model by its own name, without whose repository it is and in which form, which is shown beside it.
 

@@ -53,6 +53,7 @@ class ConversationOptions(Popover):
         self._settings = settings
         self._preferences = preferences
         self._state = state
+        self._shows = ""
         self.setAccessibleName(self.tr("Options of this conversation"))
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._ask)
@@ -192,7 +193,10 @@ class ConversationOptions(Popover):
         given = " ".join(usual.system_prompt.split())
         self.system_prompt.setPlaceholderText(given or self.tr("None: the model’s own is used"))
         self.stop.setPlaceholderText(write_stops(usual.generation.stop) or self.tr("None. One a line"))
-        _show_text(self.system_prompt, chosen.system_prompt or "", lambda text: text.strip())
+        if chosen.system_prompt != "" or self._shows != self._settings.conversation:
+            # Otherwise what was written is only put aside: it is there again when a system prompt is wanted again.
+            _show_text(self.system_prompt, chosen.system_prompt or "", lambda text: text.strip())
+        self._shows = self._settings.conversation
         _show_text(self.stop, write_stops(chosen.options.stop), lambda text: write_stops(read_stops(text)))
         self._typing.stop()  # nobody typed this
         self.reset_button.setEnabled(self._settings.options_set > 0)

@@ -56,7 +56,7 @@ class MessageLines:
 
     def dropped(self, row: int) -> list[Line]:
         """Above the first message that the model is still given: that it is not given what stands before."""
-        if row == 0 or self.first_message is None or self._model.record(row).id != self.first_message:
+        if row == 0 or not self._model.record(row).stands_for(self.first_message):
             return []
         rule = self._styles.rule(0, 0)
         rule.setTopMargin(theme.WIDE)

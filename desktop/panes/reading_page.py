@@ -69,7 +69,7 @@ class ReadingPage(QWidget):
         old, self._given_from = self._given_from, first_message
         self._page.lines.first_message = first_message
         for message in {old, first_message} if old != first_message else ():
-            section = None if message is None else self._section(self._model.row_of(message))
+            section = self._section(self._row_for(message))
             if section is not None:
                 with self.view.edit():
                     section.refresh_head()
@@ -166,6 +166,11 @@ class ReadingPage(QWidget):
     def _section(self, row: int) -> MessageSection | None:
         place = row - self._first
         return self._sections[place] if 0 <= place < len(self._sections) else None
+
+    def _row_for(self, message: int | None) -> int:
+        """The row of this message or of what was written in its place; -1 if there is none."""
+        rows = range(self._model.rowCount())
+        return next((row for row in rows if self._model.record(row).stands_for(message)), -1)
 
     def _add_message(self, row: int) -> None:
         with self.view.edit():

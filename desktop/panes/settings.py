@@ -62,12 +62,17 @@ class Settings(QDialog):
         self.tabs.chosen.connect(self._show_page)
         self._show_page(0)
 
+    def keep_texts(self) -> None:
+        """Keep now what is being typed."""
+        for page in self._all:
+            page.keep_texts()
+
     def closeEvent(self, arg__1: QCloseEvent) -> None:
-        self._keep_texts()
+        self.keep_texts()
         super().closeEvent(arg__1)
 
     def reject(self) -> None:
-        self._keep_texts()
+        self.keep_texts()
         super().reject()
 
     def _add(self, glyph: str, name: str, page: SettingsPage) -> None:
@@ -80,7 +85,3 @@ class Settings(QDialog):
         if not any(tab.hasFocus() for tab in self.tabs.findChildren(QWidget)):  # with the keyboard, one goes on there
             self._all[place].setFocus()
         self.setWindowTitle(self.tr("Settings: %s") % self.tabs.name(place))
-
-    def _keep_texts(self) -> None:
-        for page in self._all:
-            page.keep_texts()

@@ -75,7 +75,7 @@ class MemoryPage(SettingsPage):
         self.row(self.tr("Unload when idle"), self.unload, told)
         self.read_ahead = self.check("read_ahead", self.tr("Read ahead while you read and type"))
         told = self.tr("By the time you send, the model has read the conversation, and answers sooner.")
-        told += " " + self.tr("Not while the battery is low.")
+        told = words.sentences(told, self.tr("Not while the battery is low."))
         self.row(self.tr("KV cache"), self.read_ahead, told)
         budgets = {0: self.tr("Off")} | {size: self.tr("Up to %s") % f"{size // _GB} GB" for size in _BUDGETS}
         kept = preferences.value.cache_disk_bytes
@@ -90,7 +90,7 @@ class MemoryPage(SettingsPage):
         super().showEvent(event)
         used = self._used_bytes()
         now = self.tr("%s are used now.") % words.size(used) if used else self.tr("Nothing is kept now.")
-        self.used.setText(f"{self._told} {now}")
+        self.used.setText(words.sentences(self._told, now))
         self.used.show()
 
 

@@ -87,7 +87,9 @@ class EngineLines(QWidget):
     def _claim_height(self) -> None:
         """A form gives no more than the least height to what wraps: the dialog has to grow with the question."""
         self._column.activate()
-        self.setMinimumHeight(self._column.totalHeightForWidth(self.width()))
+        column = self._column
+        wraps = column.hasHeightForWidth()
+        self.setMinimumHeight(column.totalHeightForWidth(self.width()) if wraps else column.totalMinimumSize().height())
 
 
 class _Line(QWidget):

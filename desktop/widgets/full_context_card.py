@@ -63,6 +63,11 @@ class FullContextCard(QWidget):
             button.setAccessibleDescription(self._words(full))
         self._offer()
 
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Its buttons, in the order of the Tab key."""
+        return (self.drop_button, self.continue_button, self.leave_button)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
@@ -106,7 +111,8 @@ class FullContextCard(QWidget):
         if not full.in_memory:
             return self.tr("This conversation fills the context length: {0} tokens.").format(words.tokens(full.limit))
         room = self.tr("This conversation fills the memory that is left for it: about {0} tokens.")
-        return room.format(words.tokens(_rounded(full.limit))) + " " + self.tr("Answers may become very slow.")
+        full_at = room.format(words.tokens(_rounded(full.limit)))
+        return words.sentences(full_at, self.tr("Answers may become very slow."))
 
     def _offer(self) -> None:
         """Both ways need a conversation at rest."""

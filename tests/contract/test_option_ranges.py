@@ -36,6 +36,8 @@ def test_numbers(name: str, text: str, expected: float | None) -> None:
         ("temperature", "-0.1"),
         ("temperature", "2.1"),
         ("temperature", "nan"),
+        ("temperature", "inf"),
+        ("seed", "9" * 400),
         ("temperature", "warm"),
         ("top_k", "1.5"),
         ("top_k", "1001"),

@@ -12,6 +12,7 @@ from backends.conversation.changes import (
     MessageEnded,
     SessionFailed,
     SettingsChanged,
+    UsageChanged,
 )
 from tests.conversation.conftest import Bench
 from tests.conversation.filling import FULL, TURN, a_full_one, answer_is, branch, ended, filled, signs, turn
@@ -192,6 +193,14 @@ def test_a_first_message_that_is_on_another_branch_is_ignored(bench: Bench) -> N
     assert signs(bench.prompts[-1].messages) == "aAe"
 
 
+def test_editing_the_first_message_that_is_given_leaves_out_what_was_dropped(bench: Bench) -> None:
+    a_full_one(bench)
+    bench.session.drop_oldest()
+    answer_is(bench, AnswerDelta("C"), ended(210))
+    bench.session.edit(branch(bench)[4].id, "e")
+    assert signs(bench.prompts[-1].messages) == "e"
+
+
 def test_a_prompt_never_begins_with_an_answer(bench: Bench) -> None:
     turn(bench, "a", 400)
     bench.session.set_settings(ConversationSettings(first_message=branch(bench)[1].id))
@@ -208,3 +217,23 @@ def test_nothing_to_choose_while_an_answer_is_written(bench: Bench) -> None:
     bench.session.new()
     assert not bench.session.drop_oldest()
     assert not bench.session.continue_in_new()
+
+
+def test_the_tokens_in_use_are_those_of_the_branch_that_is_shown(bench: Bench) -> None:
+    turn(bench, "a", 400)
+    turn(bench, "b", 800)
+    here, asked = bench.session.conversation.id, branch(bench)[2].id
+
+    def used() -> int:
+        return bench.told(UsageChanged)[-1].usage.context_tokens
+
+    bench.session.new()
+    turn(bench, "c", 500)
+    bench.session.open(here)
+    assert used() == 800
+    bench.session.edit(asked, "d")
+    answer_is(bench, AnswerDelta("D"), ended(420))
+    bench.session.show_branch(asked)
+    assert used() == 800
+    bench.session.drop_oldest()
+    assert used() == 0, "nobody has counted it yet"

@@ -331,7 +331,7 @@ def test_a_turn_goes_on_while_another_conversation_is_shown(bench: Bench) -> Non
     assert not bench.session.send("two"), "one turn at a time"
 
     bench.session.open(here)
-    shown, _, phase, asking = bench.changes[-4:]
+    shown, _, phase, asking, _ = bench.changes[-5:]
     assert isinstance(shown, ConversationShown)
     assert shown.messages[-1].message.text == "ab"
     assert shown.messages[-1].status == "writing"

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QInputDialog, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import AnswerPart
+from backends.contract.models import ModelRef
+from backends.conversation.changes import ModelStateChanged
 from desktop.app import App
 from tests.desktop.conftest import REPLAYED, OpenApp
 
@@ -96,6 +98,38 @@ def test_a_second_conversation_waits_for_the_answer_in_the_first(open_app: OpenA
     app.chat.open(first)
     assert app.state.notice is None
     assert app.state.busy
+
+
+def test_another_model_is_not_kept_waiting_by_an_answer_elsewhere(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"pieces": ["</think>", "Half an ", {"wait_for": None}]})
+    say(app, "Hi")
+    qtbot.waitUntil(lambda: "Half an" in last_text(app), timeout=SECONDS)
+    first = app.chat.session.conversation.id
+    app.chat.new()
+    other = ModelRef("Other", "mlx", "8bit", "folder", "other")
+    app.chat.load(other)
+    qtbot.waitUntil(lambda: app.state.model_state == "ready" and app.state.model == other, timeout=SECONDS)
+    assert not app.chat.session.busy
+    app.chat.open(first)
+    assert app.conversation.record(1).status == "stopped"
+    assert "Half an" in last_text(app)
+
+
+def test_settings_that_were_typed_just_before_the_window_closes_are_kept(open_app: OpenApp) -> None:
+    app = open_app(loaded=False)
+    app.menus.settings_requested.emit()
+    assert app.dialogs.settings is not None
+    app.dialogs.settings.chat.system_prompt.setPlainText("Be kind.")
+    app.window.close()
+    assert open_app(loaded=False).preferences.value.system_prompt == "Be kind."
+
+
+def test_a_crash_is_one_after_a_wish_to_stop_that_came_too_late(open_app: OpenApp) -> None:
+    app = open_app()
+    app.chat.cancel_load()  # just before it was loaded: nothing is left to stop
+    app.chat.apply(app.chat.model.state)
+    app.chat.apply(ModelStateChanged("none"))
+    assert app.state.model_state == "crashed"
 
 
 def test_a_message_is_edited_with_the_keyboard_alone(open_app: OpenApp, qtbot: QtBot) -> None:

@@ -107,7 +107,9 @@ def test_options_hold_from_the_next_answer_in_their_conversation(app: App, qtbot
     first = app.chat.session.conversation.id
     app.chat.new()
     assert options(app).fields["seed"].value is None
+    assert app.state.usage.context_tokens == 0
     app.chat.open(first)
+    assert app.state.usage.context_tokens > 0
     assert options(app).fields["seed"].value == 8
     options(app).reset_button.click()
     assert again(app, qtbot) == greedy
@@ -180,3 +182,12 @@ def fill_context(app: App, qtbot: QtBot) -> None:
         if app.settings.full is not None:
             return
     raise AssertionError("the context never got full")
+
+
+def test_what_was_typed_just_before_the_window_closes_is_kept(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"pieces": ["</think>Hello."]})
+    say(app, qtbot, "Hi")
+    options(app).system_prompt.setPlainText("Be kind.")
+    app.window.close()
+    assert open_app(loaded=False).settings.settings.system_prompt == "Be kind."
+    assert app.state.notice is None

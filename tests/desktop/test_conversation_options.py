@@ -44,6 +44,21 @@ def test_an_empty_field_says_what_holds_otherwise(table: Table) -> None:
     assert line(table, "temperature").text() == ""
 
 
+def test_a_prompt_that_is_not_wanted_is_put_aside(table: Table, qtbot: QtBot) -> None:
+    table.frame.preferences.replace(system_prompt="Be terse.")
+    prompt = table.options.system_prompt
+    prompt.setPlainText("Be kind.")
+    table.options.no_prompt.setChecked(True)
+    qtbot.waitUntil(lambda: table.asked == [ConversationSettings("")])
+    assert not prompt.isEnabled()
+    table.options.no_prompt.setChecked(False)
+    qtbot.waitUntil(lambda: table.asked[1:] == [ConversationSettings("Be kind.")])
+    table.options.no_prompt.setChecked(True)
+    qtbot.waitUntil(lambda: len(table.asked) == 3)
+    table.hold(ConversationSettings(""), "d")
+    assert prompt.toPlainText() == "", "what is put aside is of its conversation"
+
+
 def test_what_is_typed_is_asked_for_once(table: Table, qtbot: QtBot) -> None:
     QTest.keyClicks(line(table, "temperature"), "0,25")
     QTest.keyClicks(line(table, "max_tokens"), "12")

@@ -32,6 +32,13 @@ def test_an_engine_is_removed_after_a_question(qtbot: QtBot) -> None:
     assert lines.question is None
 
 
+def test_nothing_to_say_takes_one_line(qtbot: QtBot) -> None:
+    lines = EngineLines(CatalogModel())
+    qtbot.addWidget(lines)
+    lines.show()  # Qt would warn of a height below nothing
+    assert 0 < lines.minimumHeight() <= 2 * lines.fontMetrics().height()
+
+
 def test_what_is_part_of_minims_own_environment_is_not_removed(qtbot: QtBot) -> None:
     catalog = CatalogModel()
     lines = EngineLines(catalog)

@@ -68,3 +68,15 @@ def test_all_of_it_has_room_in_a_small_window(table: Table, qtbot: QtBot) -> Non
     table.frame.window.resize(720, 430)
     shown = card(table, in_memory=True)
     qtbot.waitUntil(lambda: table.frame.window.width() == 720 and shown.height() >= shown.heightForWidth(shown.width()))
+
+
+def test_the_keyboard_goes_through_it_to_the_message_and_back_there_when_it_goes(table: Table) -> None:
+    shown, field = card(table), table.frame.panes.composer.field
+    field.setFocus()
+    for button in (shown.leave_button, shown.continue_button, shown.drop_button):
+        QTest.keyClick(table.frame.window.focusWidget(), Qt.Key.Key_Backtab)
+        assert table.frame.window.focusWidget() is button
+    card(table, used=0)
+    assert table.frame.window.focusWidget() is field
+    card(table)
+    assert table.frame.window.focusWidget() is field, "it takes the keyboard from nobody"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import AnswerPart, Message, user_message
@@ -53,6 +54,16 @@ def test_it_stands_where_messages_come_in_later(qtbot: QtBot) -> None:
     assert GIVE_ALL not in lines(pane)
     pane.view.verticalScrollBar().setValue(0)
     qtbot.waitUntil(lambda: GIVE_ALL in lines(pane))
+
+
+def test_it_stands_above_what_was_written_in_the_place_of_that_message(qtbot: QtBot) -> None:
+    model, pane = open_pane(qtbot, turns=2)
+    edited = replace(model.record(2), id=9, siblings=(3, 9))
+    model.show(ConversationRecord("c", "C", 0.0, 0.0), [model.record(0), model.record(1), edited])
+    pane.show_given(3)
+    assert GIVE_ALL in lines(pane)
+    pane.show_given(None)
+    assert GIVE_ALL not in lines(pane)
 
 
 def test_all_is_asked_for_again_by_its_link(qtbot: QtBot) -> None:

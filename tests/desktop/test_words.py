@@ -27,3 +27,9 @@ def test_a_model_is_called_by_its_own_name(name: str, quantization: str, shown: 
 def test_a_form_is_named_as_in_the_picker() -> None:
     assert words.quantization(ModelRef("M", "awq", "Int4", "huggingface", "/models")) == "Int4 (AWQ)"
     assert words.quantization(ModelRef("M", "mlx", "4bit", "huggingface", "/models")) == "4-bit"
+
+
+def test_a_chinese_sentence_brings_its_own_space() -> None:
+    assert words.sentences("It is full.", "It is slow.") == "It is full. It is slow."
+    assert words.sentences("已满。", "会变慢。") == "已满。会变慢。"
+    assert words.sentences("", "It is slow.") == "It is slow."
