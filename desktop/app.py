@@ -232,6 +232,7 @@ class App(QObject):
         self.engines.failed.connect(self.tell)
         self.arrival.engine_plan_requested.connect(self.engines.plan)
         self.arrival.engine_offer_requested.connect(pages.show_engine_offer)
+        self.arrival.kernel_question_requested.connect(pages.show_kernel_question)
         # what `minim launch` asks for
         self.arrival.form_requested.connect(pages.show_form)
         self.arrival.judge_requested.connect(models.judge)

@@ -219,13 +219,22 @@ class ModelRow(Surface):
     def _press_second(self) -> None:
         self.row_actions.press_second(self._download())
 
-    def _ask(self, words: str, accept: str, reject: str, then: Callable[[], object]) -> None:
+    def _ask(
+        self,
+        words: str,
+        accept: str,
+        reject: str,
+        then: Callable[[], object],
+        other: str = "",
+        then_other: Callable[[], object] = lambda: None,
+    ) -> None:
         self._end_question()
-        question = self.question = InlineQuestion(words, accept, reject)
+        question = self.question = InlineQuestion(words, accept, reject, other=other)
         question.accepted.connect(lambda: (self._end_question(), then()))
+        question.other_chosen.connect(lambda: (self._end_question(), then_other()))
         question.rejected.connect(self._end_question)
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
-        self._follow(question.reject_button, question.accept_button)
+        self._follow(*question.buttons)
         question.reject_button.setFocus()
         QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 
