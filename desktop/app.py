@@ -336,7 +336,9 @@ class App(QObject):
         self.preferences.replace(hub=hub)
 
     def _look_again(self, download: Download) -> None:
-        self.models.look_again(download.ref.model)
+        """Of a kernel, all models: any of them may need it."""
+        is_model = download.ref.source.kind == "model"
+        self.models.look_again(*((download.ref.model,) if is_model else ()))
 
     def _use_engine(self, engine: EngineName, model: ModelRef | None) -> None:
         """An engine was installed: what is loaded from now on may run in it, and the rows are judged with it."""
