@@ -91,11 +91,17 @@ def download_warning(form: JudgedForm, catalog: CatalogModel) -> str:
     )
 
 
-def kernel_question(kernel: DownloadRef, catalog: CatalogModel) -> str:
-    """What is consented to: which code, from where, what it is for, and what becomes of the model without it."""
+def kernel_question(kernel: DownloadRef, catalog: CatalogModel, *, alone: bool = False) -> str:
+    """What is consented to: which code, from where, what it is for, and what becomes of the model without it.
+
+    `alone`: the model is here already.
+    """
+    asked = translate("row_words", "Fetch the kernel for FP8 as well?")
+    if alone:
+        asked = translate("row_words", "Fetch the kernel for FP8?")
     text = translate(
         "row_words",
-        "Fetch the kernel for FP8 as well? {0} is code that the engine runs on the GPU, from {1}, pinned to the "
+        "{0} is code that the engine runs on the GPU, from {1}, pinned to the "
         "revision that is fetched now. The engine uses it with the Python package “kernels”. Without them the weights "
         "are turned into 16 bits, which takes twice the memory.",
     )
@@ -106,7 +112,8 @@ def kernel_question(kernel: DownloadRef, catalog: CatalogModel) -> str:
     if catalog.source_hub != kernel.source.hub:
         place = translate("row_words", "{0} (ModelScope has none)").format(place)
     size_bytes = catalog.kernel_bytes(kernel.source)
-    return text.format(f"{name} ({fit_words.memory(size_bytes)})" if size_bytes else name, place)
+    told = text.format(f"{name} ({fit_words.memory(size_bytes)})" if size_bytes else name, place)
+    return f"{asked} {told}"
 
 
 def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state: FormState) -> str:

@@ -107,6 +107,15 @@ class RowActions:
         else:
             emit(ref)
 
+    def ask_for_kernel(self) -> None:
+        """Fetch the kernel for a form that came without it."""
+        kernel = self._catalog.kernel_of(self._form)
+        if kernel is None:
+            return
+        words = row_words.kernel_question(kernel, self._catalog, alone=True)
+        accept, reject = translate("RowActions", "Fetch"), translate("RowActions", "Don’t fetch")
+        self._ask(words, accept, reject, lambda: self._requests.download_requested.emit(kernel))
+
     def ask_to_install(self, engine: EngineName | None) -> None:
         """Offer an engine: this form's own, or another that a person named. Nothing is asked where it cannot be."""
         if engine is None or not self._catalog.engines.can_install(engine):

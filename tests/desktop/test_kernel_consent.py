@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from backends.contract.catalog import FP8_KERNEL, JudgedForm, Offer
 from backends.contract.downloads import Download, DownloadRef, kernel_ref
 from backends.contract.events import DownloadPlanned
-from backends.contract.models import LaunchChoice
+from backends.contract.models import InstalledModel, LaunchChoice, ModelRef
 from backends.contract.preferences import Preferences
 from desktop.model_arrival import ModelArrival
 from desktop.models import download_words
@@ -78,6 +78,27 @@ def test_where_it_is_here_or_of_no_use_nothing_is_asked(qtbot: QtBot, one: Judge
     shown = Shown(qtbot, one)
     assert shown.press() is None
     assert shown.asked == [("download_requested", shown.ref)]
+
+
+def test_a_model_that_came_without_it_gets_it_later(qtbot: QtBot) -> None:
+    copied = InstalledModel(ModelRef(NAME, "pytorch", "none", "huggingface", "/m2"), "Transformers", "minimax_m2", GB)
+    shown = Shown(qtbot, fp8_form(here=(copied,)))
+    row = shown.picker.rows[0]
+    row.open()
+    assert row.details is not None
+    assert ("FP8 kernel", "not here: without it the weights are turned into 16 bits") in row.details.facts
+    assert not row.details.kernel_button.isHidden()
+    row.details.kernel_button.click()
+    assert shown.asked == []
+    assert row.question is not None
+    assert row.question.other_button is None
+    row.question.accept_button.click()
+    assert shown.asked == [("download_requested", KERNEL)]
+    with_it = Shown(qtbot, replace(HERE, here=(copied,))).picker.rows[0]
+    with_it.open()
+    assert with_it.details is not None
+    assert ("FP8 kernel", "/kernel") in with_it.details.facts
+    assert with_it.details.kernel_button.isHidden()
 
 
 def test_its_size_is_asked_for_with_the_others_and_stays_known(qtbot: QtBot) -> None:
