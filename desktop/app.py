@@ -229,6 +229,7 @@ class App(QObject):
         self.engines.failed.connect(self.tell)
         self.arrival.engine_plan_requested.connect(self.engines.plan)
         self.arrival.engine_offer_requested.connect(pages.show_engine_offer)
+        self.arrival.kernel_question_requested.connect(pages.show_kernel_question)
         # what `minim launch` asks for
         self.arrival.form_requested.connect(pages.show_form)
         self.arrival.judge_requested.connect(models.judge)
@@ -324,7 +325,9 @@ class App(QObject):
         self.preferences.replace(hub=hub)
 
     def _look_again(self, download: Download) -> None:
-        self.models.look_again(download.ref.model)
+        """Of a kernel, all models: any of them may need it."""
+        is_model = download.ref.source.kind == "model"
+        self.models.look_again(*((download.ref.model,) if is_model else ()))
 
     def _use_engine(self, engine: EngineName, model: ModelRef | None) -> None:
         """An engine was installed: what is loaded from now on may run in it, and the rows are judged with it."""

@@ -89,6 +89,13 @@ class Dialogs(QObject):
         if row is not None:
             row.offer_engine(engine)
 
+    def show_kernel_question(self, name: str, format_: str, quantization: str, size_in_billions: float) -> None:
+        """Open the model picker on one form, and ask there whether a kernel comes with it."""
+        self.show_form(name, format_, quantization, size_in_billions)
+        row = self.picker.row_of(format_, quantization, size_in_billions) if self.picker is not None else None
+        if row is not None:
+            row.row_actions.ask_to_download()
+
     def show_downloads(self) -> None:
         """Open the downloads."""
         if self.downloads is None:

@@ -89,7 +89,11 @@ class EngineQueue(QObject):
         self._installation = None
         wanted = self._engines.wanted
         match event:
-            case EngineInstalled(engine=engine):
+            case EngineInstalled(engine=engine, left_out=left_out):
+                if left_out:
+                    hint = self.tr("FP8 is turned into 16 bits without it, which takes twice the memory.")
+                    message = self.tr("The {0} engine is installed; the package {1} could not be had.")
+                    self.failed.emit(message.format(engine, ", ".join(left_out)), hint)
                 plan = self._engines.plan_of(engine)
                 if plan is not None:
                     self._engines.show_plan(replace(plan, installed=True))

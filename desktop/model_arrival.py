@@ -28,6 +28,8 @@ class ModelArrival(QObject):
     """The `DownloadRef` whose files a hub is to be asked for."""
     start_requested = Signal(object)
     """`DownloadRef`"""
+    kernel_question_requested = Signal(str, str, str, float)
+    """Ask in the picker whether the kernel comes with this form, named as in `form_requested`; then fetch it."""
     load_requested = Signal(object, object)
     """`ModelRef`, and the `EngineName` that was chosen for it, or None."""
     engine_plan_requested = Signal(object)
@@ -99,9 +101,10 @@ class ModelArrival(QObject):
             self.plan_requested.emit(ref)
 
     def take_plan(self, plan: DownloadPlanned) -> None:
-        """The command is the consent to fetch; whether it has room is known now."""
+        """The command is the consent to fetch the model, not a kernel; whether it has room is known now."""
         if self._launch is None or plan.ref.id != self._planned:
             return
+        found = self._find(self._launch)
         self._launch, self._planned = None, ""
         needed = plan.total_bytes - plan.here_bytes
         if needed > plan.disk_free_bytes:
@@ -111,7 +114,10 @@ class ModelArrival(QObject):
             self.problem_found.emit(message % (download_words.title(plan.ref), *room), hint)
             return
         self._coming = plan.ref.id
-        self.start_requested.emit(plan.ref)
+        if found is not None and self._catalog.kernel_of(found[1]) is not None:
+            self.kernel_question_requested.emit(*_spelled(*found))
+        else:
+            self.start_requested.emit(plan.ref)
 
     def give_up(self, ref: DownloadRef, message: str, hint: str) -> None:
         """The hub could not say what `minim launch` would fetch."""
@@ -126,7 +132,8 @@ class ModelArrival(QObject):
 
     def expect(self, download: Download) -> None:
         """A download is whole; where its model lies is known when this machine was looked through again."""
-        self._arrived.append(download)
+        if download.ref.source.kind == "model":  # a kernel is nothing to load
+            self._arrived.append(download)
 
     def take_models(self) -> None:
         """This machine was looked through, or judged anew: offer to load what has come.

@@ -8,13 +8,15 @@ from msgspec import structs
 
 from backends.catalog.presence import Here, installed_forms, models_of_disk, offers_of
 from backends.catalog.specs import merged
-from backends.catalog.verdicts import USEFUL_CONTEXT, has_metal, judged
+from backends.catalog.verdicts import USEFUL_CONTEXT, has_metal, judged, wants_fp8_kernel
 from backends.contract.catalog import (
+    FP8_KERNEL,
     Hardware,
     JudgedForm,
     JudgedModel,
     ModelForm,
     ModelSpec,
+    Offer,
     Quality,
     Source,
     Verdict,
@@ -93,12 +95,19 @@ def _form(
     whole = [model.size_bytes for model in installed if model.size_bytes and not model.problem]
     told = [size for source in form.sources if (size := sizes.get(source))]
     weights = (whole or told or [form.weights_bytes])[0]
+    verdict = judged(spec, form, weights, hardware, engines)
     return JudgedForm(
         form=form,
-        verdict=judged(spec, form, weights, hardware, engines),
+        verdict=verdict,
         offers=offers_of(form, installed, sizes, here),
         here=tuple(sorted(installed, key=lambda model: bool(model.problem))),
+        kernel=_kernel(sizes, here) if wants_fp8_kernel(form, verdict, hardware) else None,
     )
+
+
+def _kernel(sizes: Mapping[Source, int], here: Mapping[Source, Here]) -> Offer:
+    size, found = sizes.get(FP8_KERNEL, 0), here.get(FP8_KERNEL, Here("absent"))
+    return Offer(FP8_KERNEL, size, not size, found.presence, found.path, found.problem)
 
 
 def _model(spec: ModelSpec, forms: Sequence[JudgedForm], hardware: Hardware) -> JudgedModel:

@@ -97,6 +97,12 @@ def judged(spec: ModelSpec, form: ModelForm, weights: int, hardware: Hardware, e
     )
 
 
+def wants_fp8_kernel(form: ModelForm, verdict: Verdict, hardware: Hardware) -> bool:
+    """Whether a form runs here as FP8, on GPUs that all multiply it: that takes a kernel."""
+    on_gpus = verdict.engine == "Transformers" and verdict.zone in ("fits", "will_crawl") and bool(hardware.cuda)
+    return on_gpus and is_fp8_form(form) and all(gpu.compute_capability >= _FP8_CAPABILITY for gpu in hardware.cuda)
+
+
 def overhead_bytes(weights: int, cuda_devices: int = 0) -> int:
     """Activations, buffers and the program itself: a quarter GiB and 6 % of the weights, at most 2 GiB.
 

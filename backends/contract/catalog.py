@@ -51,12 +51,21 @@ class Hardware(Struct, frozen=True):
     cuda: tuple[CudaDevice, ...] = ()
 
 
+SourceKind = Literal["model", "kernel"]
+"""What a repository holds; a kernel is code that an engine runs on a GPU, and no model."""
+
+
 class Source(Struct, frozen=True):
     """Where a form lies: a hub's repository. `revision` "" means the hub's default branch."""
 
     hub: Hub
     repo: str
     revision: str = ""
+    kind: SourceKind = "model"
+
+
+FP8_KERNEL = Source("huggingface", "kernels-community/finegrained-fp8", "v4", "kernel")
+"""What multiplies blocks of FP8 on a GPU. Version 4 is the branch "v4"; Transformers 5.23 asks for that one."""
 
 
 class ModelForm(Struct, frozen=True):
@@ -144,7 +153,8 @@ class Offer(Struct, frozen=True):
 class JudgedForm(Struct, frozen=True):
     """A form with its verdict and where it is to be had. At most one form of a model is `recommended`.
 
-    `here` are the models on this machine that are this form, from whatever place: what LoadModel takes.
+    `here` are the models on this machine that are this form, from whatever place: what LoadModel takes. `kernel` is
+    what keeps its weights in FP8 on this machine's GPUs, wherever it is to be had; None where it would be of no use.
     """
 
     form: ModelForm
@@ -152,6 +162,7 @@ class JudgedForm(Struct, frozen=True):
     offers: tuple[Offer, ...]
     here: tuple[InstalledModel, ...] = ()
     recommended: bool = False
+    kernel: Offer | None = None
 
 
 class JudgedModel(Struct, frozen=True):

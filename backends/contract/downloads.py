@@ -14,7 +14,7 @@ DownloadState = Literal["queued", "asking", "running", "paused", "verifying", "f
 
 
 class DownloadRef(Struct, frozen=True):
-    """What to fetch: a form of a model from one hub.
+    """What to fetch: a form of a model from one hub, or a kernel (`source.kind`, see `kernel_ref`).
 
     `endpoint` is the address of a mirror ("" for the hub's own). `alternates` are repositories that may hold the same
     files: bytes are taken from there where the sha256 is equal and the first hub fails. `folder` is the cache folder
@@ -34,8 +34,14 @@ class DownloadRef(Struct, frozen=True):
         """Names the download among all: the same form from the same hub into the same folder is the same one."""
         import hashlib  # with the first call: the window's first paint reads this module
 
-        text = "\n".join((self.source.hub, self.source.repo, self.source.revision, self.folder))
+        parts = (self.source.hub, self.source.repo, self.source.revision, self.folder)
+        text = "\n".join(parts if self.source.kind == "model" else (*parts, self.source.kind))
         return f"{self.source.repo.replace('/', '--')}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def kernel_ref(source: Source, endpoint: str = "") -> DownloadRef:
+    """The download of a kernel. It always goes into the hub's usual cache: engines look for it there only."""
+    return DownloadRef(source.repo.rpartition("/")[2], source.kind, source.revision, source, endpoint)
 
 
 class FileProgress(Struct, frozen=True):

@@ -266,9 +266,13 @@ class EngineProgress(Struct, frozen=True, tag=True):
 
 
 class EngineInstalled(Struct, frozen=True, tag=True):
-    """It runs: the next engine worker that is started can load what needs it."""
+    """It runs: the next engine worker that is started can load what needs it.
+
+    `left_out`: requirements that it would be better with, and that could not be had or did not run.
+    """
 
     engine: EngineName
+    left_out: tuple[str, ...] = ()
 
 
 class EngineRemoved(Struct, frozen=True, tag=True):

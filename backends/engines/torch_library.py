@@ -15,6 +15,9 @@ from backends.engines.checkpoint_files import DOWNLOAD_AGAIN, damaged
 
 # Everything is read from this machine's disk; the library may look at no hub on its own account.
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.pop("KERNELS_CACHE", None)  # kernels are fetched into the hub's cache, as models are
+# A person consents to the kernel in fp8_kernel.py alone; this other one would be looked for at each call.
+os.environ["TRANSFORMERS_DISABLE_DEEPGEMM_LINEAR"] = "1"
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # What it would say on stderr about a checkpoint is looked at here and said in words.
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "critical")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from backends.contract.catalog import CudaDevice
+from backends.contract.catalog import FP8_KERNEL, CudaDevice
 from backends.contract.errors import MinimError
 from backends.engines.checkpoint_tensors import TensorEntry
 
@@ -15,8 +15,6 @@ Dtype = Literal["float32", "bfloat16", "float16"]
 
 FP8_CAPABILITY = 8.9
 """The compute capability from which a GPU multiplies FP8. Source: Transformers' quantizer_finegrained_fp8."""
-FP8_KERNEL = "kernels-community/finegrained-fp8"
-"""The hub's repository of the kernel that multiplies blocks of FP8."""
 
 _GIB = 2**30
 _CUDA_OVERHEAD = 2**30  # a device's context, kernels, and the activations of one chunk of a prompt
@@ -193,7 +191,7 @@ def _why_not_fp8(machine: Machine) -> str:
         )
     if not machine.has_fp8_kernel:
         return (
-            f" FP8 needs the package “kernels” and its kernel {FP8_KERNEL}, which are not on this machine, so its "
+            f" FP8 needs the package “kernels” and its kernel {FP8_KERNEL.repo}, which are not on this machine, so its "
             "weights have to become 16 bits wide."
         )
     return ""

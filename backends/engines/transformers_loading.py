@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +29,7 @@ from backends.engines.checkpoint_tensors import (
     missing_tensors,
     surplus_tensors,
 )
+from backends.engines.fp8_kernel import has_fp8_kernel
 from backends.engines.loaded_model import LoadedModel
 from backends.engines.prompting import no_template, template_source
 from backends.engines.torch_library import (
@@ -41,7 +40,7 @@ from backends.engines.torch_library import (
     model_class,
     torch,
 )
-from backends.engines.transformers_gate import FP8_KERNEL, LoadPlan, Machine, need_of, plan_load, shares
+from backends.engines.transformers_gate import LoadPlan, Machine, need_of, plan_load, shares
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +96,7 @@ def this_machine() -> Machine:
             major, minor = torch.cuda.get_device_capability(number)
             free, _ = torch.cuda.mem_get_info(number)
             cuda.append(CudaDevice(torch.cuda.get_device_name(number), free, float(f"{major}.{minor}")))
-    return Machine(tuple(cuda), psutil.virtual_memory().available, bool(cuda) and _has_fp8_kernel())
+    return Machine(tuple(cuda), psutil.virtual_memory().available, bool(cuda) and has_fp8_kernel())
 
 
 def open_tokenizer(folder: Path) -> Any:
@@ -250,15 +249,3 @@ def _placement(plan: LoadPlan, machine: Machine) -> dict[str, Any]:
         return {"device_map": {"": 0}}
     # AWQ's packed weights are buffers, which would stay on the GPU else.
     return {"device_map": "auto", "max_memory": shares(plan, machine), "offload_buffers": plan.offloaded}
-
-
-def _has_fp8_kernel() -> bool:
-    """Whether the package that loads kernels is installed, and the kernel in the hub's cache.
-
-    The hub has repositories of the kind “kernel” for them; before, they were models.
-    """
-    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface")
-    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
-    places = [cache / f"{kind}s--{FP8_KERNEL.replace('/', '--')}" for kind in ("kernel", "model")]
-    is_here = any(any(place.glob("snapshots/*/build/*")) for place in places)
-    return is_here and importlib.util.find_spec("kernels") is not None

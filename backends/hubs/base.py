@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from backends.contract.catalog import Source
+from backends.contract.catalog import Source, SourceKind
 from backends.contract.models import Hub
 
 _WEIGHTS = ".safetensors"
@@ -89,9 +89,17 @@ class HubClient(Protocol):
         ...
 
 
-def wanted_files(files: Iterable[RemoteFile]) -> tuple[RemoteFile, ...]:
-    """The files that a model needs: safetensors, configuration, tokenizer, licence; never code or pickles."""
-    return tuple(file for file in files if _is_wanted(PurePosixPath(file.path)))
+def wanted_files(files: Iterable[RemoteFile], kind: SourceKind = "model") -> tuple[RemoteFile, ...]:
+    """The files that a model needs: safetensors, configuration, tokenizer, licence; never code or pickles.
+
+    Of a kernel, which is code, all of its builds: which of them runs here, its own loader decides. Never bytecode.
+    """
+    is_wanted = _is_wanted_of_kernel if kind == "kernel" else _is_wanted
+    return tuple(file for file in files if is_wanted(PurePosixPath(file.path)))
+
+
+def _is_wanted_of_kernel(path: PurePosixPath) -> bool:
+    return path.parts[:1] == ("build",) and path.suffix != ".pyc" and "__pycache__" not in path.parts
 
 
 def _is_wanted(path: PurePosixPath) -> bool:

@@ -13,6 +13,7 @@ import shutil
 from abc import ABC, abstractmethod
 from pathlib import Path, PurePosixPath
 
+from backends.contract.catalog import Source
 from backends.contract.errors import MinimError
 from backends.contract.models import Hub
 from backends.hubs.addresses import checked_repo, checked_revision
@@ -60,7 +61,7 @@ class CacheLayout(ABC):
     def discard_parts(self) -> int:
         """Delete what a cancelled download has gathered and not placed. Returns the bytes freed. Raises OSError."""
         freed = 0
-        for file in wanted_files(self.listing.files):
+        for file in wanted_files(self.listing.files, self.listing.source.kind):
             part = self.part(file)
             if part.is_file() and not part.is_symlink():
                 freed += part.stat().st_size
@@ -73,11 +74,11 @@ class CacheLayout(ABC):
 
 
 class HuggingFaceLayout(CacheLayout):
-    """models--org--name with blobs, snapshots of links to them, and refs."""
+    """models--org--name (kernels--org--name) with blobs, snapshots of links to them, and refs."""
 
     def __init__(self, listing: Listing, root: Path) -> None:
         super().__init__(listing, root)
-        self.repository = root / f"models--{listing.source.repo.replace('/', '--')}"
+        self.repository = root / repository_name(listing.source)
         _check_name(listing.commit)
 
     @property
@@ -192,6 +193,23 @@ def cache_root(hub: Hub, cache: str = "") -> Path:
         if configured := os.environ.get(variable):
             return _absolute(os.path.expandvars(configured)) / below
     return _absolute(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
+
+
+def repository_name(source: Source) -> str:
+    """The folder of a repository in a Hugging Face cache."""
+    return f"{source.kind}s--{source.repo.replace('/', '--')}"
+
+
+def kernel_folder(source: Source) -> Path | None:
+    """Where a kernel lies in the hub's usual cache, whoever fetched it: its ref is written when it is whole."""
+    repository = cache_root(source.hub) / repository_name(source)
+    try:
+        commit = (repository / "refs" / source.revision).read_text("utf-8").strip()
+        _check_name(commit)
+    except (OSError, ValueError, MinimError):
+        return None
+    folder = repository / "snapshots" / commit
+    return folder if (folder / "build").is_dir() else None
 
 
 def checked_path(path: str) -> PurePosixPath:

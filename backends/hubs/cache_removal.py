@@ -47,7 +47,7 @@ def _parts_of_model(hub: Hub, folder: Path, root: Path) -> tuple[str, ...]:
     """The folder's names below the root, if it is a model's, and no link is among them."""
     parts = folder.relative_to(root).parts if folder.is_relative_to(root) else ()
     if hub == "huggingface":
-        is_model = len(parts) == 3 and parts[0].startswith("models--") and parts[1] == "snapshots"
+        is_model = len(parts) == 3 and parts[0].startswith(("models--", "kernels--")) and parts[1] == "snapshots"
     else:
         match parts:
             case ("models", repository, "snapshots", _):

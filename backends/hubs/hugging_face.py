@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from json import JSONDecodeError
@@ -73,9 +73,11 @@ class HuggingFace:
         """All files of a repository, with size and hash."""
         revision = checked_revision(source.revision)
         with self._asked_about(checked_repo(source.repo), revision):
+            if source.kind == "kernel":
+                return self._list_kernel(source, revision or DEFAULT_REVISION)
             info = self._ask_for(source.repo, revision)
             self._check_access(info)
-            return self._listing_of(source, info)
+            return self._listing_of(source, info.sha, self._files_of(info))
 
     def search(self, words: str, limit: int = 40) -> list[Hit]:
         """Repositories of chat models by name, most downloaded first; by id or address, exactly that one."""
@@ -98,7 +100,10 @@ class HuggingFace:
 
     def address_of(self, listing: Listing, file: RemoteFile) -> Address:
         """Where the bytes of a file are asked for; large ones are redirected to another host from there."""
-        address = hf_hub_url(listing.source.repo, file.path, revision=listing.commit, endpoint=self._endpoint)
+        source = listing.source
+        address = hf_hub_url(
+            source.repo, file.path, repo_type=source.kind, revision=listing.commit, endpoint=self._endpoint
+        )
         return Address(address, {"Authorization": f"Bearer {self._token}"} if self._token else {})
 
     def token_address(self, repo: str) -> str:
@@ -142,24 +147,36 @@ class HuggingFace:
                 if error.response.status_code in (401, 403):
                     raise self._token_needed(info.id, gated=True) from error
 
-    def _listing_of(self, source: Source, info: ModelInfo) -> Listing:
-        if not info.sha or not _HASH.fullmatch(info.sha):
+    def _list_kernel(self, source: Source, revision: str) -> Listing:
+        """Of a kernel the hub tells the commit by itself, and the files in the tree only."""
+        sha = self._api.kernel_info(source.repo, revision=revision, timeout=TIMEOUT_S).sha
+        listing = self._listing_of(source, sha, ())
+        return Listing(source, listing.commit, self._tree_of(source, listing.commit))
+
+    def _listing_of(self, source: Source, sha: str | None, files: tuple[RemoteFile, ...]) -> Listing:
+        if not sha or not _HASH.fullmatch(sha):
             raise refusals.unreadable(self._endpoint, source.repo, "there is no commit in it")
-        return Listing(source, info.sha, self._files_of(info))
+        return Listing(source, sha, files)
 
     def _files_of(self, info: ModelInfo) -> tuple[RemoteFile, ...]:
         siblings = info.siblings or []
         if all(sibling.size is not None for sibling in siblings):
-            found = [_remote_file(one.rfilename, one.size, one.blob_id, one.lfs) for one in siblings]
-        else:  # some mirrors, olah among them, tell sizes in the tree only
-            tree = self._api.list_repo_tree(info.id, recursive=True, revision=info.sha)
-            found = [
-                _remote_file(one.path, one.size, one.blob_id, one.lfs) for one in tree if isinstance(one, RepoFile)
-            ]
+            found = (_remote_file(one.rfilename, one.size, one.blob_id, one.lfs) for one in siblings)
+            return self._with_sizes(info.id, found)
+        # some mirrors, olah among them, tell sizes in the tree only
+        return self._tree_of(Source("huggingface", info.id), info.sha or "")
+
+    def _tree_of(self, source: Source, commit: str) -> tuple[RemoteFile, ...]:
+        tree = self._api.list_repo_tree(source.repo, recursive=True, revision=commit, repo_type=source.kind)
+        found = (_remote_file(one.path, one.size, one.blob_id, one.lfs) for one in tree if isinstance(one, RepoFile))
+        return self._with_sizes(source.repo, found)
+
+    def _with_sizes(self, repo: str, files: Iterable[RemoteFile]) -> tuple[RemoteFile, ...]:
+        found = tuple(files)
         for file in found:
             if type(file.size) is not int or not 0 <= file.size <= MOST_BYTES:
-                raise refusals.unreadable(self._endpoint, info.id, f"{file.path[:200]} has no size")
-        return tuple(found)
+                raise refusals.unreadable(self._endpoint, repo, f"{file.path[:200]} has no size")
+        return found
 
     def _exact_hit(self, info: ModelInfo) -> Hit:
         size = sum(file.size for file in wanted_files(self._files_of(info)) if file.path.endswith(".safetensors"))

@@ -113,6 +113,7 @@ def _download(workers: Workers, given: argparse.Namespace) -> int:
         given.endpoint,
         given.folder,
         given.json,
+        given.kernel,
     )
     return Fetch(workers, request).run()
 

@@ -75,6 +75,11 @@ def _add_download(download: argparse.ArgumentParser) -> None:
     download.add_argument("--hub", choices=tuple(HUB_NAMES), help="default: the one chosen in the settings")
     download.add_argument("--endpoint", default="", metavar="URL", help="address of a mirror of the hub")
     download.add_argument("--folder", default="", metavar="DIR", help="where to put it; default: the hub's own cache")
+    download.add_argument(
+        "--kernel",
+        action=argparse.BooleanOptionalAction,
+        help="fetch the code with which GPUs multiply FP8 as well, where the form needs it; default: ask",
+    )
     download.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
 
 

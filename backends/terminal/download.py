@@ -14,6 +14,7 @@ from backends.contract.events import DownloadPlanned, DownloadsChanged, Event, R
 from backends.storage.settings import load_preferences
 from backends.terminal.asking import Downloads
 from backends.terminal.download_choice import Choice, Chooser, DownloadRequest
+from backends.terminal.kernel_fetch import KernelFetch
 from backends.terminal.output import harmless, print_event, say, say_failure
 from backends.terminal.progress import Progress, waits_for_hub
 from backends.terminal.words import HUB_NAMES, size_words
@@ -41,6 +42,10 @@ class Fetch:
         try:
             preferences, _ = load_preferences()
             choice = Chooser(self._downloads, self._request, preferences, self._say).choose()
+            if choice.kernel is not None:
+                kernel = KernelFetch(self._workers, choice.kernel, self._progress, as_json=self._request.as_json)
+                if kernel.is_wanted(self._request.kernel) and kernel.run() == INTERRUPTED:
+                    return INTERRUPTED
             if self._is_here(choice):
                 return FINE
             self._id = choice.ref.id

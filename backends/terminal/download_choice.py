@@ -8,9 +8,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from backends.contract.catalog import JudgedModel, Offer, Presence, Source
+from backends.contract.catalog import JudgedForm, JudgedModel, Offer, Presence, Source
 from backends.contract.commands import SearchHub
-from backends.contract.downloads import DownloadRef
+from backends.contract.downloads import DownloadRef, kernel_ref
 from backends.contract.errors import MinimError
 from backends.contract.events import CatalogJudged, HubFound, TokenNeeded
 from backends.contract.models import Hub
@@ -25,7 +25,7 @@ _DISKS_OF_USERS = (Path("/media"), Path("/run/media"))
 
 
 class DownloadRequest(Struct, frozen=True):
-    """What `minim download` was asked to do; "" for what was not said."""
+    """What `minim download` was asked to do; "" for what was not said. `kernel` None: the person is asked."""
 
     name: str
     format: str = ""
@@ -35,14 +35,16 @@ class DownloadRequest(Struct, frozen=True):
     endpoint: str = ""
     folder: str = ""
     as_json: bool = False
+    kernel: bool | None = None
 
 
 class Choice(Struct, frozen=True):
-    """What to fetch, whether it is here, and in which folder."""
+    """What to fetch, whether it is here, and in which folder. `kernel` is what it needs beside it and is not here."""
 
     ref: DownloadRef
     presence: Presence = "absent"
     path: str = ""
+    kernel: DownloadRef | None = None
 
 
 class Chooser:
@@ -82,7 +84,13 @@ class Chooser:
         others = tuple(other for other in match.form.form.sources if other.hub != source.hub)
         form = match.form.form
         ref = self._ref(model.spec.name, form.format, form.quantization, source, others)
-        return Choice(ref, offer.presence, offer.path) if offer is not None else Choice(ref)
+        kernel = self._kernel_of(match.form)
+        return Choice(ref, offer.presence, offer.path, kernel) if offer is not None else Choice(ref, kernel=kernel)
+
+    def _kernel_of(self, form: JudgedForm) -> DownloadRef | None:
+        if form.kernel is None or form.kernel.presence == "here":
+            return None
+        return kernel_ref(form.kernel.source, self._endpoint if self._hub == form.kernel.source.hub else "")
 
     def _searched(self, name: str) -> JudgedModel | None:
         """A repository that the catalogue does not know."""

@@ -130,6 +130,8 @@ class _Installation:
         if not isinstance(answer, EngineInstalled):
             raise MinimError("internal", f"The downloads worker answered with {type(answer).__name__}.")
         self._say(f"{self._engine} is installed: the next model that needs it uses it.")
+        if answer.left_out:
+            self._say(f"Without {', '.join(answer.left_out)}, which could not be had: FP8 is turned into 16 bits.")
         return FINE
 
     def _stop(self) -> None:

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 from backends.catalog import specs
 from backends.catalog.fit import Here, judge
 from backends.catalog.hardware import read_hardware, this_machine
-from backends.contract.catalog import Hardware, JudgedModel, ModelSpec, Source
+from backends.contract.catalog import FP8_KERNEL, Hardware, JudgedModel, ModelSpec, Source
 from backends.contract.errors import MinimError
 from backends.contract.events import UNASKED, CatalogImported, CatalogJudged, Envelope, HubFound
 from backends.contract.models import InstalledModel
 from backends.hubs.base import Hit
-from backends.hubs.cache_layout import cache_root
+from backends.hubs.cache_layout import cache_root, kernel_folder
 from backends.storage.engine_environment import engines_here
 from backends.storage.journal import Journal, JournalEntry, size_key
 from backends.storage.paths import data_folder
@@ -56,7 +56,7 @@ class Catalogue:
             self.specs(),
             machine,
             sizes=self._sizes(self.specs()),
-            here=here_of(self._journal.read_all()),
+            here=self._here(),
             installed=installed,
             engines=engines_here(),
         )
@@ -75,7 +75,7 @@ class Catalogue:
             found,
             hardware or self.machine(""),
             sizes=self._sizes(found),
-            here=here_of(self._journal.read_all()),
+            here=self._here(),
             installed=[model for model in installed if model.ref.name in names],
             engines=engines_here(),
         )
@@ -132,9 +132,16 @@ class Catalogue:
             _log.info("%s is left out of the catalogue", file, exc_info=True)
             return ()
 
+    def _here(self) -> dict[Source, Here]:
+        """What downloads put here, and a kernel that another program did."""
+        found = here_of(self._journal.read_all())
+        if FP8_KERNEL not in found and (folder := kernel_folder(FP8_KERNEL)):
+            found[FP8_KERNEL] = Here("here", str(folder))
+        return found
+
     def _sizes(self, models: Iterable[ModelSpec]) -> dict[Source, int]:
         known = self._journal.sizes()
-        sources = (source for model in models for form in model.forms for source in form.sources)
+        sources = (FP8_KERNEL, *(source for model in models for form in model.forms for source in form.sources))
         return {source: size for source in sources if (size := known.get(size_key(source.hub, source.repo)))}
 
 

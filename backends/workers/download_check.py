@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from backends.contract.errors import MinimError
 from backends.hubs.base import Listing, RemoteFile
-from backends.hubs.cache_layout import cache_root
+from backends.hubs.cache_layout import cache_root, repository_name
 from backends.storage.hub_caches import snapshot_of
 from backends.storage.journal import JournalEntry
 from backends.workers.download_sources import OpenHub, list_for
@@ -25,7 +25,7 @@ def list_to_check(entry: JournalEntry, open_hub: OpenHub) -> Listing:
     if source.hub != "huggingface":
         return list_for(entry, open_hub)
     root = cache_root(source.hub, entry.ref.folder)
-    here = snapshot_of(root / f"models--{source.repo.replace('/', '--')}", source.revision or "main")
+    here = snapshot_of(root / repository_name(source), source.revision or "main")
     try:
         return list_for(replace(entry, commit=here.name if here else ""), open_hub)
     except MinimError as error:

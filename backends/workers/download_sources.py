@@ -97,19 +97,22 @@ def check_ref(ref: DownloadRef) -> None:
     for source in (ref.source, *ref.alternates):
         checked_repo(source.repo)
         checked_revision(source.revision)
+        if source.kind == "kernel" and (source.hub != "huggingface" or ref.folder):
+            hint = "Leave the hub and the folder out."
+            raise MinimError("bad_request", "Kernels come from Hugging Face into its own cache.", hint)
     if ref.endpoint:
         checked_endpoint(ref.endpoint, "")
 
 
 def list_for(entry: JournalEntry, open_hub: OpenHub) -> Listing:
-    """What belongs to a download, from its hub: the files that a model needs, at one commit. Raises MinimError."""
+    """What belongs to a download, from its hub: the files that are needed of it, at one commit. Raises MinimError."""
     source = entry.ref.source
     asked = replace(source, revision=entry.commit) if entry.commit else source
     listing = open_hub(source.hub, entry.ref.endpoint).list_files(asked)
-    files = wanted_files(listing.files)
+    files = wanted_files(listing.files, source.kind)
     if not files:
-        message = f"{source.repo} holds no model in safetensors."
-        raise MinimError("not_found", message, "Choose another repository of this model.")
+        what, other = ("build of a kernel", "kernel") if source.kind == "kernel" else ("model in safetensors", "model")
+        raise MinimError("not_found", f"{source.repo} holds no {what}.", f"Choose another repository of this {other}.")
     if len(files) > _MOST_FILES:
         message = f"{source.repo} holds {len(files):,} files, which is no model."
         raise MinimError("hub_failed", message, "Choose another repository of this model.")

@@ -87,9 +87,9 @@ class EngineInstaller:
         folder = engine_folder(engine)
         with self._working, alone(folder), tidied(folder) as new:
             installation = _Installation(engine, recipe, self._recipes, new, report, cancelled)
-            installation.run()
+            left_out = installation.run()
             put(new, folder)
-        return EngineInstalled(engine)
+        return EngineInstalled(engine, left_out)
 
     def remove(self, engine: EngineName) -> EngineRemoved:
         """Delete the environment of an engine. Raises MinimError for one that comes with Minim's own Python."""
@@ -134,8 +134,11 @@ class _Installation:
         self._progress = InstallProgress(engine, recipe.sizes_here(), report)
         self._site = Path(sysconfig.get_path("purelib", "venv", {"base": str(new), "platbase": str(new)}))
 
-    def run(self) -> None:
-        """Make the environment, fill it, try it, and mark it as whole. Raises MinimError, RequestStopped."""
+    def run(self) -> tuple[str, ...]:
+        """Make the environment, fill it, try it, and mark it as whole; → what it would be better with and lacks.
+
+        Raises MinimError, RequestStopped.
+        """
         self._progress.begin("preparing")
         base = base_python()
         assert base is not None  # the plan would have said so
@@ -143,12 +146,14 @@ class _Installation:
         self._make_environment(base)
         self._runner = Runner(environment_python(self._new), self._scratch, self._progress.hear, self._cancelled)
         self._pip = self._find_pip()
-        self._fill()
+        is_for_cuda = self._fill()
         self._progress.settle()
         self._progress.begin("checking")
         self._check()
+        left_out = self._add_optional() if is_for_cuda else ()
         shutil.rmtree(self._scratch, ignore_errors=True)
         write_marker(self._new, EngineEnvironment(self._engine, python_version(), dict(_packages_in(self._site))))
+        return left_out
 
     def _make_environment(self, base: Path) -> None:
         runner = Runner(base, self._scratch, self._progress.hear, self._cancelled)
@@ -173,7 +178,8 @@ class _Installation:
             self._runner.pip(pip, "--upgrade", self._recipe.pip, progress="off")
         return pip
 
-    def _fill(self) -> None:
+    def _fill(self) -> bool:
+        """Bring what is in the recipe. Whether the torch that came was built for CUDA."""
         self._progress.begin("fetching")
         self._runner.pip(self._pip, "--no-deps", *self._recipe.first)
         asked_for = [need for name in self._recipe.first for need in self._needs_of(plain_name(name))]
@@ -187,12 +193,31 @@ class _Installation:
         more = locked(self._engine, cuda=True, folder=self._recipes)
         if is_for_cuda and more.is_file():
             self._runner.pip(self._pip, *exactly, str(more))
+        return is_for_cuda
 
-    def _needs_of(self, name: str) -> Iterator[str]:
+    def _add_optional(self) -> tuple[str, ...]:
+        """Add what can be had and runs with the engine, which is whole without it; → what is left out."""
+        left_out: list[str] = []
+        for need in self._recipe.optional:
+            name, place = plain_name(need), self._scratch / plain_name(need)
+            into = ("--no-deps", "--target", str(place))
+            try:
+                self._runner.pip(self._pip, *into, need, progress="off")
+                for more in self._needs_of(name, place):
+                    self._runner.pip(self._pip, *into, more, progress="off")
+                self._check(name.replace("-", "_"), place=place)
+            except MinimError as error:
+                _log.info("The %s engine is installed without %s: %s", self._engine, need, error.message)
+                left_out.append(need)
+            else:
+                shutil.copytree(place, self._site, dirs_exist_ok=True)
+        return tuple(left_out)
+
+    def _needs_of(self, name: str, site: Path | None = None) -> Iterator[str]:
         """What an installed package requires, and neither Minim's Python nor the locked requirements have."""
         coming = locked(self._engine, folder=self._recipes).read_text(encoding="utf-8")
         there = {plain_name(line) for line in coming.splitlines() if line[:1].isalnum()}
-        for distribution in importlib.metadata.distributions(name=name, path=[str(self._site)]):
+        for distribution in importlib.metadata.distributions(name=name, path=[str(site or self._site)]):
             for text in distribution.requires or ():
                 try:
                     need = Requirement(text)
@@ -204,8 +229,10 @@ class _Installation:
                     need.marker = None
                     yield str(need)
 
-    def _check(self) -> None:
-        code, output = self._runner.code(_CHECK, json.dumps(site_folders()), *self._recipe.checked)
+    def _check(self, *more: str, place: Path | None = None) -> None:
+        """Import what the engine needs, and `more` that lies in `place`."""
+        folders = [*([str(place)] if place is not None else []), *site_folders()]
+        code, output = self._runner.code(_CHECK, json.dumps(folders), *more, *self._recipe.checked)
         if code != 0:
             _log.info("The %s engine does not run:\n%s", self._engine, "\n".join(output))
             why = output[-1] if output else f"its Python ended with code {code}"

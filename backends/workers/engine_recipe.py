@@ -28,13 +28,15 @@ class EngineRecipe(msgspec.Struct, frozen=True):
     """What is installed, in this order: `first` without a hash and what it asks for, then the locked requirements.
 
     Of a package in `first`, which exists in builds of different hashes, the person's package index decides the build.
-    `checked` is imported at the end; `pip` is what an older pip is replaced by. `sizes` are by platform.
+    `checked` is imported at the end; `pip` is what an older pip is replaced by. `sizes` are by platform. `optional` is
+    tried beside a torch that was built for CUDA: requirements that Minim has no version of to lock.
     """
 
     first: tuple[str, ...]
     checked: tuple[str, ...]
     pip: str
     sizes: dict[str, tuple[PackageSize, ...]]
+    optional: tuple[str, ...] = ()
 
     def sizes_here(self) -> tuple[PackageSize, ...]:
         """The packages for this machine; () where they are not known."""

@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, ModelSpec, Offer, Source, Verdict
-from backends.contract.downloads import DownloadRef
+from backends.contract.downloads import DownloadRef, kernel_ref
 from backends.contract.events import DownloadPlanned, TokenNeeded
 from backends.contract.models import POCKET, Hub, InstalledModel, ModelRef
 from desktop.models.engine_state import EngineState
@@ -42,6 +42,7 @@ class CatalogModel(QObject):
         self._judged: tuple[JudgedModel, ...] = ()
         self._families: tuple[JudgedModel, ...] | None = None
         self._plans: dict[Source, DownloadPlanned] = {}
+        self._kernels: dict[Source, int] = {}
         self.searched = False
         self.hardware = Hardware()
         self.hub: HubChoice = "huggingface"
@@ -106,6 +107,21 @@ class CatalogModel(QObject):
             self.download_folder,
         )
 
+    def kernel_of(self, form: JudgedForm) -> DownloadRef | None:
+        """What fetching the kernel for a form means now; None where it needs none, or has it.
+
+        Kernels come from Hugging Face, or its mirror where that was chosen, whatever hub the model comes from.
+        """
+        if form.kernel is None or form.kernel.presence == "here":
+            return None
+        if not form.kernel.is_estimate:
+            self._kernels.setdefault(form.kernel.source, form.kernel.download_bytes)
+        return kernel_ref(form.kernel.source, self.mirror if self.hub == "mirror" else "")
+
+    def kernel_bytes(self, kernel: Source) -> int:
+        """How large the hub said that a kernel is, 0 until it has."""
+        return self._kernels.get(kernel, 0)
+
     def size_of(self, offer: Offer) -> tuple[int, bool]:
         """Bytes to download, and whether that is an estimate still."""
         plan = self._plans.get(offer.source)
@@ -149,6 +165,9 @@ class CatalogModel(QObject):
 
     def show_plan(self, plan: DownloadPlanned) -> None:
         """Show what a hub said of a download."""
+        if plan.ref.source.kind == "kernel":
+            self._kernels[plan.ref.source] = plan.total_bytes
+            return
         self._plans.pop(plan.ref.source, None)
         self._plans[plan.ref.source] = plan
         self.sizes_changed.emit()

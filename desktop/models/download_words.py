@@ -15,7 +15,9 @@ translate = QCoreApplication.translate
 
 
 def title(ref: DownloadRef) -> str:
-    """The model and its form: "MiniMax-M2 · 4-bit"."""
+    """The model and its form: "MiniMax-M2 · 4-bit"; of a kernel, what it is."""
+    if ref.source.kind == "kernel":
+        return translate("download_words", "%s · kernel for the GPU") % ref.model
     form = ModelForm(ref.format, ref.quantization, 0.0, 0.0, 0, ())
     return f"{ref.model} · {fit_words.form_name(form)}"
 

@@ -81,10 +81,7 @@ def behind(family: JudgedModel, form: JudgedForm, catalog: CatalogModel) -> list
         size, is_estimate = catalog.size_of(offer)
         rows.append((translate("form_facts", "Download"), _download_words(size, is_estimate)))
     if is_judged(verdict):
-        rows.append((translate("form_facts", "Fit"), fit_words.reason(form, catalog.hardware)))
-        if verdict.memory_bytes:
-            rows.append((translate("form_facts", "Memory needed"), _memory_words(form)))
-            rows.append(("", fit_words.arithmetic(verdict)))
+        rows += _fit_rows(form, catalog)
     if fit_words.speed(verdict):
         rows.append((translate("form_facts", "Speed"), _speed_words(form)))
     if fit_words.quality(verdict):
@@ -96,6 +93,18 @@ def behind(family: JudgedModel, form: JudgedForm, catalog: CatalogModel) -> list
         rows.append((translate("form_facts", "Repository"), repos[0]))
     if form.here:
         rows.append((translate("form_facts", "Folder"), form.here[0].ref.path))
+    return rows
+
+
+def _fit_rows(form: JudgedForm, catalog: CatalogModel) -> list[tuple[str, str]]:
+    """What it was judged to be on this machine, and the kernel that this takes."""
+    rows = [(translate("form_facts", "Fit"), fit_words.reason(form, catalog.hardware))]
+    if form.verdict.memory_bytes:
+        rows.append((translate("form_facts", "Memory needed"), _memory_words(form)))
+        rows.append(("", fit_words.arithmetic(form.verdict)))
+    if form.kernel is not None:
+        lacking = translate("form_facts", "not here: without it the weights are turned into 16 bits")
+        rows.append((translate("form_facts", "FP8 kernel"), form.kernel.path or lacking))
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from backends.contract.catalog import JudgedForm
-from backends.contract.downloads import Download
+from backends.contract.downloads import Download, DownloadRef
 from backends.contract.models import EngineName
 from desktop.models import download_words, engine_words, fit_words
 from desktop.models.catalog_model import CatalogModel
@@ -89,6 +89,31 @@ def download_warning(form: JudgedForm, catalog: CatalogModel) -> str:
     return translate("row_words", "This machine will not run it. {0} Download {1} all the same?").format(
         why, size(form, catalog)
     )
+
+
+def kernel_question(kernel: DownloadRef, catalog: CatalogModel, *, alone: bool = False) -> str:
+    """What is consented to: which code, from where, what it is for, and what becomes of the model without it.
+
+    `alone`: the model is here already.
+    """
+    asked = translate("row_words", "Fetch the kernel for FP8 as well?")
+    if alone:
+        asked = translate("row_words", "Fetch the kernel for FP8?")
+    text = translate(
+        "row_words",
+        "{0} is code that the engine runs on the GPU, from {1}, pinned to the "
+        "revision that is fetched now. The engine uses it with the Python package “kernels”. Without them the weights "
+        "are turned into 16 bits, which takes twice the memory.",
+    )
+    organization, _, name = kernel.source.repo.partition("/")
+    place = translate("row_words", "{0} on {1}").format(
+        organization, download_words.hub_name(kernel.source.hub, kernel.endpoint)
+    )
+    if catalog.source_hub != kernel.source.hub:
+        place = translate("row_words", "{0} (ModelScope has none)").format(place)
+    size_bytes = catalog.kernel_bytes(kernel.source)
+    told = text.format(f"{name} ({fit_words.memory(size_bytes)})" if size_bytes else name, place)
+    return f"{asked} {told}"
 
 
 def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state: FormState) -> str:

@@ -196,6 +196,9 @@ class ModelPicker(QDialog):
                 continue
             if self._catalog.size_of(offer)[1] and offer.presence == "absent":
                 refs.append(ref)
+            kernel = self._catalog.kernel_of(form)
+            if kernel is not None and not self._catalog.kernel_bytes(kernel.source):
+                refs.append(kernel)
         if refs:
             self.requests.plan_requested.emit(tuple(refs))
 

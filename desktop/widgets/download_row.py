@@ -163,7 +163,8 @@ class DownloadRow(Surface):
             self.other_hub_button.setText(self.tr("Use %s instead") % download_words.hub_name(others[0].hub))
         self.other_hub_button.setVisible(failed and bool(others))
         self.token_button.setVisible(failed and download.kind == "token_needed")
-        self.load_button.setVisible(state == "finished" and bool(download.path))
+        is_model = download.ref.source.kind == "model"
+        self.load_button.setVisible(state == "finished" and bool(download.path) and is_model)
         self.folder_button.setVisible(state == "finished" and bool(download.path))
         if state == "finished":
             self._withdraw_question()

@@ -13,23 +13,33 @@ _LONG = 120
 
 
 class InlineQuestion(QWidget):
-    """Words with two buttons, the way back first and in focus; Escape is the way back."""
+    """Words with two buttons, the way back first and in focus; Escape is the way back. `other`: a second way on."""
 
     accepted = Signal()
     rejected = Signal()
+    other_chosen = Signal()
 
-    def __init__(self, words: str, accept: str, reject: str, parent: QWidget | None = None) -> None:
+    def __init__(self, words: str, accept: str, reject: str, parent: QWidget | None = None, *, other: str = "") -> None:
         super().__init__(parent)
         self._words = QLabel(words, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.reject_button = QPushButton(reject)
+        self.other_button = QPushButton(other) if other else None
         self.accept_button = QPushButton(accept)
-        for button in (self.reject_button, self.accept_button):
+        for button in self.buttons:
             button.setAutoDefault(False)
             button.setAccessibleDescription(words)
         self.reject_button.clicked.connect(self.rejected)
         self.accept_button.clicked.connect(self.accepted)
+        if self.other_button is not None:
+            self.other_button.clicked.connect(self.other_chosen)
         self._lay_out(below=len(words) > _LONG)
         self.setAccessibleName(words)
+
+    @property
+    def buttons(self) -> list[QPushButton]:
+        """The way back, and the ways on."""
+        found = (self.reject_button, self.other_button, self.accept_button)
+        return [button for button in found if button is not None]
 
     @property
     def words(self) -> str:
@@ -64,6 +74,6 @@ class InlineQuestion(QWidget):
         buttons.setSpacing(theme.SMALL)
         if below:
             buttons.addStretch(1)
-        buttons.addWidget(self.reject_button)
-        buttons.addWidget(self.accept_button)
+        for button in self.buttons:
+            buttons.addWidget(button)
         row.addLayout(buttons)

@@ -199,7 +199,9 @@ class ModelRow(Surface):
             self.details.verify_requested.connect(self.row_actions.verify)
             self.details.delete_requested.connect(self.row_actions.ask_to_delete)
             self._below.addWidget(self.details)
-            self._follow(self.details.copy_button, self.details.verify_button, self.details.delete_button)
+            self.details.kernel_requested.connect(self.row_actions.ask_for_kernel)
+            details = self.details
+            self._follow(details.copy_button, details.kernel_button, details.verify_button, details.delete_button)
         if self.details is not None:
             if opened:
                 self._show_details(self.state)
@@ -211,7 +213,9 @@ class ModelRow(Surface):
         here = state in ("here", "unusable", "damaged", *ENGINE_STATES)
         verifies = state in ("here", *ENGINE_STATES)
         offered = self._catalog.offer_of(self.form) is not None
-        self.details.show_facts(facts, verifies=verifies and offered, deletes=here and self.row_actions.can_delete)
+        deletes = here and self.row_actions.can_delete
+        lacks_kernel = bool(self.form.here) and self._catalog.kernel_of(self.form) is not None
+        self.details.show_facts(facts, verifies=verifies and offered, deletes=deletes, fetches_kernel=lacks_kernel)
 
     def _press(self) -> None:
         self.row_actions.press(self.state, self._download())
@@ -219,13 +223,22 @@ class ModelRow(Surface):
     def _press_second(self) -> None:
         self.row_actions.press_second(self._download())
 
-    def _ask(self, words: str, accept: str, reject: str, then: Callable[[], object]) -> None:
+    def _ask(
+        self,
+        words: str,
+        accept: str,
+        reject: str,
+        then: Callable[[], object],
+        other: str = "",
+        then_other: Callable[[], object] = lambda: None,
+    ) -> None:
         self._end_question()
-        question = self.question = InlineQuestion(words, accept, reject)
+        question = self.question = InlineQuestion(words, accept, reject, other=other)
         question.accepted.connect(lambda: (self._end_question(), then()))
+        question.other_chosen.connect(lambda: (self._end_question(), then_other()))
         question.rejected.connect(self._end_question)
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
-        self._follow(question.reject_button, question.accept_button)
+        self._follow(*question.buttons)
         question.reject_button.setFocus()
         QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 

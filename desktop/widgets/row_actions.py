@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
 
@@ -16,8 +17,20 @@ from desktop.widgets.model_requests import ModelRequests
 
 translate = QCoreApplication.translate
 
-Ask = Callable[[str, str, str, Callable[[], object]], None]
-"""Asks in place: the words, the way on, the way back, and what is done then."""
+
+class Ask(Protocol):
+    """Asks in place: the words, the way on, the way back, and what is done then; `other` is a second way on."""
+
+    def __call__(
+        self,
+        words: str,
+        accept: str,
+        reject: str,
+        then: Callable[[], object],
+        other: str = "",
+        then_other: Callable[[], object] = ...,
+    ) -> None: ...
+
 
 _MUCH = 1_000_000_000
 """From so many bytes on, throwing away what came is asked about."""
@@ -48,7 +61,7 @@ class RowActions:
         """The row's button, in a state."""
         match state:
             case "absent":
-                self._ask_to_download()
+                self.ask_to_download()
             case "fetching" | "verifying" if download is not None:
                 self._requests.pause_requested.emit(download.ref.id)
             case "paused" | "failed" if download is not None:
@@ -74,6 +87,34 @@ class RowActions:
             return
         accept, reject = translate("RowActions", "Cancel the download"), translate("RowActions", "Keep")
         self._ask(row_words.cancel_question(download), accept, reject, lambda: emit(id_))
+
+    def ask_to_download(self) -> None:
+        """Fetch the form; what would be regretted, and code that comes with it, is asked about before."""
+        ref = self._catalog.ref_of(self._family, self._form)
+        if ref is None:
+            return
+        emit = self._requests.download_requested.emit
+        warning = row_words.download_warning(self._form, self._catalog)
+        kernel = self._catalog.kernel_of(self._form)
+        reject = translate("RowActions", "Don’t download")
+        if warning:
+            self._ask(warning, translate("RowActions", "Download anyway"), reject, lambda: emit(ref))
+        elif kernel is not None:
+            words = row_words.kernel_question(kernel, self._catalog)
+            accept, other = translate("RowActions", "With the kernel"), translate("RowActions", "Without it")
+            # The kernel first: it is small, and the model can be loaded as soon as it has come itself.
+            self._ask(words, accept, reject, lambda: (emit(kernel), emit(ref)), other, lambda: emit(ref))
+        else:
+            emit(ref)
+
+    def ask_for_kernel(self) -> None:
+        """Fetch the kernel for a form that came without it."""
+        kernel = self._catalog.kernel_of(self._form)
+        if kernel is None:
+            return
+        words = row_words.kernel_question(kernel, self._catalog, alone=True)
+        accept, reject = translate("RowActions", "Fetch"), translate("RowActions", "Don’t fetch")
+        self._ask(words, accept, reject, lambda: self._requests.download_requested.emit(kernel))
 
     def ask_to_install(self, engine: EngineName | None) -> None:
         """Offer an engine: this form's own, or another that a person named. Nothing is asked where it cannot be."""
@@ -107,18 +148,6 @@ class RowActions:
                 self._requests.cancel_engine_requested.emit()
             case _:
                 pass
-
-    def _ask_to_download(self) -> None:
-        ref = self._catalog.ref_of(self._family, self._form)
-        if ref is None:
-            return
-        emit = self._requests.download_requested.emit
-        warning = row_words.download_warning(self._form, self._catalog)
-        if not warning:
-            emit(ref)
-            return
-        accept, reject = translate("RowActions", "Download anyway"), translate("RowActions", "Don’t download")
-        self._ask(warning, accept, reject, lambda: emit(ref))
 
     def _ask_to_load(self) -> None:
         copy = installed(self._form)

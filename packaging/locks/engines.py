@@ -24,6 +24,8 @@ TORCH = "torch===2.13.0"  # not a build that somebody marked with +cpu
 PIP = "pip==26.0"
 LOCKED = ("accelerate", "mpmath", "networkx", "setuptools", "sympy")
 LOCKED_FOR_CUDA = ("autoawq",)
+OPTIONAL = ("kernels>=0.18.2,<0.19",)
+"""What Transformers 5.23 takes, for FP8. No index that Minim was built with has such a version: it cannot be locked."""
 CHECKED = ("torch", "accelerate", "backends.engines.transformers_engine")
 PYTHON = "3.11"
 PLATFORMS = {
@@ -47,6 +49,7 @@ def main() -> None:
         "first": [TORCH.replace("===", "==")],
         "checked": CHECKED,
         "pip": PIP,
+        "optional": OPTIONAL,
         "sizes": {platform: once_each(sizes(platform, blocks)) for platform in PLATFORMS},
         "measured": f"wheels for CPython {PYTHON}",
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from backends.contract.catalog import (
+    FP8_KERNEL,
     Hardware,
     JudgedForm,
     JudgedModel,
@@ -114,6 +116,12 @@ def copy(name: str, quantization: str, size: int = 128_700_000_000, problem: str
     """A copy on this machine, in the Hugging Face cache."""
     ref = ModelRef(name, "mlx", quantization, "huggingface", f"/cache/{name}-{quantization}")
     return InstalledModel(ref, "MLX", "minimax_m2", size, 196_608, problem)
+
+
+def fp8_form(*, here: tuple[InstalledModel, ...] = (), kernel_bytes: int = 0) -> JudgedForm:
+    """MiniMax-M2 as published, on GPUs that multiply FP8 once the kernel is there."""
+    judged = form("MiniMax-M2", "pytorch", "none", weights=230 * GB, here=here, engine="Transformers")
+    return replace(judged, kernel=Offer(FP8_KERNEL, kernel_bytes, not kernel_bytes))
 
 
 class Asked(list[tuple[object, ...]]):

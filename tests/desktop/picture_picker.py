@@ -137,6 +137,16 @@ def _ref(quantization: str) -> DownloadRef:
     return DownloadRef("MiniMax-M2", "mlx", quantization, source)
 
 
+def kernel() -> Studio:
+    """What is asked before a kernel comes with a model."""
+    studio = Studio(Hardware("AMD EPYC 9354", 512 * GIB, 0, 6_700 * GB, 2_900 * GB, (H100,) * 4))
+    studio.picker.show_model("MiniMax-M2")
+    row = studio.picker.row_of("pytorch", "none")
+    assert row is not None
+    row.button.click()
+    return studio
+
+
 def loading() -> Studio:
     """The model on its way into memory, and the built-in one beside it."""
     studio = Studio(AIR)
@@ -262,6 +272,7 @@ SCENES: dict[str, Callable[[], Studio]] = {
     "details": details,
     "all-forms": all_forms,
     "fetching": fetching,
+    "kernel": kernel,
     "loading": loading,
     "gated": gated,
     "search": searching(False),

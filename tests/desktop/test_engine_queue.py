@@ -111,6 +111,16 @@ def test_an_engine_is_installed_for_a_model(desk: Desk) -> None:
     assert desk.worker.sent[-1] == PlanEngine("Transformers"), "what it takes on the disk is known by now"
 
 
+def test_what_an_engine_was_installed_without_is_told(desk: Desk) -> None:
+    request = desk.install()
+    desk.hear(EngineInstalled("Transformers", ("kernels>=0.18.2,<0.19",)), request)
+    told = [words for kind, *words in desk.told if kind == "failed"]
+    assert len(told) == 1
+    assert "kernels>=0.18.2,<0.19" in str(told)
+    assert "twice the memory" in str(told)
+    assert desk.engines.has("Transformers")
+
+
 def test_an_installation_is_cancelled(desk: Desk) -> None:
     desk.queue.cancel()
     request = desk.install()

@@ -195,20 +195,6 @@ def test_what_is_wrong_is_said_in_words_and_by_file(other: Any, copy_of_publishe
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("kind", ["kernels", "models"])
-def test_the_kernel_for_fp8_is_looked_for_on_this_disk_only(
-    loading: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    monkeypatch.setenv("HF_HOME", str(tmp_path))
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name != "kernels" else object())
-    assert not loading._has_fp8_kernel()
-    build = f"{kind}--kernels-community--finegrained-fp8/snapshots/abc/build/torch"
-    (tmp_path / "hub" / build).mkdir(parents=True)
-    assert loading._has_fp8_kernel()
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert not loading._has_fp8_kernel()
-
-
 def test_loading_reaches_no_network(other: Any, published_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 

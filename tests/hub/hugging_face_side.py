@@ -12,9 +12,10 @@ from tests.hub.repositories import Entry, Repository
 if TYPE_CHECKING:
     from tests.hub.server import Hub
 
-_API = re.compile(r"/api/models/(?P<name>[^/]+/[^/]+)(?:/(?P<what>revision|tree)/(?P<revision>[^/]+)/?(?P<path>.*))?")
-_FILE = re.compile(r"/(?P<name>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
-_CACHED = re.compile(r"/api/resolve-cache/models/(?P<name>[^/]+/[^/]+)/(?P<revision>[0-9a-f]{40})/(?P<path>.+)")
+_REPO = r"(?:models/|(?=kernels/))(?P<name>(?:kernels/)?[^/]+/[^/]+)"
+_API = re.compile(rf"/api/{_REPO}(?:/(?P<what>revision|tree)/(?P<revision>[^/]+)/?(?P<path>.*))?")
+_FILE = re.compile(r"/(?P<name>(?:kernels/)?[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+_CACHED = re.compile(rf"/api/resolve-cache/{_REPO}/(?P<revision>[0-9a-f]{{40}})/(?P<path>.+)")
 _PAGE = 100
 _ON_LISTS = ("private", "downloads", "likes", "tags", "pipeline_tag", "library_name", "createdAt", "modelId")
 _ON_FULL_LISTS = (*_ON_LISTS, "author", "gated", "lastModified", "sha", "siblings")
@@ -41,6 +42,8 @@ def _api(hub: Hub, question: Question, match: re.Match[str]) -> Answer:
     if match["what"] == "tree":
         recursive = question.query.get("recursive", "").lower() == "true"
         return say(question.path, _tree(found, match["path"], recursive))
+    if found.name != found.id:
+        return say(question.path, _kernel(found))
     wanted = question.lists.get("expand")
     return say(question.path, _model(found, wanted, blobs=question.query.get("blobs", "").lower() == "true"))
 
@@ -54,9 +57,7 @@ def _open(hub: Hub, question: Question, name: str, revision: str, key: str) -> R
         if question.token:
             return _error(key, 404, "RepoNotFound", "Repository not found")
         return _error(key, 401, "RepoNotFound", "Invalid username or password.")
-    if revision not in ("main", repository.commit):
-        return _error(key, 404, "RevisionNotFound", f"Invalid rev id: {revision}")
-    return repository
+    return repository.at(revision) or _error(key, 404, "RevisionNotFound", f"Invalid rev id: {revision}")
 
 
 def _resolve(hub: Hub, question: Question, match: re.Match[str], *, is_cached: bool) -> Answer:
@@ -73,7 +74,8 @@ def _resolve(hub: Hub, question: Question, match: re.Match[str], *, is_cached: b
         return _error(key, 404, "EntryNotFound", "Entry not found", commit)
     headers = {**commit, "Accept-Ranges": "bytes", "ETag": f'"{entry.etag}"'}
     if hub.caches_small_files and not entry.large and not is_cached:
-        link = f"/api/resolve-cache/models/{quote(found.name)}/{found.commit}/{quote(entry.path)}"
+        folder = "models/" if found.name == found.id else ""
+        link = f"/api/resolve-cache/{folder}{quote(found.name)}/{found.commit}/{quote(entry.path)}"
         headers |= {"X-Linked-Size": str(entry.size), "X-Linked-ETag": f'"{entry.etag}"'}
         return Answer(key, 307, {**headers, "Location": link})
     if not entry.large:
@@ -92,6 +94,7 @@ def _list(hub: Hub, question: Question) -> Answer:
         repository
         for repository in hub.all("huggingface")
         if not repository.private
+        and repository.name == repository.id
         and all(word in repository.name.lower() for word in words)
         and set(filters) <= set(repository.tags)
         and ask.get("author", repository.name.split("/")[0]) == repository.name.split("/")[0]
@@ -135,6 +138,12 @@ def _model(repository: Repository, wanted: Any = None, *, blobs: bool = False) -
     }
     chosen = all_of_it if wanted is None else {name: all_of_it[name] for name in wanted if name in all_of_it}
     return {"_id": repository.commit[:24], "id": repository.name, **chosen}
+
+
+def _kernel(repository: Repository) -> dict[str, Any]:
+    """What the hub tells about a kernel: its files are in the tree only."""
+    told = {"sha": repository.commit, "gated": False, "private": repository.private, "lastModified": _DATE}
+    return {"_id": repository.commit[:24], "id": repository.id, "author": repository.id.split("/")[0], **told}
 
 
 def _sibling(entry: Entry, blobs: bool) -> dict[str, Any]:

@@ -45,7 +45,11 @@ class Entry:
 
 
 class Repository:
-    """A folder under a name. Files and hashes are looked up once; `refresh()` after the folder has changed."""
+    """A folder under a name. Files and hashes are looked up once; `refresh()` after the folder has changed.
+
+    A name that begins with "kernels/" is that of a kernel. `branch` is the one there is; `move()` makes it another
+    commit, and the one before stays to be had.
+    """
 
     def __init__(
         self,
@@ -56,7 +60,10 @@ class Repository:
         private: bool = False,
         downloads: int = 0,
         tags: Sequence[str] = (),
+        branch: str = "main",
     ) -> None:
+        self.branch = branch
+        self.past: list[Repository] = []
         self.name = name
         self.folder = folder
         self.gated = gated
@@ -89,6 +96,23 @@ class Repository:
     def size(self) -> int:
         """Bytes of all files."""
         return sum(entry.size for entry in self.entries.values())
+
+    @property
+    def id(self) -> str:
+        """What the hub calls it."""
+        return self.name.removeprefix("kernels/")
+
+    def at(self, revision: str) -> Repository | None:
+        """The repository as it was at a commit, or as its branch is."""
+        if revision == self.branch:
+            return self
+        return next((one for one in (self, *self.past) if one.commit == revision), None)
+
+    def move(self, folder: Path) -> None:
+        """Let the branch mean the files of another folder."""
+        self.past.append(Repository(self.name, self.folder, tags=self.tags, branch=""))
+        self.folder = folder
+        self.refresh()
 
     def refresh(self) -> None:
         """Look at the folder again: another commit, if a file has changed."""

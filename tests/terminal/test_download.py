@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from backends.contract.events import DownloadsChanged, Envelope, Event
+from backends.contract.catalog import FP8_KERNEL, Offer
+from backends.contract.events import CatalogJudged, DownloadsChanged, Envelope, Event
+from backends.engines.fp8_kernel import fp8_kernel_folder
 from backends.terminal import main
 from backends.terminal.workers import Handler, open_worker
 from backends.workers.supervisor import Supervisor
@@ -222,3 +226,74 @@ def test_a_form_of_m2_is_fetched_by_the_card_s_words_and_answers(
     assert "1776" in capsys.readouterr().out.replace(",", "")
     assert main(["chat", "--model", "minimax-m2", "--quantization", "4bit", "hi"]) == 1
     assert "There are: 8bit." in capsys.readouterr().err
+
+
+KERNEL = f"kernels/{FP8_KERNEL.repo}"
+FP8 = ["download", "MiniMax-M2", "--format", "pytorch", "--quantization", "none"]
+
+
+def on_gpus(name: str, handler: Handler) -> Supervisor:
+    """As on a machine whose GPUs multiply FP8: its forms want the kernel."""
+
+    def hear(envelope: Envelope[Event]) -> None:
+        body = envelope.body
+        if isinstance(body, CatalogJudged):
+            kernel = Offer(FP8_KERNEL, 0, True)
+            judged = tuple(
+                replace(one, forms=tuple(replace(form, kernel=kernel) for form in one.forms)) for one in body.models
+            )
+            envelope = Envelope(envelope.request_id, replace(body, models=judged))
+        handler(envelope)
+
+    return open_worker(name, hear)
+
+
+@pytest.fixture
+def with_kernel(served: Hub, folder: Path, tmp_path: Path) -> Hub:
+    build = tmp_path / "kernel" / "build" / "torch-cuda"
+    build.mkdir(parents=True)
+    (build / "__init__.py").write_text("")
+    served.add(KERNEL, tmp_path / "kernel", ["huggingface"], branch="v4")
+    served.add("MiniMaxAI/MiniMax-M2", folder)
+    return served
+
+
+@pytest.mark.parametrize("argv", [["--kernel"], ["--no-kernel"], []])
+def test_the_kernel_for_fp8_comes_only_if_the_person_says_so(
+    with_kernel: Hub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, argv: list[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main([*FP8, *argv], opener=on_gpus) == 0
+    out, err = capsys.readouterr()
+    assert path_of(out).is_dir(), "the model's folder and nothing else"
+    wanted = argv == ["--kernel"]
+    assert bool(with_kernel.requests("*/kernels/*")) is wanted
+    assert (fp8_kernel_folder() is not None) is wanted
+    assert ("add --kernel" in err) is (not argv)
+
+
+def test_a_kernel_that_cannot_be_had_keeps_no_model_from_coming(
+    with_kernel: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_kernel.remove(KERNEL, ["huggingface"])
+    assert main([*FP8, "--kernel"], opener=on_gpus) == 0
+    out, err = capsys.readouterr()
+    assert path_of(out).is_dir()
+    assert "The kernel could not be fetched" in err
+
+
+def test_at_a_terminal_the_person_is_asked_whether_the_kernel_comes(with_kernel: Hub, tmp_path: Path) -> None:
+    code = (
+        "import sys; from backends.terminal import main; from tests.terminal.test_download import FP8, on_gpus; "
+        "sys.exit(main(FP8, opener=on_gpus))"
+    )
+    terminal = Terminal(code)
+    try:
+        assert "kernels-community/finegrained-fp8" in terminal.read_until("[y/N] ")
+        assert not with_kernel.requests("*/kernels/*")
+        terminal.press("y\n")
+        terminal.read_until("The kernel finegrained-fp8 is here.")
+        terminal.read_until("MiniMax-M2 none is here.")
+    finally:
+        terminal.close()
+    assert fp8_kernel_folder() is not None

@@ -16,6 +16,9 @@ import pip
 NEEDED = ("minim_test_torch", "accelerate")
 """What the engine is said to need: a name that no Python has, so that the engine counts as not installed."""
 
+OPTIONAL = "small-kernels>=0.18,<0.19"
+"""What the small engine is better with, beside a torch for CUDA."""
+
 HOLD = "MINIM_TEST_HOLD"
 """The environment variable that names a file; as long as it is there, the import of the small torch does not end."""
 
@@ -60,6 +63,7 @@ def write_engine(folder: Path, *, cuda: bool = False, checked: Sequence[str] = (
         "first": ["torch==0.0.1"],
         "checked": ["torch", "accelerate", "backends.contract.commands", *checked],
         "pip": f"pip=={pip.__version__}",
+        "optional": [OPTIONAL],
         "sizes": {f"{sys.platform}-{platform.machine().lower()}": sizes},
     }
     (folder / "transformers.json").write_text(json.dumps(recipe))

@@ -33,7 +33,7 @@ from backends.workers.downloads import DownloadsWork
 from backends.workers.engine_command import engine_command, own_command
 from backends.workers.engine_install import EngineInstaller
 from tests.workers.conftest import HERE, Ear, StartWorker
-from tests.workers.small_wheels import HOLD, NEEDED, pack_pip, write_engine, write_wheel
+from tests.workers.small_wheels import HOLD, NEEDED, OPTIONAL, pack_pip, write_engine, write_wheel
 
 
 @pytest.fixture(autouse=True)
@@ -97,8 +97,27 @@ def test_planned_installed_used_and_removed(wheels: Path) -> None:
 
 
 def test_beside_a_torch_for_cuda_comes_what_only_it_needs(wheels: Path) -> None:
-    install(write_engine(wheels, cuda=True))
+    write_wheel(wheels, "small-kernels", {"small_kernels.py": ""}, version="0.17.2")
+    assert install(write_engine(wheels, cuda=True)).left_out == (OPTIONAL,), "there is no version that would do"
     assert {"nvidia-small", "autoawq"} < packages().keys()
+    assert "small-kernels" not in packages()
+
+
+def test_what_the_engine_is_better_with_comes_where_it_can_be_had_and_runs(wheels: Path) -> None:
+    recipes = write_engine(wheels, cuda=True)
+    write_wheel(wheels, "needed-by-kernels", {"needed_by_kernels.py": ""})
+    module = {"small_kernels.py": "import needed_by_kernels, torch"}
+    write_wheel(wheels, "small-kernels", module, ["needed-by-kernels", "msgspec"], version="0.18.2")
+    assert install(recipes).left_out == ()
+    assert {"small-kernels", "needed-by-kernels", "autoawq"} < packages().keys()
+
+
+def test_what_does_harm_to_the_engine_is_left_out_of_it(wheels: Path) -> None:
+    recipes = write_engine(wheels, cuda=True)
+    write_wheel(wheels, "small-kernels", {"small_kernels.py": "1 / 0"}, version="0.18.2")
+    assert install(recipes).left_out == (OPTIONAL,)
+    assert "small-kernels" not in packages()
+    assert engines_here() == {"MLX", "Transformers"}
 
 
 def test_one_that_does_not_count_any_more_is_replaced(wheels: Path) -> None:
