@@ -569,6 +569,14 @@
 <context>
     <name>EngineQueue</name>
     <message>
+        <source>FP8 is turned into 16 bits without it, which takes twice the memory.</source>
+        <translation>没有它，FP8 会被转换为 16 位，占用两倍内存。</translation>
+    </message>
+    <message>
+        <source>The {0} engine is installed; the package {1} could not be had.</source>
+        <translation>{0} 引擎已安装，但未能获取软件包 {1}。</translation>
+    </message>
+    <message>
         <source>The installation was interrupted.</source>
         <translation>安装被中断。</translation>
     </message>
@@ -1393,6 +1401,22 @@
         <translation>保留</translation>
     </message>
     <message>
+        <source>With the kernel</source>
+        <translation>带内核</translation>
+    </message>
+    <message>
+        <source>Without it</source>
+        <translation>不带内核</translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation>获取</translation>
+    </message>
+    <message>
+        <source>Don’t fetch</source>
+        <translation>不获取</translation>
+    </message>
+    <message>
         <source>Install and load</source>
         <translation>安装并加载</translation>
     </message>
@@ -1445,6 +1469,14 @@
     <message>
         <source>Verify and repair %s</source>
         <translation>校验并修复 %s</translation>
+    </message>
+    <message>
+        <source>Fetch FP8 kernel…</source>
+        <translation>获取 FP8 内核…</translation>
+    </message>
+    <message>
+        <source>Fetch the FP8 kernel for %s</source>
+        <translation>为 %s 获取 FP8 内核</translation>
     </message>
     <message>
         <source>Delete…</source>
@@ -1891,6 +1923,10 @@ Nothing you write leaves it.</source>
 <context>
     <name>download_words</name>
     <message>
+        <source>%s · kernel for the GPU</source>
+        <translation>%s · GPU 内核</translation>
+    </message>
+    <message>
         <source>Fetched by another Minim</source>
         <translation>另一个 Minim 正在下载</translation>
     </message>
@@ -2312,6 +2348,14 @@ Nothing you write leaves it.</source>
         <translation>文件夹</translation>
     </message>
     <message>
+        <source>not here: without it the weights are turned into 16 bits</source>
+        <translation>不在这里：没有它，权重会被转换为 16 位</translation>
+    </message>
+    <message>
+        <source>FP8 kernel</source>
+        <translation>FP8 内核</translation>
+    </message>
+    <message>
         <source>{0}, not installed</source>
         <translation>{0}，尚未安装</translation>
     </message>
@@ -2388,6 +2432,26 @@ Nothing you write leaves it.</source>
     <message>
         <source>This machine will not run it. {0} Download {1} all the same?</source>
         <translation>这台电脑无法运行它。{0}仍要下载 {1} 吗？</translation>
+    </message>
+    <message>
+        <source>Fetch the kernel for FP8 as well?</source>
+        <translation>同时获取 FP8 内核？</translation>
+    </message>
+    <message>
+        <source>Fetch the kernel for FP8?</source>
+        <translation>获取 FP8 内核？</translation>
+    </message>
+    <message>
+        <source>{0} is code that the engine runs on the GPU, from {1}, pinned to the revision that is fetched now. The engine uses it with the Python package “kernels”. Without them the weights are turned into 16 bits, which takes twice the memory.</source>
+        <translation>{0} 是引擎在 GPU 上运行的代码，来自 {1}，固定为现在获取的版本。引擎通过 Python 软件包“kernels”使用它。没有它们，权重会被转换为 16 位，占用两倍内存。</translation>
+    </message>
+    <message>
+        <source>{0} on {1}</source>
+        <translation>{1} 上的 {0}</translation>
+    </message>
+    <message>
+        <source>{0} (ModelScope has none)</source>
+        <translation>{0}（ModelScope 上没有）</translation>
     </message>
     <message>
         <source>Loaded</source>
