@@ -32,6 +32,7 @@ from backends.workers import engine_install
 from backends.workers.downloads import DownloadsWork
 from backends.workers.engine_command import engine_command, own_command
 from backends.workers.engine_install import EngineInstaller
+from backends.workers.engine_pip import Runner
 from tests.workers.conftest import HERE, Ear, StartWorker
 from tests.workers.small_wheels import HOLD, NEEDED, pack_pip, write_engine, write_wheel
 
@@ -99,6 +100,18 @@ def test_planned_installed_used_and_removed(wheels: Path) -> None:
 def test_beside_a_torch_for_cuda_comes_what_only_it_needs(wheels: Path) -> None:
     install(write_engine(wheels, cuda=True))
     assert {"nvidia-small", "autoawq"} < packages().keys()
+
+
+def test_what_the_person_set_for_other_pythons_keeps_nothing_away(
+    wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_DRY_RUN", "1")
+    monkeypatch.setenv("PIP_REQUIRE_HASHES", "1")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    install(wheels)
+    assert "torch" in packages()
+    runner = Runner(environment_python(engine_folder("Transformers")), tmp_path, lambda _: None, bool)
+    assert runner.code("import os; print(os.environ.get('PYTHONPATH'))") == (0, ["None"])
 
 
 def test_one_that_does_not_count_any_more_is_replaced(wheels: Path) -> None:
