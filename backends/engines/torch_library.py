@@ -22,6 +22,13 @@ os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 torch: Any = importlib.import_module("torch")  # by name, since it is an extra that the type checker need not find
 
+from transformers.utils import is_torch_available  # noqa: E402 - after the settings above
+
+if not is_torch_available():
+    # An engine's environment outlives updates of Minim, whose Transformers may ask for more by then. It would load
+    # nothing, and say that of each model.
+    raise ImportError(f"torch {torch.__version__} is older than Transformers asks for")
+
 from transformers import AutoConfig, AutoTokenizer, DynamicCache  # noqa: E402 - after the settings above
 from transformers.cache_utils import DynamicLayer  # noqa: E402 - as above
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING  # noqa: E402 - as above
