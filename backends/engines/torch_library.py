@@ -22,7 +22,7 @@ os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 torch: Any = importlib.import_module("torch")  # by name, since it is an extra that the type checker need not find
 
-from transformers.utils import is_torch_available  # noqa: E402 - after the settings above
+from transformers.utils.import_utils import is_torch_available  # noqa: E402 - after the settings above
 
 if not is_torch_available():
     # An engine's environment outlives updates of Minim, whose Transformers may ask for more by then. It would load
