@@ -26,7 +26,13 @@ from backends.contract.events import (
 )
 from backends.contract.models import POCKET, ModelRef
 from backends.storage import engine_environment
-from backends.storage.engine_environment import engine_folder, engines_here, environment_python, read_environment
+from backends.storage.engine_environment import (
+    MARKER,
+    engine_folder,
+    engines_here,
+    environment_python,
+    read_environment,
+)
 from backends.storage.library import POCKET_FOLDER
 from backends.workers import engine_install
 from backends.workers.downloads import DownloadsWork
@@ -129,6 +135,21 @@ def test_cancelled_nothing_is_left_and_it_can_be_tried_again(wheels: Path) -> No
         install(wheels, heard.append, lambda: any(event.phase == "fetching" for event in heard))
     assert beside() == []
     install(wheels)
+
+
+def test_packages_are_on_the_disk_before_the_marker_says_so(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = engine_folder("Transformers").with_name("transformers.new")
+    synced: list[bool] = []
+
+    def sync() -> None:
+        synced.append((new / MARKER).exists())
+        assert (new / "bin").is_dir()
+
+    monkeypatch.setattr(os, "sync", sync)
+    with pytest.raises(RequestStopped):
+        install(wheels, cancelled=lambda: bool(synced))
+    assert synced == [False]
+    assert beside() == []
 
 
 def test_without_a_pip_of_its_own_the_environment_gets_one(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
