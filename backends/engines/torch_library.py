@@ -96,6 +96,12 @@ def in_words(error: BaseException, folder: Path) -> MinimError:
         return error
     if (full := out_of_memory(error)) is not None:
         return full
+    if "offload_folder" in str(error):  # what it asks for where layers find no room, and nothing is to lie on a disk
+        return MinimError(
+            "out_of_memory",
+            "The model’s layers are too large to be divided among the GPUs here.",
+            "Close other programs, or choose a smaller quantization.",
+        )
     text = " ".join(str(error).split()) or repr(error)
     if isinstance(error, TypeError | AttributeError | ZeroDivisionError):
         return damaged(f"{folder / 'config.json'} does not describe a model that can be built: {_shortened(text)}")
