@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import logging
 import sys
 from pathlib import Path
 from typing import Any
 
 from backends.engines.torch_library import torch
+
+log = logging.getLogger(__name__)
 
 PER_INT = 8
 _GEMM_ROWS = 1024  # from here on unpacking the whole weight pays, as AutoAWQ found
@@ -39,9 +42,10 @@ def dequantize(qweight: Any, qzeros: Any, scales: Any, dtype: Any) -> Any:
 def multiply(inputs: Any, qweight: Any, qzeros: Any, scales: Any) -> Any:
     """`inputs` [rows, in] times the weight that the other three pack, as `dequantize` takes them: [rows, out].
 
-    float16 on CUDA goes through autoawq's Triton kernels where they can be imported.
+    float16 on CUDA goes through autoawq's Triton kernels where they run, and know groups of this size.
     """
-    kernels = _kernels() if inputs.is_cuda and inputs.dtype == torch.float16 else None
+    has_kernels = inputs.is_cuda and inputs.dtype == torch.float16 and know_groups(len(qweight), len(scales))
+    kernels = _kernels(inputs.device) if has_kernels else None
     if kernels is None:
         return inputs @ dequantize(qweight, qzeros, scales, inputs.dtype)
     gemm, unpacked = kernels
@@ -50,10 +54,16 @@ def multiply(inputs: Any, qweight: Any, qzeros: Any, scales: Any) -> Any:
     return gemm(inputs, qweight, scales, qzeros, split_k_iters=8)
 
 
-@functools.cache
-def _kernels() -> tuple[Any, Any] | None:
-    """autoawq's Triton kernels: multiply by a packed weight, and unpack one.
+def know_groups(inputs: int, groups: int) -> bool:
+    """Whether the kernels take a weight of so many `inputs` in so many `groups`; they refuse other sizes of groups."""
+    return groups == 1 or inputs // groups in (32, 64, 128)
 
+
+@functools.cache
+def _kernels(device: Any) -> tuple[Any, Any] | None:
+    """autoawq's Triton kernels: multiply by a packed weight, and unpack one. None where they do not run on `device`.
+
+    One is tried: Triton compiles when a kernel is first used, for which it needs a C compiler and Python's headers.
     The package itself is not imported: it would warn that it is no longer maintained, and import what it quantizes
     with, which Minim does not install.
     """
@@ -68,6 +78,9 @@ def _kernels() -> tuple[Any, Any] | None:
         module: Any = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module  # Triton looks its kernels' sources up there
         spec.loader.exec_module(module)
-    except Exception:  # noqa: BLE001 - an archived package beside newer libraries may fail in any way
-        return None  # torch unpacks the weights then
+        packed = torch.zeros((128, 64 // PER_INT), dtype=torch.int32, device=device)
+        module.awq_dequantize_triton(packed, torch.ones((1, 64), dtype=torch.float16, device=device), packed[:1])
+    except Exception as error:  # noqa: BLE001 - an archived package beside newer libraries may fail in any way
+        log.info("autoawq's kernels do not run on %s, and torch unpacks the weights: %s", device, error)
+        return None
     return module.awq_gemm_triton, module.awq_dequantize_triton

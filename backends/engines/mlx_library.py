@@ -28,7 +28,7 @@ try:
     import mlx_lm.utils
     from mlx.utils import tree_flatten
     from mlx_lm.generate import generate_step, generation_stream, wired_limit
-    from mlx_lm.models.cache import KVCache, make_prompt_cache, trim_prompt_cache
+    from mlx_lm.models.cache import CacheList, KVCache, make_prompt_cache, trim_prompt_cache
     from mlx_lm.sample_utils import make_logits_processors, make_sampler
     from mlx_lm.utils import _get_classes as model_classes  # the only way to ask which types it knows
     from mlx_lm.utils import load_model, load_tokenizer, quantize_model, save_config, save_model
@@ -45,6 +45,7 @@ def _files_like(pattern: str) -> list[str]:
 mlx_lm.utils.glob = SimpleNamespace(glob=_files_like)  # pyright: ignore[reportPrivateImportUsage] - that is the point
 
 __all__ = [
+    "CacheList",
     "KVCache",
     "check_model_type",
     "generate_step",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from backends.engines.mlx_library import (
+    CacheList,
     KVCache,
     generation_stream,
     make_prompt_cache,
@@ -164,8 +165,9 @@ def token_bytes(model: Any) -> int:
     """
     layers = make_prompt_cache(model)
     model(mx.array([[0]]), cache=layers)
-    growing: list[Any] = [layer for layer in layers if type(layer) is KVCache]
-    return sum(array.nbytes // array.shape[-2] for layer in growing for array in (layer.keys, layer.values))
+    parts = [part for layer in layers for part in (layer.caches if isinstance(layer, CacheList) else (layer,))]
+    arrays = [array for part in parts if type(part) is KVCache for array in (part.keys, part.values)]
+    return sum(array.nbytes // array.shape[-2] for array in arrays if array is not None)
 
 
 def _bytes(array: Any, start: int, end: int) -> memoryview:

@@ -104,6 +104,8 @@ def read_piece(path: Path) -> Piece:
         if size != begin + max(_end_of(entry) for entry in entries):
             raise DamagedPiece("it is cut off, or too long")
         length = _end_of(header.get("tokens"))
+        if length % 4:
+            raise DamagedPiece("its tokens are no whole numbers")
         file.seek(begin)
         tokens = array("i", file.read(length))
     name, _, owner = path.stem.partition("-")

@@ -11,6 +11,11 @@ from backends.contract.errors import MinimError
 from backends.contract.models import EngineName, ModelRef
 from backends.engines.base import Engine
 
+_RENEW = (
+    "Remove it and install it again: `minim engines --remove transformers`, then "
+    "`minim engines --install transformers`."
+)
+
 
 def open_engine(model: ModelRef, wished: EngineName | None = None) -> Engine:
     """The engine for `model`, with nothing loaded yet. Raises MinimError("unsupported_model" | "engine_missing").
@@ -46,11 +51,12 @@ def _open_mlx() -> Engine:
         )
     try:
         from backends.engines.mlx_engine import MlxEngine
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: mlx-lm imports torch where there is one, and it does not fit
+        hint = "Install Minim’s requirements again."
+        if importlib.util.find_spec("torch") is not None:
+            hint = f"{hint} If the Transformers engine was installed into an environment of its own: {_RENEW}"
         raise MinimError(
-            "unsupported_model",
-            f"MLX, which runs this model, cannot be imported: {error}.",
-            "Install Minim’s requirements again.",
+            "unsupported_model", f"MLX, which runs this model, cannot be imported: {error}.", hint
         ) from error
     return MlxEngine()
 
@@ -72,8 +78,7 @@ def _open_transformers(model: ModelRef) -> Engine:
         raise MinimError(
             "engine_missing",
             f"The Transformers engine, which runs {model.name}, cannot be imported: {error}.",
-            "Remove it and install it again: `minim engines --remove transformers`, then "
-            "`minim engines --install transformers`.",
+            _RENEW,
         ) from error
     return TransformersEngine()
 

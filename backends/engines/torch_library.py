@@ -25,6 +25,13 @@ os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 torch: Any = importlib.import_module("torch")  # by name, since it is an extra that the type checker need not find
 
+from transformers.utils.import_utils import is_torch_available  # noqa: E402 - after the settings above
+
+if not is_torch_available():
+    # An engine's environment outlives updates of Minim, whose Transformers may ask for more by then. It would load
+    # nothing, and say that of each model.
+    raise ImportError(f"torch {torch.__version__} is older than Transformers asks for")
+
 from transformers import AutoConfig, AutoTokenizer, DynamicCache  # noqa: E402 - after the settings above
 from transformers.cache_utils import DynamicLayer  # noqa: E402 - as above
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING  # noqa: E402 - as above
@@ -92,6 +99,12 @@ def in_words(error: BaseException, folder: Path) -> MinimError:
         return error
     if (full := out_of_memory(error)) is not None:
         return full
+    if "offload_folder" in str(error):  # what it asks for where layers find no room, and nothing is to lie on a disk
+        return MinimError(
+            "out_of_memory",
+            "The model’s layers are too large to be divided among the GPUs here.",
+            "Close other programs, or choose a smaller quantization.",
+        )
     text = " ".join(str(error).split()) or repr(error)
     if isinstance(error, TypeError | AttributeError | ZeroDivisionError):
         return damaged(f"{folder / 'config.json'} does not describe a model that can be built: {_shortened(text)}")

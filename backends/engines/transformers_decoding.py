@@ -34,15 +34,16 @@ class TransformersWriter(Writer):
     def _steps(self, writing: Writing) -> Generator[int, None, None]:
         """The tokens as they are sampled. The last one that was yielded is not in the cache yet, unless it is an end.
 
-        What ends a message stands in the next prompt, and is read here, where nobody waits for its logits: as mlx-lm
-        does, so that both engines read the same tokens of a next turn.
+        What ends a message stands in the next prompt, and so does the last token of an answer that is cut off by its
+        length. They are read here, where nobody waits for their logits: as mlx-lm does, so that both engines read the
+        same tokens of a next turn.
         """
         sampler = Sampler(writing.sampling, writing.prompt, writing.seed)
         cache = self._caches.current
         token = writing.prompt[-1]
-        for _ in range(writing.room):
+        for left in reversed(range(writing.room)):
             token = sampler.sample(cache.step([token]))
-            if token in writing.end_tokens:
+            if token in writing.end_tokens or not left:
                 cache.step([token])
             yield token
 

@@ -45,7 +45,7 @@ def engine_command() -> Sequence[str]:
     try:
         environment = read_environment("Transformers")
         python = environment_python(engine_folder("Transformers"))
-    except MinimError:  # there is no folder for data, which others say in words
+    except (MinimError, OSError):  # there is no folder for data, or none that may be read: others say it in words
         return own_command("engine")
     if environment is None:
         return own_command("engine")

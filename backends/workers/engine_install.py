@@ -6,6 +6,7 @@ import contextlib
 import importlib.metadata
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from backends.contract.errors import MinimError
+from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import EngineInstalled, EnginePlanned, EngineProgress, EngineRemoved
 from backends.contract.models import EngineName
 from backends.storage.engine_environment import (
@@ -152,6 +153,9 @@ class _Installation:
         self._check()
         left_out = self._add_optional() if is_for_cuda else ()
         shutil.rmtree(self._scratch, ignore_errors=True)
+        os.sync()  # a power failure must not leave the marker, and packages whose files are empty
+        if self._cancelled():  # that takes as long as the disk does, and it may have been answered as cancelled by now
+            raise RequestStopped
         write_marker(self._new, EngineEnvironment(self._engine, python_version(), dict(_packages_in(self._site))))
         return left_out
 

@@ -26,6 +26,14 @@ _log = logging.getLogger(__name__)
 _OLDEST = (24, 1)
 """The first pip that tells its progress in numbers."""
 
+_MISLEADING = (
+    # Settings of pip that would put it elsewhere, or nowhere.
+    "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV", "PIP_DRY_RUN",
+    "PIP_REQUIRE_HASHES",  # torch comes in builds of different hashes
+    # What pip starts to build a package is another Python, which would see the person's own packages before its own.
+    "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE",
+)  # fmt: skip
+
 _RUNNER = "__pip-runner__.py"
 _LOOK_SECONDS = 0.1
 _END_SECONDS = 2.0
@@ -184,8 +192,8 @@ def _environment(scratch: Path) -> Mapping[str, str]:
     of_this_python = Path(sys.prefix) / "pip.conf"  # pip would look beside the other Python
     if "PIP_CONFIG_FILE" not in env and of_this_python.is_file():
         env["PIP_CONFIG_FILE"] = str(of_this_python)
-    for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV"):
-        env.pop(name, None)  # they would put it elsewhere
+    for name in _MISLEADING:
+        env.pop(name, None)
     return env
 
 

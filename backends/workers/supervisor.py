@@ -148,7 +148,13 @@ class Supervisor:
     def _command_line(self) -> Sequence[str]:
         if self._command is None:
             return own_command(self._worker)
-        return self._command() if callable(self._command) else self._command
+        if not callable(self._command):
+            return self._command
+        try:
+            return self._command()
+        except Exception:  # noqa: BLE001 - without a process nothing that was sent would ever be answered
+            _log.exception("What starts the %s worker is not known: it runs in this Python", self._worker)
+            return own_command(self._worker)
 
     def _folder(self) -> Path | None:
         is_ours = self._command is None or callable(self._command)

@@ -72,6 +72,15 @@ def test_packing_is_autoawq_s_own(torch: Any, autoawq: Any) -> None:
     assert torch.equal(product, inputs @ reference)
 
 
+def test_kernels_that_can_be_imported_and_do_not_run_are_left_alone(autoawq: Any, caplog: Any) -> None:
+    packing: Any = importlib.import_module("backends.engines.awq_packing")
+    packing._kernels.cache_clear()
+    with caplog.at_level("INFO"):
+        assert packing._kernels(packing.torch.device("cpu")) is None
+    assert "do not run on cpu" in caplog.text
+    assert [packing.know_groups(256, groups) for groups in (1, 2, 4, 8, 16, 3)] == [True] * 4 + [False] * 2
+
+
 VARIANTS: dict[str, tuple[Callable[[str], bool], list[str]]] = {
     "experts": (lambda name: ".experts." in name, ["self_attn", "gate", "lm_head"]),
     "attention": (lambda name: "self_attn" in name, ["block_sparse_moe", "lm_head"]),

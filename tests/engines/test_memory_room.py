@@ -15,6 +15,8 @@ import pytest
 from backends.catalog import verdicts
 from backends.contract.catalog import Hardware, ModelForm, ModelSpec
 from backends.engines.memory_room import context_that_fits, overhead_bytes, room_beside
+from backends.engines.mlx_library import CacheList, KVCache, make_prompt_cache
+from backends.engines.prompt_cache import token_bytes
 
 from .conftest import LLAMA, MINIMAX, write_model
 
@@ -74,6 +76,23 @@ def test_a_window_takes_the_same_however_long_the_context(
     monkeypatch.setattr("psutil.virtual_memory", lambda: told)
     fitting = session.load(write_model(tmp_path / "sliding", config)).memory_context
     assert fitting == pytest.approx(2**27 / (2 * 4 * 80 * 4), rel=0.01)
+
+
+def test_layers_of_several_caches_are_counted(session: Any, minimax_folder: Path) -> None:
+    session.load(minimax_folder)
+    model = session.engine._loaded.model
+
+    class Paired:
+        """The same model as those that keep two caches in each layer, as DeepSeek V3.2 and MiniMax M3 do."""
+
+        def make_cache(self) -> list[Any]:
+            return [CacheList(KVCache(), KVCache()) for _ in make_prompt_cache(model)]
+
+        def __call__(self, tokens: Any, cache: list[Any]) -> Any:
+            model(tokens, cache=[layer[1] for layer in cache])
+            return model(tokens, cache=[layer[0] for layer in cache])
+
+    assert token_bytes(Paired()) == 2 * token_bytes(model) > 0
 
 
 def test_a_context_that_has_more_room_than_it_needs(session: Any, minimax_folder: Path) -> None:

@@ -231,6 +231,13 @@ def no_tokens(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"tokens"', b'"tokenz"'))
 
 
+def uneven_tokens(path: Path) -> None:
+    offsets = f'"data_offsets": [0, {4 * len(ONE)}]'.encode()
+    content = path.read_bytes()
+    assert offsets in content
+    path.write_bytes(content.replace(offsets, f'"data_offsets": [0, {4 * len(ONE) + 1}]'.encode()))
+
+
 def foreign(path: Path) -> None:
     header = json.dumps({"checksums": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header)
@@ -238,7 +245,7 @@ def foreign(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "harm",
-    [cut, lengthen, empty, scramble, other_tokens, other_key, no_tokens, foreign],
+    [cut, lengthen, empty, scramble, other_tokens, other_key, no_tokens, uneven_tokens, foreign],
     ids=lambda harm: harm.__name__,
 )
 def test_a_damaged_file_is_removed_with_what_follows_it(disk: Disk, harm: Callable[[Path], None]) -> None:

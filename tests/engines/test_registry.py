@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,37 @@ def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     assert caught.value.kind == "engine_missing"
     assert "minim engines --install transformers" in caught.value.hint
     assert "MLX" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("version", "source", "form", "words"),
+    [
+        ("2.13.0", "raise OSError('libtorch.so: cannot open')", "mlx", "MLX, which .* libtorch.so: cannot open"),
+        ("2.1.0", "__version__ = '2.1.0'", "awq", "Transformers engine, which .* torch 2.1.0 is older than"),
+    ],
+)
+def test_a_torch_that_does_not_fit_is_told_with_a_way_out(
+    tmp_path: Path, version: str, source: str, form: str, words: str
+) -> None:
+    """An engine's environment comes before Minim's own packages, and mlx-lm imports the torch that lies there."""
+    for name, text in (("torch", source), ("accelerate", "")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(text)
+        about = tmp_path / f"{name}-{version}.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from backends.contract.models import ModelRef\n"
+        "from backends.contract.errors import MinimError\n"
+        "from backends.engines.registry import open_engine\n"
+        "try: open_engine(ModelRef('M', sys.argv[2], '4bit', 'folder', '.'))\n"
+        "except MinimError as error: print(error.message, error.hint)\n"
+    )
+    asked = [sys.executable, "-c", code, str(tmp_path), form]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    assert re.search(words, told)
+    assert "minim engines --remove transformers" in told
 
 
 def test_no_engine_is_imported_before_it_is_chosen() -> None:

@@ -44,7 +44,7 @@ def test_a_form_answers_on_the_gpu(new_session: Callable[[Any], Any], mission_fo
 def test_autoawq_s_kernels_compute_what_torch_does() -> None:
     packing: Any = importlib.import_module("backends.engines.awq_packing")
     torch = packing.torch
-    assert packing._kernels() is not None
+    assert packing._kernels(packing.torch.device("cuda", 0)) is not None
     torch.manual_seed(1)
     qweight = torch.randint(-(2**31), 2**31, (256, 16), dtype=torch.int64).to(torch.int32).cuda()
     qzeros = torch.randint(-(2**31), 2**31, (2, 16), dtype=torch.int64).to(torch.int32).cuda()

@@ -89,6 +89,19 @@ def test_what_is_reused_changes_no_answer(open_session: Callable[[], Any], publi
     assert edited.text == cold.ask("one two three five", max_tokens=8, ignore_end=True).text
 
 
+def test_an_answer_that_its_length_cut_off_is_in_the_cache_whole(
+    open_session: Callable[[], Any], new_session: Callable[..., Any], published_folder: Path
+) -> None:
+    held: list[tuple[int, int]] = []
+    for session in (open_session(), new_session()):
+        session.load(published_folder)
+        written = session.ask("one two three four", max_tokens=8, ignore_end=True)
+        assert written.reason == "length"
+        held.append((len(session.engine._caches.current.tokens), written.usage.context_tokens))
+    assert held[0] == held[1]
+    assert held[0][0] == held[0][1]
+
+
 def test_histories_are_read_ahead_and_outlive_the_engine(
     open_session: Callable[[], Any], published_folder: Path, tmp_path: Path
 ) -> None:

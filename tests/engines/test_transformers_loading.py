@@ -241,3 +241,11 @@ def test_the_built_in_model_s_mlx_forms_are_not_for_this_engine(other: Any, refe
     with pytest.raises(MinimError, match="made for MLX") as caught:
         other.load(refer(POCKET_FOLDER, "4bit", "builtin"))
     assert caught.value.kind == "unsupported_model"
+
+
+def test_layers_that_gpus_cannot_divide_are_no_damage(tmp_path: Path) -> None:
+    library: Any = importlib.import_module("backends.engines.torch_library")
+    accelerated: Any = importlib.import_module("transformers.integrations.accelerate")
+    with pytest.raises(ValueError, match="offload_folder") as raised:
+        accelerated.offload_weight(None, "weight", None, {})
+    assert library.in_words(raised.value, tmp_path).kind == "out_of_memory"

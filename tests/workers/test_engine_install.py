@@ -26,12 +26,19 @@ from backends.contract.events import (
 )
 from backends.contract.models import POCKET, ModelRef
 from backends.storage import engine_environment
-from backends.storage.engine_environment import engine_folder, engines_here, environment_python, read_environment
+from backends.storage.engine_environment import (
+    MARKER,
+    engine_folder,
+    engines_here,
+    environment_python,
+    read_environment,
+)
 from backends.storage.library import POCKET_FOLDER
 from backends.workers import engine_install
 from backends.workers.downloads import DownloadsWork
 from backends.workers.engine_command import engine_command, own_command
 from backends.workers.engine_install import EngineInstaller
+from backends.workers.engine_pip import Runner
 from tests.workers.conftest import HERE, Ear, StartWorker
 from tests.workers.small_wheels import HOLD, NEEDED, OPTIONAL, pack_pip, write_engine, write_wheel
 
@@ -120,6 +127,18 @@ def test_what_does_harm_to_the_engine_is_left_out_of_it(wheels: Path) -> None:
     assert engines_here() == {"MLX", "Transformers"}
 
 
+def test_what_the_person_set_for_other_pythons_keeps_nothing_away(
+    wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_DRY_RUN", "1")
+    monkeypatch.setenv("PIP_REQUIRE_HASHES", "1")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    install(wheels)
+    assert "torch" in packages()
+    runner = Runner(environment_python(engine_folder("Transformers")), tmp_path, lambda _: None, bool)
+    assert runner.code("import os; print(os.environ.get('PYTHONPATH'))") == (0, ["None"])
+
+
 def test_one_that_does_not_count_any_more_is_replaced(wheels: Path) -> None:
     old = engine_folder("Transformers")
     old.mkdir(parents=True)
@@ -135,6 +154,21 @@ def test_cancelled_nothing_is_left_and_it_can_be_tried_again(wheels: Path) -> No
         install(wheels, heard.append, lambda: any(event.phase == "fetching" for event in heard))
     assert beside() == []
     install(wheels)
+
+
+def test_packages_are_on_the_disk_before_the_marker_says_so(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = engine_folder("Transformers").with_name("transformers.new")
+    synced: list[bool] = []
+
+    def sync() -> None:
+        synced.append((new / MARKER).exists())
+        assert (new / "bin").is_dir()
+
+    monkeypatch.setattr(os, "sync", sync)
+    with pytest.raises(RequestStopped):
+        install(wheels, cancelled=lambda: bool(synced))
+    assert synced == [False]
+    assert beside() == []
 
 
 def test_without_a_pip_of_its_own_the_environment_gets_one(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:

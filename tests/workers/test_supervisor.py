@@ -25,6 +25,7 @@ from backends.contract.events import (
     Ready,
     RequestFailed,
     TokensCounted,
+    ToolsListed,
     WorkerExited,
 )
 from backends.workers.protocol import MAX_LINE_BYTES
@@ -49,6 +50,18 @@ def test_what_starts_it_is_asked_at_every_start(start_worker: StartWorker, ear: 
         assert len(asked) == count
         supervisor.end()
         ear.wait_for(WorkerExited, count=count)
+
+
+def test_where_what_starts_it_cannot_be_told_it_runs_in_this_python(
+    start_worker: StartWorker, ear: Ear, caplog: pytest.LogCaptureFixture
+) -> None:
+    def command() -> list[str]:
+        raise PermissionError("/engines")
+
+    supervisor = start_worker("tools", command=command)
+    ear.wait_for(ToolsListed, supervisor.send(ListTools()))
+    assert "it runs in this Python" in caplog.text
+    caplog.clear()
 
 
 def test_the_first_thing_sent_starts_the_worker(start_replay: StartReplay, ear: Ear) -> None:
