@@ -163,9 +163,10 @@ class CachesForgotten(Struct, frozen=True, tag=True):
 
 
 class UnloadSuggested(Struct, frozen=True, tag=True):
-    """Unasked, once: nobody used the model for long ("idle"), or the system is short of memory ("memory").
+    """Unasked: nobody used the model for long ("idle"), or the system is short of memory ("memory").
 
-    The worker does nothing by itself: whoever sends it work knows whether some is under way, and ends it.
+    The worker does nothing by itself: whoever sends it work knows whether some is under way, and ends it. It is said
+    again, at most once a minute, for as long as the model stays and nothing is asked of it.
     """
 
     reason: Literal["idle", "memory"]
