@@ -31,7 +31,7 @@ from backends.storage.engine_environment import (
 )
 from backends.workers.download_disk import MARGIN_BYTES, free_bytes
 from backends.workers.engine_command import is_frozen, site_folders
-from backends.workers.engine_pip import Runner, is_new_enough, own_pip, runner_in
+from backends.workers.engine_pip import BUILT, Runner, is_new_enough, own_pip, runner_in
 from backends.workers.engine_place import alone, has_leftovers, put, put_away, size_of, tidied
 from backends.workers.engine_progress import InstallProgress
 from backends.workers.engine_recipe import RECIPES, EngineRecipe, locked, plain_name, platform_name, read_recipe
@@ -179,19 +179,19 @@ class _Installation:
             raise MinimError("internal", "This Python has no pip, with which engines are installed.", hint)
         pip = runner_in(self._site)
         if not is_new_enough(dict(_packages_in(self._site)).get("pip", "")):
-            self._runner.pip(pip, "--upgrade", self._recipe.pip, progress="off")
+            self._runner.pip(pip, BUILT, "--upgrade", self._recipe.pip, progress="off")
         return pip
 
     def _fill(self) -> bool:
         """Bring what is in the recipe. Whether the torch that came was built for CUDA."""
         self._progress.begin("fetching")
-        self._runner.pip(self._pip, "--no-deps", *self._recipe.first)
+        self._runner.pip(self._pip, BUILT, "--no-deps", *self._recipe.first)
         asked_for = [need for name in self._recipe.first for need in self._needs_of(plain_name(name))]
         is_for_cuda = any(plain_name(need).startswith(("nvidia-", "cuda-")) for need in asked_for)
         if not is_for_cuda:
             self._progress.leave_out(size.name for size in self._recipe.sizes_here() if size.cuda)
         if asked_for:
-            self._runner.pip(self._pip, *asked_for)
+            self._runner.pip(self._pip, BUILT, *asked_for)
         exactly = ("--no-deps", "--require-hashes", "--no-build-isolation", "--requirement")
         self._runner.pip(self._pip, *exactly, str(locked(self._engine, folder=self._recipes)))
         more = locked(self._engine, cuda=True, folder=self._recipes)
@@ -204,7 +204,7 @@ class _Installation:
         left_out: list[str] = []
         for need in self._recipe.optional:
             name, place = plain_name(need), self._scratch / plain_name(need)
-            into = ("--no-deps", "--target", str(place))
+            into = (BUILT, "--no-deps", "--target", str(place))
             try:
                 self._runner.pip(self._pip, *into, need, progress="off")
                 for more in self._needs_of(name, place):

@@ -40,7 +40,7 @@ from backends.workers.engine_command import engine_command, own_command
 from backends.workers.engine_install import EngineInstaller
 from backends.workers.engine_pip import Runner
 from tests.workers.conftest import HERE, Ear, StartWorker
-from tests.workers.small_wheels import HOLD, NEEDED, OPTIONAL, pack_pip, write_engine, write_wheel
+from tests.workers.small_wheels import HOLD, NEEDED, OPTIONAL, pack_pip, write_engine, write_source, write_wheel
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +146,21 @@ def test_one_that_does_not_count_any_more_is_replaced(wheels: Path) -> None:
     install(wheels)
     assert not (old / "old").exists()
     assert beside() == ["transformers"]
+
+
+def test_what_has_no_hash_is_not_built_here(wheels: Path, tmp_path: Path) -> None:
+    told = tmp_path / "was built"
+    recipes = write_engine(wheels, cuda=True)
+    write_source(wheels, "needed-by-torch", told)
+    write_source(wheels, "small-kernels", told, "0.18.9")
+    assert install(recipes).left_out == (OPTIONAL,)
+    assert packages()["needed-by-torch"] == "0.0.1", "the newer one is a source package"
+    assert not told.exists()
+    (wheels / "torch-0.0.1-py3-none-any.whl").unlink()
+    write_source(wheels, "torch", told, "0.0.1")
+    EngineInstaller(wheels).remove("Transformers")
+    assert failure(wheels).kind == "not_found"
+    assert not told.exists()
 
 
 def test_cancelled_nothing_is_left_and_it_can_be_tried_again(wheels: Path) -> None:
