@@ -244,6 +244,7 @@ class EnginePlanned(Struct, frozen=True, tag=True):
     """What an engine takes, in bytes: to fetch (0 where unknown), and on the disk. `folder` is where it would lie.
 
     `installed`: it can be used already. `problem` says in words why it cannot be installed here, "" if it can.
+    `lying_bytes`: of an environment of its own, also of one that is damaged or was made for another Python.
     """
 
     engine: EngineName
@@ -254,6 +255,7 @@ class EnginePlanned(Struct, frozen=True, tag=True):
     folder: str
     problem: str = ""
     hint: str = ""
+    lying_bytes: int = 0
 
 
 class EngineProgress(Struct, frozen=True, tag=True):

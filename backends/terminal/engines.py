@@ -67,10 +67,12 @@ def engine_lines(plan: EnginePlanned) -> list[str]:
     if plan.installed:
         where = f"{size_words(plan.disk_bytes)} in {plan.folder}" if plan.folder else "in Minim’s own Python"
         return [f"{plan.engine} · installed · {where}"]
+    lying = f"{size_words(plan.lying_bytes)} of an earlier installation lie in {plan.folder}"
+    said = [f"  {text}" for text in (plan.problem, plan.hint, lying if plan.lying_bytes else "") if text]
     if plan.problem:
-        return [f"{plan.engine} · not installed", f"  {plan.problem}", *([f"  {plan.hint}"] if plan.hint else [])]
+        return [f"{plan.engine} · not installed", *said]
     install = f"  minim engines --install {plan.engine.lower()}"
-    return [f"{plan.engine} · not installed · {_sizes(plan)}", install]
+    return [f"{plan.engine} · not installed · {_sizes(plan)}", *said, install]
 
 
 class _Installation:

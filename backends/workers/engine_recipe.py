@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import platform
 import re
 import sys
@@ -57,6 +58,21 @@ def read_recipe(engine: EngineName, folder: Path = RECIPES) -> EngineRecipe | No
 def locked(engine: EngineName, *, cuda: bool = False, folder: Path = RECIPES) -> Path:
     """The file with exact versions and hashes; `cuda`: of what is added beside a torch that was built for CUDA."""
     return folder / (f"{engine.lower()}-cuda.txt" if cuda else f"{engine.lower()}.txt")
+
+
+def packages_in(site: Path) -> dict[str, str]:
+    """The packages that lie in a folder, and their versions."""
+    found = importlib.metadata.distributions(path=[str(site)])
+    return {plain_name(distribution.metadata["Name"]): distribution.version for distribution in found}
+
+
+def is_here(name: str) -> bool:
+    """Whether this Python has a package."""
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def plain_name(name: str) -> str:

@@ -32,6 +32,27 @@ def test_an_engine_is_removed_after_a_question(qtbot: QtBot) -> None:
     assert lines.question is None
 
 
+def test_what_is_left_of_an_engine_is_shown_and_removed(qtbot: QtBot) -> None:
+    catalog = CatalogModel()
+    catalog.show_judged(MAC_16, ())
+    lines = EngineLines(catalog)
+    qtbot.addWidget(lines)
+    asked = Asked()
+    asked.listen(lines, ("remove_requested",))
+    left = replace(TRANSFORMERS, lying_bytes=4_200_000_000)
+    catalog.engines.show_plan(left)
+    assert lines.words == [f"Transformers is not installed any more, and 4.2 GB of it lie in {left.folder}."]
+    assert catalog.engines.can_install("Transformers")
+    lines.buttons[0].click()
+    assert lines.question is not None
+    assert lines.question.words == "Remove what is left of the Transformers engine? 4.2 GB come free."
+    lines.question.accept_button.click()
+    assert asked == [("remove_requested", "Transformers")]
+    catalog.engines.show_plan(replace(left, installed=True, folder=""))
+    assert lines.words == ["Transformers is installed beside Minim. 4.2 GB of an earlier installation are left."]
+    assert len(lines.buttons) == 1
+
+
 def test_nothing_to_say_takes_one_line(qtbot: QtBot) -> None:
     lines = EngineLines(CatalogModel())
     qtbot.addWidget(lines)

@@ -142,7 +142,9 @@ def test_what_the_person_set_for_other_pythons_keeps_nothing_away(
 def test_one_that_does_not_count_any_more_is_replaced(wheels: Path) -> None:
     old = engine_folder("Transformers")
     old.mkdir(parents=True)
-    (old / "old").touch()
+    (old / "old").write_bytes(b"12345")
+    plan = EngineInstaller(wheels).plan("Transformers")
+    assert (plan.installed, plan.lying_bytes, plan.disk_bytes) == (False, 5, 4000)
     install(wheels)
     assert not (old / "old").exists()
     assert beside() == ["transformers"]
