@@ -245,6 +245,7 @@ class EnginePlanned(Struct, frozen=True, tag=True):
 
     `installed`: it can be used already. `problem` says in words why it cannot be installed here, "" if it can.
     `lying_bytes`: of an environment of its own, also of one that is damaged or was made for another Python.
+    `is_outdated`: it is installed, by an earlier Minim, whose versions of its first packages were others.
     """
 
     engine: EngineName
@@ -256,6 +257,7 @@ class EnginePlanned(Struct, frozen=True, tag=True):
     problem: str = ""
     hint: str = ""
     lying_bytes: int = 0
+    is_outdated: bool = False
 
 
 class EngineProgress(Struct, frozen=True, tag=True):

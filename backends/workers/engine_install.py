@@ -67,7 +67,8 @@ class EngineInstaller:
         recipe = read_recipe(engine, self._recipes)
         folder = engine_folder(engine)
         sizes = recipe.sizes_here() if recipe is not None else ()
-        is_whole = read_environment(engine) is not None
+        there = read_environment(engine)
+        is_whole = there is not None
         installed = is_built_in(engine) or is_whole
         problem, hint = ("", "") if installed else _problem(engine, recipe)
         lying = size_of(folder)
@@ -81,13 +82,14 @@ class EngineInstaller:
             problem=problem,
             hint=hint,
             lying_bytes=lying,
+            is_outdated=there is not None and recipe is not None and not recipe.is_met_by(there.packages),
         )
 
     def install(self, engine: EngineName, report: Report, cancelled: Callable[[], bool]) -> EngineInstalled:
-        """Install an engine; nothing is done where it is there. Raises MinimError, RequestStopped if cancelled."""
+        """Install an engine, if it is not there or outdated. Raises MinimError, RequestStopped if cancelled."""
         plan = self.plan(engine)
         recipe = read_recipe(engine, self._recipes)
-        if plan.installed:
+        if plan.installed and not plan.is_outdated:
             return EngineInstalled(engine)
         if plan.problem or recipe is None:
             raise MinimError("engine_missing", plan.problem, plan.hint)

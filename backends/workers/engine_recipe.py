@@ -6,9 +6,11 @@ import importlib.metadata
 import platform
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from packaging.requirements import Requirement
 
 import resources
 from backends.contract.models import EngineName
@@ -42,6 +44,14 @@ class EngineRecipe(msgspec.Struct, frozen=True):
     def sizes_here(self) -> tuple[PackageSize, ...]:
         """The packages for this machine; () where they are not known."""
         return self.sizes.get(platform_name(), ())
+
+    def is_met_by(self, packages: Mapping[str, str]) -> bool:
+        """Whether these packages have the versions of `first`; which build of them, "+cpu" or another, is as good."""
+        for need in map(Requirement, self.first):
+            version = packages.get(plain_name(need.name))
+            if version is None or not need.specifier.contains(version, prereleases=True):
+                return False
+        return True
 
 
 def platform_name() -> str:

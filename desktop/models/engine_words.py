@@ -83,6 +83,12 @@ def line(plan: EnginePlanned) -> str:
         return text.format(plan.engine, fit_words.memory(plan.lying_bytes))
     if not plan.installed:
         text = translate("engine_words", "{0} is not installed. It is offered beside the models that need it.")
+    elif plan.folder and plan.is_outdated:
+        text = translate(
+            "engine_words",
+            "{0} is installed by an earlier Minim: {1} in {2}. Remove it, and the new one is offered beside the "
+            "models that need it.",
+        )
     elif plan.folder:
         text = translate("engine_words", "{0} is installed: {1} in {2}.")
     else:

@@ -53,6 +53,16 @@ def test_what_is_left_of_an_engine_is_shown_and_removed(qtbot: QtBot) -> None:
     assert len(lines.buttons) == 1
 
 
+def test_what_an_earlier_minim_installed_is_told(qtbot: QtBot) -> None:
+    catalog = CatalogModel()
+    lines = EngineLines(catalog)
+    qtbot.addWidget(lines)
+    catalog.engines.show_plan(replace(TRANSFORMERS, installed=True, is_outdated=True))
+    assert lines.words[0].startswith("Transformers is installed by an earlier Minim: 1.2 GB in")
+    assert "Remove it" in lines.words[0]
+    assert len(lines.buttons) == 1
+
+
 def test_nothing_to_say_takes_one_line(qtbot: QtBot) -> None:
     lines = EngineLines(CatalogModel())
     qtbot.addWidget(lines)

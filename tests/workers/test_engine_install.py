@@ -150,6 +150,21 @@ def test_one_that_does_not_count_any_more_is_replaced(wheels: Path) -> None:
     assert beside() == ["transformers"]
 
 
+def test_what_an_earlier_minim_installed_is_told_and_replaced_on_demand(wheels: Path) -> None:
+    install(wheels)
+    installer, recipe = EngineInstaller(wheels), wheels / "transformers.json"
+    assert not installer.plan("Transformers").is_outdated
+    write_wheel(wheels, "torch", {"torch.py": "", "minim_test_torch.py": ""}, version="0.0.2+cpu")
+    recipe.write_text(recipe.read_text().replace("torch==0.0.1", "torch==0.0.2"))
+    plan = installer.plan("Transformers")
+    assert (plan.installed, plan.is_outdated) == (True, True), "it runs, and is left as it is"
+    assert packages()["torch"] == "0.0.1"
+    install(wheels)
+    assert packages()["torch"] == "0.0.2+cpu"
+    assert not installer.plan("Transformers").is_outdated, "another build of the same version is as good"
+    assert beside() == ["transformers"]
+
+
 def test_what_has_no_hash_is_not_built_here(wheels: Path, tmp_path: Path) -> None:
     told = tmp_path / "was built"
     recipes = write_engine(wheels, cuda=True)
