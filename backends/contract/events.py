@@ -163,9 +163,10 @@ class CachesForgotten(Struct, frozen=True, tag=True):
 
 
 class UnloadSuggested(Struct, frozen=True, tag=True):
-    """Unasked, once: nobody used the model for long ("idle"), or the system is short of memory ("memory").
+    """Unasked: nobody used the model for long ("idle"), or the system is short of memory ("memory").
 
-    The worker does nothing by itself: whoever sends it work knows whether some is under way, and ends it.
+    The worker does nothing by itself: whoever sends it work knows whether some is under way, and ends it. It is said
+    again, at most once a minute, for as long as the model stays and nothing is asked of it.
     """
 
     reason: Literal["idle", "memory"]
@@ -243,6 +244,8 @@ class EnginePlanned(Struct, frozen=True, tag=True):
     """What an engine takes, in bytes: to fetch (0 where unknown), and on the disk. `folder` is where it would lie.
 
     `installed`: it can be used already. `problem` says in words why it cannot be installed here, "" if it can.
+    `lying_bytes`: of an environment of its own, also of one that is damaged or was made for another Python.
+    `is_outdated`: it is installed, by an earlier Minim, whose versions of its first packages were others.
     """
 
     engine: EngineName
@@ -253,6 +256,8 @@ class EnginePlanned(Struct, frozen=True, tag=True):
     folder: str
     problem: str = ""
     hint: str = ""
+    lying_bytes: int = 0
+    is_outdated: bool = False
 
 
 class EngineProgress(Struct, frozen=True, tag=True):

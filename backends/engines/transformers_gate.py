@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from backends.contract.catalog import FP8_KERNEL, CudaDevice
@@ -24,17 +25,25 @@ _WHILE_READING = 1.05  # a layer's experts are there twice, one by one and stack
 _BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _AWQ_PARTS = (".qweight", ".qzeros", ".scales")
+_LAYER = re.compile(r"(.*?\.\d+)\.")  # "model.layers.3" of all that lies in it
 
 
 @dataclass(frozen=True)
 class Need:
-    """What a checkpoint holds, in numbers: `plain` and `fp8` count elements, `packed_bytes` what stays as it is."""
+    """What a checkpoint holds, in numbers: `plain` and `fp8` count elements, `packed_bytes` what stays as it is.
+
+    `layers` lie whole on one GPU each; `layer` is the largest, `outside` the embeddings and what else is in none. With
+    none of them, any part of the weights may lie anywhere.
+    """
 
     quantization: Quantization
     dtype: Dtype
     plain: int
     fp8: int = 0
     packed_bytes: int = 0
+    layers: int = 0
+    layer: Need | None = None
+    outside: Need | None = None
 
     def bytes_as(self, dtype: Dtype) -> int:
         """What the weights take with all that is not packed as `dtype`, FP8 dequantized."""
@@ -59,7 +68,8 @@ class Machine:
 class LoadPlan:
     """Where a model goes and as what. `dequantize`: FP8 becomes `dtype` while it is read.
 
-    `offloaded`: what the GPUs cannot hold lies in RAM, and is brought to them for each token anew.
+    `offloaded`: what the GPUs cannot hold lies in RAM, and is brought to them for each token anew. `layer_bytes`: of
+    the largest layer, 0 if unknown. `is_even`: each GPU has as much of the weights, not the first ones all they hold.
     """
 
     device: Literal["cuda", "cpu"]
@@ -67,6 +77,8 @@ class LoadPlan:
     dequantize: bool
     weights_bytes: int
     offloaded: bool = False
+    layer_bytes: int = 0
+    is_even: bool = True
 
 
 def quantization_of(config: Mapping[str, Any]) -> Quantization:
@@ -88,17 +100,20 @@ def quantization_of(config: Mapping[str, Any]) -> Quantization:
 
 
 def need_of(config: Mapping[str, Any], tensors: Mapping[str, TensorEntry]) -> Need:
-    """Count a checkpoint's tensors."""
-    plain = fp8 = packed = 0
+    """Count a checkpoint's tensors, all of them, of the largest layer, and outside of the layers."""
     quantization = quantization_of(config)
+    dtype = _published_dtype(config, tensors.values())
+    parts: dict[str, _Count] = {}
     for name, entry in tensors.items():
-        if entry.dtype.startswith("F8"):
-            fp8 += entry.elements
-        elif entry.dtype in _FLOATS and not name.endswith((*_AWQ_PARTS, "_scale_inv")):
-            plain += entry.elements
-        elif not name.endswith("_scale_inv") or quantization != "fp8":
-            packed += entry.bytes
-    return Need(quantization, _published_dtype(config, tensors.values()), plain, fp8, packed)
+        inside = _LAYER.match(name)
+        parts.setdefault(inside[1] if inside else "", _Count()).add(name, entry, quantization)
+    plain, fp8, packed = [sum(part.numbers[which] for part in parts.values()) for which in range(3)]
+    needs = {name: part.need(quantization, dtype) for name, part in parts.items()}
+    outside = needs.pop("", None)
+    if not needs:
+        return Need(quantization, dtype, plain, fp8, packed)
+    largest = max(needs.values(), key=lambda layer: layer.bytes_native)
+    return Need(quantization, dtype, plain, fp8, packed, layers=len(needs), layer=largest, outside=outside)
 
 
 def plan_load(need: Need, machine: Machine) -> LoadPlan:
@@ -111,10 +126,13 @@ def plan_load(need: Need, machine: Machine) -> LoadPlan:
         plan = _plan_cuda(need, machine)
         needed = plan.weights_bytes * _WHILE_READING
         if needed <= sum(max(0, device.memory_bytes - _CUDA_OVERHEAD) for device in machine.cuda):
-            return plan
-        on_gpus = sum(_share_beside_ram(device) for device in machine.cuda)
+            for spread in (plan, replace(plan, is_even=False)):
+                if _is_held(need, spread, machine):
+                    return spread
+        plan = replace(plan, offloaded=True, is_even=False)
+        on_gpus = _held_bytes(need, plan, list(_rooms(plan, machine)))
         if on_gpus and needed <= on_gpus + machine.ram_bytes - _RAM_OVERHEAD:
-            return replace(plan, offloaded=True)
+            return plan
     for dtype in _cpu_dtypes(need):
         size = need.bytes_as(dtype)
         if size * _WHILE_READING + _RAM_OVERHEAD <= machine.ram_bytes:
@@ -127,10 +145,10 @@ def shares(plan: LoadPlan, machine: Machine) -> dict[int | Literal["cpu"], int]:
 
     The RAM's share is never too small: what finds no room there would be put on a disk.
     """
+    on_gpus = dict(enumerate(_rooms(plan, machine)))
     if not plan.offloaded:
-        return {number: int(device.memory_bytes * 0.95) for number, device in enumerate(machine.cuda)}
-    on_gpus = {number: _share_beside_ram(device) for number, device in enumerate(machine.cuda)}
-    return {**on_gpus, "cpu": plan.weights_bytes}
+        return {**on_gpus}
+    return {**on_gpus, "cpu": plan.weights_bytes + plan.layer_bytes}  # accelerate keeps a layer's room there, too
 
 
 def runs_fp8(machine: Machine) -> bool:
@@ -139,20 +157,77 @@ def runs_fp8(machine: Machine) -> bool:
     return bool(machine.cuda) and capable and machine.has_fp8_kernel
 
 
+@dataclass
+class _Count:
+    """The numbers of a `Need`: elements of `plain` and `fp8`, bytes of what is packed."""
+
+    numbers: list[int] = field(default_factory=lambda: [0, 0, 0])
+
+    def add(self, name: str, entry: TensorEntry, quantization: Quantization) -> None:
+        if entry.dtype.startswith("F8"):
+            self.numbers[1] += entry.elements
+        elif entry.dtype in _FLOATS and not name.endswith((*_AWQ_PARTS, "_scale_inv")):
+            self.numbers[0] += entry.elements
+        elif not name.endswith("_scale_inv") or quantization != "fp8":
+            self.numbers[2] += entry.bytes
+
+    def need(self, quantization: Quantization, dtype: Dtype) -> Need:
+        return Need(quantization, dtype, self.numbers[0], self.numbers[1], self.numbers[2])
+
+
 def _plan_cuda(need: Need, machine: Machine) -> LoadPlan:
-    match need.quantization:
-        case "fp8" if runs_fp8(machine):
-            return LoadPlan("cuda", need.dtype, False, need.bytes_native)
-        case "fp8":
-            return LoadPlan("cuda", need.dtype, True, need.bytes_as(need.dtype))
-        case "awq":
-            return LoadPlan("cuda", "float16", False, need.bytes_as("float16"))  # autoawq's kernels know nothing else
-        case "none":
-            return LoadPlan("cuda", need.dtype, False, need.bytes_as(need.dtype))
+    is_native = need.quantization == "fp8" and runs_fp8(machine)
+    dtype: Dtype = "float16" if need.quantization == "awq" else need.dtype  # autoawq's kernels know nothing else
+    dequantize = need.quantization == "fp8" and not is_native
+    return LoadPlan(
+        "cuda", dtype, dequantize, _size(need, dtype, is_native), layer_bytes=_size(need.layer, dtype, is_native)
+    )
 
 
-def _share_beside_ram(device: CudaDevice) -> int:
-    return max(0, int(device.memory_bytes * (1 - _SHARED_WITH_RAM)) - _CUDA_OVERHEAD)
+def _size(need: Need | None, dtype: Dtype, is_native: bool) -> int:
+    if need is None:
+        return 0
+    return need.bytes_native if is_native else need.bytes_as(dtype)
+
+
+def _rooms(plan: LoadPlan, machine: Machine) -> Sequence[int]:
+    """Bytes of each GPU that a plan may fill with weights."""
+    if not plan.offloaded:
+        return [int(device.memory_bytes * 0.95) for device in machine.cuda]
+    share = 1 - _SHARED_WITH_RAM
+    return [max(0, int(device.memory_bytes * share) - _CUDA_OVERHEAD) for device in machine.cuda]
+
+
+def _is_held(need: Need, plan: LoadPlan, machine: Machine) -> bool:
+    """Whether the GPUs hold all layers. One GPU alone is given all, without a look at the layers."""
+    rooms = list(_rooms(plan, machine))
+    if len(rooms) == 1 or not need.layers:
+        return True
+    if plan.is_even:  # accelerate's way: the last one takes what is left
+        even = plan.weights_bytes // len(rooms) + plan.layer_bytes * 5 // 4
+        rooms[:-1] = [min(room, even) for room in rooms[:-1]]
+    return _held_bytes(need, plan, rooms) == plan.weights_bytes
+
+
+def _held_bytes(need: Need, plan: LoadPlan, rooms: Sequence[int]) -> int:
+    """Bytes of the weights that lie on GPUs at least, if they may fill `rooms`, as accelerate fills them.
+
+    In order, whole layers, the room of the largest kept free on the first GPU. What lies outside of the layers is the
+    first to be put, or the last: it may take room from either.
+    """
+    if not need.layers:
+        return sum(rooms)
+    outside = to_come = _size(need.outside, plan.dtype, plan.dtype == need.dtype and not plan.dequantize)
+    held = 0
+    for number, room in enumerate(rooms):
+        free = room - max(plan.layer_bytes, outside) if number == 0 else room
+        if free < outside:
+            continue
+        if to_come or number == len(rooms) - 1:
+            free, to_come = free - outside, 0
+        held += free // plan.layer_bytes
+    left = max(0, need.layers - held) * plan.layer_bytes
+    return max(0, plan.weights_bytes - left - outside) if left else plan.weights_bytes
 
 
 def _cpu_dtypes(need: Need) -> tuple[Dtype, ...]:

@@ -248,4 +248,5 @@ def _placement(plan: LoadPlan, machine: Machine) -> dict[str, Any]:
     if len(machine.cuda) == 1 and not plan.offloaded:
         return {"device_map": {"": 0}}
     # AWQ's packed weights are buffers, which would stay on the GPU else.
-    return {"device_map": "auto", "max_memory": shares(plan, machine), "offload_buffers": plan.offloaded}
+    spread = "auto" if plan.is_even else "sequential"
+    return {"device_map": spread, "max_memory": shares(plan, machine), "offload_buffers": plan.offloaded}

@@ -66,11 +66,14 @@ def engine_lines(plan: EnginePlanned) -> list[str]:
     """An engine in words: whether it is here, how large it is, and where."""
     if plan.installed:
         where = f"{size_words(plan.disk_bytes)} in {plan.folder}" if plan.folder else "in Minim’s own Python"
-        return [f"{plan.engine} · installed · {where}"]
+        again = f"  An earlier Minim installed it. To install it again: minim engines --install {plan.engine.lower()}"
+        return [f"{plan.engine} · installed · {where}", *([again] if plan.is_outdated else [])]
+    lying = f"{size_words(plan.lying_bytes)} of an earlier installation lie in {plan.folder}"
+    said = [f"  {text}" for text in (plan.problem, plan.hint, lying if plan.lying_bytes else "") if text]
     if plan.problem:
-        return [f"{plan.engine} · not installed", f"  {plan.problem}", *([f"  {plan.hint}"] if plan.hint else [])]
+        return [f"{plan.engine} · not installed", *said]
     install = f"  minim engines --install {plan.engine.lower()}"
-    return [f"{plan.engine} · not installed · {_sizes(plan)}", install]
+    return [f"{plan.engine} · not installed · {_sizes(plan)}", *said, install]
 
 
 class _Installation:
@@ -87,7 +90,7 @@ class _Installation:
     def run(self) -> int:
         plan = self._downloads.ask(PlanEngine(self._engine), EnginePlanned)
         self._tell(plan)
-        if plan.installed:
+        if plan.installed and not plan.is_outdated:
             self._say(f"{self._engine} is installed already.")
             return FINE
         if plan.problem:

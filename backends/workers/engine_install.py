@@ -31,10 +31,19 @@ from backends.storage.engine_environment import (
 )
 from backends.workers.download_disk import MARGIN_BYTES, free_bytes
 from backends.workers.engine_command import is_frozen, site_folders
-from backends.workers.engine_pip import Runner, is_new_enough, own_pip, runner_in
+from backends.workers.engine_pip import BUILT, Runner, is_new_enough, own_pip, runner_in
 from backends.workers.engine_place import alone, has_leftovers, put, put_away, size_of, tidied
 from backends.workers.engine_progress import InstallProgress
-from backends.workers.engine_recipe import RECIPES, EngineRecipe, locked, plain_name, platform_name, read_recipe
+from backends.workers.engine_recipe import (
+    RECIPES,
+    EngineRecipe,
+    is_here,
+    locked,
+    packages_in,
+    plain_name,
+    platform_name,
+    read_recipe,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -58,25 +67,29 @@ class EngineInstaller:
         recipe = read_recipe(engine, self._recipes)
         folder = engine_folder(engine)
         sizes = recipe.sizes_here() if recipe is not None else ()
-        is_whole = read_environment(engine) is not None
+        there = read_environment(engine)
+        is_whole = there is not None
         installed = is_built_in(engine) or is_whole
         problem, hint = ("", "") if installed else _problem(engine, recipe)
+        lying = size_of(folder)
         return EnginePlanned(
             engine=engine,
             installed=installed,
             download_bytes=sum(size.download_bytes for size in sizes),
-            disk_bytes=size_of(folder) if is_whole else sum(size.disk_bytes for size in sizes),
+            disk_bytes=lying if is_whole else sum(size.disk_bytes for size in sizes),
             disk_free_bytes=free_bytes(folder),
             folder=str(folder) if is_whole or not installed else "",
             problem=problem,
             hint=hint,
+            lying_bytes=lying,
+            is_outdated=there is not None and recipe is not None and not recipe.is_met_by(there.packages),
         )
 
     def install(self, engine: EngineName, report: Report, cancelled: Callable[[], bool]) -> EngineInstalled:
-        """Install an engine; nothing is done where it is there. Raises MinimError, RequestStopped if cancelled."""
+        """Install an engine, if it is not there or outdated. Raises MinimError, RequestStopped if cancelled."""
         plan = self.plan(engine)
         recipe = read_recipe(engine, self._recipes)
-        if plan.installed:
+        if plan.installed and not plan.is_outdated:
             return EngineInstalled(engine)
         if plan.problem or recipe is None:
             raise MinimError("engine_missing", plan.problem, plan.hint)
@@ -156,7 +169,7 @@ class _Installation:
         os.sync()  # a power failure must not leave the marker, and packages whose files are empty
         if self._cancelled():  # that takes as long as the disk does, and it may have been answered as cancelled by now
             raise RequestStopped
-        write_marker(self._new, EngineEnvironment(self._engine, python_version(), dict(_packages_in(self._site))))
+        write_marker(self._new, EngineEnvironment(self._engine, python_version(), packages_in(self._site)))
         return left_out
 
     def _make_environment(self, base: Path) -> None:
@@ -178,20 +191,20 @@ class _Installation:
             hint = "Install pip (on Debian and Ubuntu: the packages python3-pip and python3-venv), then try again."
             raise MinimError("internal", "This Python has no pip, with which engines are installed.", hint)
         pip = runner_in(self._site)
-        if not is_new_enough(dict(_packages_in(self._site)).get("pip", "")):
-            self._runner.pip(pip, "--upgrade", self._recipe.pip, progress="off")
+        if not is_new_enough(packages_in(self._site).get("pip", "")):
+            self._runner.pip(pip, BUILT, "--upgrade", self._recipe.pip, progress="off")
         return pip
 
     def _fill(self) -> bool:
         """Bring what is in the recipe. Whether the torch that came was built for CUDA."""
         self._progress.begin("fetching")
-        self._runner.pip(self._pip, "--no-deps", *self._recipe.first)
+        self._runner.pip(self._pip, BUILT, "--no-deps", *self._recipe.first)
         asked_for = [need for name in self._recipe.first for need in self._needs_of(plain_name(name))]
         is_for_cuda = any(plain_name(need).startswith(("nvidia-", "cuda-")) for need in asked_for)
         if not is_for_cuda:
             self._progress.leave_out(size.name for size in self._recipe.sizes_here() if size.cuda)
         if asked_for:
-            self._runner.pip(self._pip, *asked_for)
+            self._runner.pip(self._pip, BUILT, *asked_for)
         exactly = ("--no-deps", "--require-hashes", "--no-build-isolation", "--requirement")
         self._runner.pip(self._pip, *exactly, str(locked(self._engine, folder=self._recipes)))
         more = locked(self._engine, cuda=True, folder=self._recipes)
@@ -204,7 +217,7 @@ class _Installation:
         left_out: list[str] = []
         for need in self._recipe.optional:
             name, place = plain_name(need), self._scratch / plain_name(need)
-            into = ("--no-deps", "--target", str(place))
+            into = (BUILT, "--no-deps", "--target", str(place))
             try:
                 self._runner.pip(self._pip, *into, need, progress="off")
                 for more in self._needs_of(name, place):
@@ -229,7 +242,7 @@ class _Installation:
                     continue
                 if need.marker is not None and not need.marker.evaluate({"extra": ""}):
                     continue
-                if plain_name(need.name) not in there and not _is_here(need.name):
+                if plain_name(need.name) not in there and not is_here(need.name):
                     need.marker = None
                     yield str(need)
 
@@ -279,19 +292,6 @@ def _problem(engine: EngineName, recipe: EngineRecipe | None) -> tuple[str, str]
         message = f"Installing the {engine} engine takes Python {python_version()}, which is not on this machine."
         return message, f"Install Python {python_version()} so that `python{python_version()}` runs in a terminal."
     return "", ""
-
-
-def _packages_in(site: Path) -> Iterator[tuple[str, str]]:
-    for distribution in importlib.metadata.distributions(path=[str(site)]):
-        yield plain_name(distribution.metadata["Name"]), distribution.version
-
-
-def _is_here(name: str) -> bool:
-    try:
-        importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _gb(count: int) -> str:

@@ -23,6 +23,9 @@ from backends.storage.engine_environment import python_version
 
 _log = logging.getLogger(__name__)
 
+BUILT = "--only-binary=:all:"
+"""For what is fetched without a hash: no package's own code runs while it is installed."""
+
 _OLDEST = (24, 1)
 """The first pip that tells its progress in numbers."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import platform
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from packaging.requirements import Requirement
 
 import resources
 from backends.contract.models import EngineName
@@ -42,6 +45,14 @@ class EngineRecipe(msgspec.Struct, frozen=True):
         """The packages for this machine; () where they are not known."""
         return self.sizes.get(platform_name(), ())
 
+    def is_met_by(self, packages: Mapping[str, str]) -> bool:
+        """Whether these packages have the versions of `first`; which build of them, "+cpu" or another, is as good."""
+        for need in map(Requirement, self.first):
+            version = packages.get(plain_name(need.name))
+            if version is None or not need.specifier.contains(version, prereleases=True):
+                return False
+        return True
+
 
 def platform_name() -> str:
     """This machine as the table of sizes names it: "linux-x86_64"."""
@@ -57,6 +68,21 @@ def read_recipe(engine: EngineName, folder: Path = RECIPES) -> EngineRecipe | No
 def locked(engine: EngineName, *, cuda: bool = False, folder: Path = RECIPES) -> Path:
     """The file with exact versions and hashes; `cuda`: of what is added beside a torch that was built for CUDA."""
     return folder / (f"{engine.lower()}-cuda.txt" if cuda else f"{engine.lower()}.txt")
+
+
+def packages_in(site: Path) -> dict[str, str]:
+    """The packages that lie in a folder, and their versions."""
+    found = importlib.metadata.distributions(path=[str(site)])
+    return {plain_name(distribution.metadata["Name"]): distribution.version for distribution in found}
+
+
+def is_here(name: str) -> bool:
+    """Whether this Python has a package."""
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def plain_name(name: str) -> str:

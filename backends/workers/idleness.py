@@ -19,11 +19,11 @@ _LOW_SHARE = 0.03
 
 
 class Advice(Struct, frozen=True):
-    """`unload`: why the model might be unloaded. `look_in`: seconds until the next look, None when all is said."""
+    """`unload`: why the model might be unloaded. `look_in`: seconds until the next look."""
 
     drop_caches: bool = False
     unload: Literal["idle", "memory"] | None = None
-    look_in: float | None = LOOK_SECONDS
+    look_in: float = LOOK_SECONDS
 
 
 class IdleWatch:
@@ -51,14 +51,14 @@ class IdleWatch:
         self._was_short = False
 
     def look(self) -> Advice:
-        """What is to be done now."""
+        """What is to be done now. What was suggested is suggested again: it may have come at a bad moment."""
         left = self._minutes * 60 - (self._clock() - self._used_at)
         if self._minutes and left <= 0:
-            return Advice(unload="idle", look_in=None)
+            return Advice(unload="idle", look_in=max(LOOK_SECONDS, self._minutes * 60))
         if not self._memory_is_short():
             self._was_short = False
         elif self._was_short:
-            return Advice(unload="memory", look_in=None)
+            return Advice(unload="memory")
         else:
             self._was_short = True
             return Advice(drop_caches=True)

@@ -59,9 +59,9 @@ class EngineState(QObject):
         return plan is not None and not plan.installed and not plan.problem and self.has_room(engine)
 
     def can_remove(self, engine: EngineName) -> bool:
-        """Whether an engine lies in an environment of its own, and not in Minim's."""
+        """Whether an engine lies in an environment of its own, whole or not, and not in Minim's."""
         plan = self._plans.get(engine)
-        return plan is not None and plan.installed and bool(plan.folder)
+        return plan is not None and (plan.lying_bytes > 0 or (plan.installed and bool(plan.folder)))
 
     def show_plan(self, plan: EnginePlanned) -> None:
         """Show what an engine takes, and whether it is installed."""

@@ -75,8 +75,20 @@ def progress(engine: EngineName, state: EngineProgress | None) -> str:
 
 def line(plan: EnginePlanned) -> str:
     """An engine in the settings: whether it is installed, and what it takes."""
+    if plan.lying_bytes and not plan.installed:
+        text = translate("engine_words", "{0} is not installed any more, and {1} of it lie in {2}.")
+        return text.format(plan.engine, fit_words.memory(plan.lying_bytes), folder(plan.folder))
+    if plan.lying_bytes and not plan.folder:
+        text = translate("engine_words", "{0} is installed beside Minim. {1} of an earlier installation are left.")
+        return text.format(plan.engine, fit_words.memory(plan.lying_bytes))
     if not plan.installed:
         text = translate("engine_words", "{0} is not installed. It is offered beside the models that need it.")
+    elif plan.folder and plan.is_outdated:
+        text = translate(
+            "engine_words",
+            "{0} is installed by an earlier Minim: {1} in {2}. Remove it, and the new one is offered beside the "
+            "models that need it.",
+        )
     elif plan.folder:
         text = translate("engine_words", "{0} is installed: {1} in {2}.")
     else:
@@ -85,7 +97,10 @@ def line(plan: EnginePlanned) -> str:
 
 
 def removal(plan: EnginePlanned) -> str:
-    """What is to be known before an engine is removed."""
+    """What is to be known before an engine is removed, or what is left of one."""
+    if plan.lying_bytes and not (plan.installed and plan.folder):
+        text = translate("engine_words", "Remove what is left of the {0} engine? {1} come free.")
+        return text.format(plan.engine, fit_words.memory(plan.lying_bytes))
     text = translate(
         "engine_words",
         "Remove the {0} engine? {1} come free, and models that need it cannot be loaded any more. The model that is "

@@ -57,8 +57,9 @@ class EngineLines(QWidget):
         for engine, line in self._lines.items():
             plan = self._engines.plan_of(engine)
             coming = self._engines.installing == engine
-            line.setVisible(plan is not None and (plan.installed or coming or not self._catalog.on_mac))
-            line.button.setVisible(self._engines.can_remove(engine) and not coming)
+            is_there = self._engines.can_remove(engine)
+            line.setVisible(plan is not None and (plan.installed or is_there or coming or not self._catalog.on_mac))
+            line.button.setVisible(is_there and not coming)
             if coming:
                 line.label.setText(engine_words.progress(engine, self._engines.progress))
             elif plan is not None:

@@ -32,6 +32,37 @@ def test_an_engine_is_removed_after_a_question(qtbot: QtBot) -> None:
     assert lines.question is None
 
 
+def test_what_is_left_of_an_engine_is_shown_and_removed(qtbot: QtBot) -> None:
+    catalog = CatalogModel()
+    catalog.show_judged(MAC_16, ())
+    lines = EngineLines(catalog)
+    qtbot.addWidget(lines)
+    asked = Asked()
+    asked.listen(lines, ("remove_requested",))
+    left = replace(TRANSFORMERS, lying_bytes=4_200_000_000)
+    catalog.engines.show_plan(left)
+    assert lines.words == [f"Transformers is not installed any more, and 4.2 GB of it lie in {left.folder}."]
+    assert catalog.engines.can_install("Transformers")
+    lines.buttons[0].click()
+    assert lines.question is not None
+    assert lines.question.words == "Remove what is left of the Transformers engine? 4.2 GB come free."
+    lines.question.accept_button.click()
+    assert asked == [("remove_requested", "Transformers")]
+    catalog.engines.show_plan(replace(left, installed=True, folder=""))
+    assert lines.words == ["Transformers is installed beside Minim. 4.2 GB of an earlier installation are left."]
+    assert len(lines.buttons) == 1
+
+
+def test_what_an_earlier_minim_installed_is_told(qtbot: QtBot) -> None:
+    catalog = CatalogModel()
+    lines = EngineLines(catalog)
+    qtbot.addWidget(lines)
+    catalog.engines.show_plan(replace(TRANSFORMERS, installed=True, is_outdated=True))
+    assert lines.words[0].startswith("Transformers is installed by an earlier Minim: 1.2 GB in")
+    assert "Remove it" in lines.words[0]
+    assert len(lines.buttons) == 1
+
+
 def test_nothing_to_say_takes_one_line(qtbot: QtBot) -> None:
     lines = EngineLines(CatalogModel())
     qtbot.addWidget(lines)

@@ -104,24 +104,77 @@ def test_the_engine_does_what_the_catalogue_says(billions: int, cuda: tuple[Cuda
     assert done == {"short_context": "fits"}.get(verdict.why, verdict.why)
 
 
-@pytest.mark.torch
-def test_accelerate_puts_the_layers_where_the_plan_has_room(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("ERROR", "accelerate.utils.modeling")  # it warns of GPUs that are not here
-    accelerate: Any = importlib.import_module("accelerate")
-    transformers: Any = importlib.import_module("transformers")
-    config = transformers.LlamaConfig(hidden_size=256, intermediate_size=512, num_hidden_layers=12, vocab_size=512)
-    with accelerate.init_empty_weights():
-        model = transformers.LlamaForCausalLM(config)
-    size = 2 * sum(parameter.numel() for parameter in model.parameters())
-    plan = LoadPlan("cuda", "bfloat16", False, size, offloaded=True)
-    half = CudaDevice("half", int((GIB + size / 2) / 0.875), 8.0)
-    room: Any = shares(plan, Machine((half,), size))
-    places = accelerate.infer_auto_device_map(
-        model, max_memory=room, no_split_module_classes=model._no_split_modules, dtype="bfloat16"
+def laid_out(shapes: dict[str, tuple[int, ...]]) -> Need:
+    return need_of(
+        {"dtype": "bfloat16"}, {name: TensorEntry(Path("x"), "BF16", shape) for name, shape in shapes.items()}
     )
-    assert set(places.values()) == {0, "cpu"}
-    assert places["model.embed_tokens"] == 0
-    assert places["lm_head"] == "cpu"
+
+
+ALIKE = laid_out({"embed.weight": (GIB // 2,), **{f"layers.{number}.weight": (3 * GIB,) for number in range(20)}})
+"""Twenty layers of 6 GiB, and 1 GiB of embeddings."""
+
+
+def test_layers_are_counted_whole() -> None:
+    assert (ALIKE.layers, ALIKE.bytes_as("bfloat16")) == (20, 121 * GIB)
+    assert ALIKE.layer == Need("none", "bfloat16", 3 * GIB)
+    assert ALIKE.outside == Need("none", "bfloat16", GIB // 2)
+    gpus = (CudaDevice("A", 46 * GIB, 8.0),) * 3  # 43.7 GiB of each may be filled: 6 layers, 7 and 7
+    assert plan_load(ALIKE, Machine(gpus, RAM)) == LoadPlan("cuda", "bfloat16", False, 121 * GIB, layer_bytes=6 * GIB)
+    gpus = (CudaDevice("A", 45 * GIB, 8.0),) * 3  # 42.7 GiB, and the embeddings: a layer less fits on the last
+    assert plan_load(ALIKE, Machine(gpus, RAM)).offloaded
+    uneven = (CudaDevice("A", 141 * GIB, 8.0), CudaDevice("B", 16 * GIB, 8.0))
+    assert not plan_load(ALIKE, Machine(uneven, RAM)).is_even, "half of the layers would not fit on the small one"
+
+
+def test_the_ram_holds_what_lies_on_no_gpu() -> None:
+    gpu = (CudaDevice("A", 40 * GIB, 8.0),)  # 34 GiB: 4 layers, the embeddings, and room for a layer that comes by
+    left = 121 * GIB * 1.05 - 4 * 6 * GIB
+    plan = plan_load(ALIKE, Machine(gpu, int(left + GIB)))
+    assert (plan.offloaded, shares(plan, Machine(gpu, RAM))) == (True, {0: 34 * GIB, "cpu": 127 * GIB})
+    with pytest.raises(MinimError, match="free are"):
+        plan_load(ALIKE, Machine(gpu, int(left)))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("vocabulary", [1024, 300_000])
+def test_accelerate_puts_the_layers_where_the_plan_has_room(vocabulary: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("ERROR")  # it warns of GPUs that are not here
+    torch: Any = importlib.import_module("torch")
+    transformers: Any = importlib.import_module("transformers")
+    placing: Any = importlib.import_module("transformers.integrations.accelerate")
+    config = transformers.LlamaConfig(
+        hidden_size=8192, intermediate_size=28672, num_hidden_layers=24, vocab_size=vocabulary, num_key_value_heads=8
+    )
+    with torch.device("meta"):
+        model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    sizes = {name: 2 * parameter.numel() for name, parameter in model.named_parameters()}
+    need = laid_out({name: tuple(parameter.shape) for name, parameter in model.named_parameters()})
+    seen: set[tuple[bool, bool]] = set()
+    for gpus in ((4,), (12,), (24,), (6, 6), (16, 16), (24, 24), (27, 27), (64, 8), (8, 64), (12, 12, 12, 12), (3, 40)):
+        cuda = tuple(CudaDevice("A", size * GIB, 8.0) for size in gpus)
+        for ram in range(0, 64, 2):
+            machine = Machine(cuda, ram * GIB)
+            try:
+                plan = plan_load(need, machine)
+            except MinimError:
+                continue
+            if plan.device == "cpu" or (len(gpus) == 1 and not plan.offloaded):
+                break
+            room: Any = shares(plan, machine)
+            whole: Any = model._no_split_modules
+            if plan.is_even:
+                room = placing.get_balanced_memory(model, max_memory=room, no_split_module_classes=whole)
+            places = placing.infer_auto_device_map(model, max_memory=room, no_split_module_classes=whole)
+            used: dict[object, int] = {}
+            for name, size in sizes.items():
+                place = next(place for key, place in places.items() if not key or f"{name}.".startswith(f"{key}."))
+                used[place] = used.get(place, 0) + size
+            assert "disk" not in used, (gpus, ram)
+            assert used.get("cpu", 0) <= ram * GIB, (gpus, ram)
+            assert plan.offloaded or "cpu" not in used
+            seen.add((plan.offloaded, plan.is_even))
+            break
+    assert seen == {(True, False), (False, True), (False, False)}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from backends.contract.events import EnginePlanned, EngineProgress
 from backends.terminal import main
@@ -100,5 +101,11 @@ def test_it_asks_and_ctrl_c_stops_it(command: list[str], tmp_path: Path) -> None
 def test_words() -> None:
     plan = EnginePlanned("Transformers", False, 2_700_000_000, 4_800_000_000, 10**11, "/data/engines/transformers")
     assert engine_lines(plan)[0] == "Transformers · not installed · 2.7 GB to fetch, 4.8 GB on the disk"
+    outdated = engine_lines(replace(plan, installed=True, is_outdated=True))
+    assert outdated[1].endswith("To install it again: minim engines --install transformers")
+    assert len(engine_lines(replace(plan, installed=True))) == 1
+    left = "  1.5 GB of an earlier installation lie in /data/engines/transformers"
+    assert engine_lines(replace(plan, lying_bytes=1_500_000_000))[1] == left
+    assert left in engine_lines(replace(plan, lying_bytes=1_500_000_000, problem="No."))
     event = EngineProgress("Transformers", "fetching", 10**9, 2 * 10**9, "torch")
     assert progress_words(event, 50) == "Fetching torch · 50 % · 1.0 GB of 2.0 GB"

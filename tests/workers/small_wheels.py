@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import platform
 import sys
+import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,6 +48,21 @@ def write_wheel(
         for file, text in {**files, f"{stem}.dist-info/RECORD": f"{record}{stem}.dist-info/RECORD,,\n"}.items():
             archive.writestr(file, text)
     return wheel
+
+
+def write_source(folder: Path, name: str, told: Path, version: str = "9.9") -> Path:
+    """A package that would have to be built, which makes the file `told`."""
+    stem = f"{name.replace('-', '_')}-{version}"
+    script = (
+        f"open({str(told)!r}, 'w').close()\nfrom setuptools import setup\nsetup(name={name!r}, version={version!r})\n"
+    )
+    archive = folder / f"{stem}.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for file, text in (("setup.py", script), ("PKG-INFO", f"Name: {name}\nVersion: {version}\n")):
+            entry = tarfile.TarInfo(f"{stem}/{file}")
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return archive
 
 
 def write_engine(folder: Path, *, cuda: bool = False, checked: Sequence[str] = (), size: int = 1000) -> Path:

@@ -40,7 +40,7 @@ from backends.workers.engine_command import engine_command, own_command
 from backends.workers.engine_install import EngineInstaller
 from backends.workers.engine_pip import Runner
 from tests.workers.conftest import HERE, Ear, StartWorker
-from tests.workers.small_wheels import HOLD, NEEDED, OPTIONAL, pack_pip, write_engine, write_wheel
+from tests.workers.small_wheels import HOLD, NEEDED, OPTIONAL, pack_pip, write_engine, write_source, write_wheel
 
 
 @pytest.fixture(autouse=True)
@@ -142,10 +142,42 @@ def test_what_the_person_set_for_other_pythons_keeps_nothing_away(
 def test_one_that_does_not_count_any_more_is_replaced(wheels: Path) -> None:
     old = engine_folder("Transformers")
     old.mkdir(parents=True)
-    (old / "old").touch()
+    (old / "old").write_bytes(b"12345")
+    plan = EngineInstaller(wheels).plan("Transformers")
+    assert (plan.installed, plan.lying_bytes, plan.disk_bytes) == (False, 5, 4000)
     install(wheels)
     assert not (old / "old").exists()
     assert beside() == ["transformers"]
+
+
+def test_what_an_earlier_minim_installed_is_told_and_replaced_on_demand(wheels: Path) -> None:
+    install(wheels)
+    installer, recipe = EngineInstaller(wheels), wheels / "transformers.json"
+    assert not installer.plan("Transformers").is_outdated
+    write_wheel(wheels, "torch", {"torch.py": "", "minim_test_torch.py": ""}, version="0.0.2+cpu")
+    recipe.write_text(recipe.read_text().replace("torch==0.0.1", "torch==0.0.2"))
+    plan = installer.plan("Transformers")
+    assert (plan.installed, plan.is_outdated) == (True, True), "it runs, and is left as it is"
+    assert packages()["torch"] == "0.0.1"
+    install(wheels)
+    assert packages()["torch"] == "0.0.2+cpu"
+    assert not installer.plan("Transformers").is_outdated, "another build of the same version is as good"
+    assert beside() == ["transformers"]
+
+
+def test_what_has_no_hash_is_not_built_here(wheels: Path, tmp_path: Path) -> None:
+    told = tmp_path / "was built"
+    recipes = write_engine(wheels, cuda=True)
+    write_source(wheels, "needed-by-torch", told)
+    write_source(wheels, "small-kernels", told, "0.18.9")
+    assert install(recipes).left_out == (OPTIONAL,)
+    assert packages()["needed-by-torch"] == "0.0.1", "the newer one is a source package"
+    assert not told.exists()
+    (wheels / "torch-0.0.1-py3-none-any.whl").unlink()
+    write_source(wheels, "torch", told, "0.0.1")
+    EngineInstaller(wheels).remove("Transformers")
+    assert failure(wheels).kind == "not_found"
+    assert not told.exists()
 
 
 def test_cancelled_nothing_is_left_and_it_can_be_tried_again(wheels: Path) -> None:

@@ -204,7 +204,7 @@ def machine(home: Path) -> Callable[..., Machine]:
     return make
 
 
-def test_after_the_idle_minutes_unloading_is_suggested_once(machine: Callable[..., Machine]) -> None:
+def test_after_the_idle_minutes_unloading_is_suggested_and_later_again(machine: Callable[..., Machine]) -> None:
     there = machine(unload_after_minutes=30)
     assert there.idle(60) == LOOK_SECONDS
     assert there.idle(29 * 60 - 40) == 40
@@ -212,8 +212,17 @@ def test_after_the_idle_minutes_unloading_is_suggested_once(machine: Callable[..
     there.ask(CountTokens(HELLO))
     assert there.idle(29 * 60) == 60
     assert there.said == []
-    assert there.idle(60) is None
+    assert there.idle(60) == 30 * 60
     assert there.said == [UnloadSuggested("idle")]
+    assert there.idle(30 * 60) == 30 * 60, "it may have come while a tool's question was open"
+    assert there.said == [UnloadSuggested("idle")] * 2
+    there.ask(CountTokens(HELLO))
+    assert there.idle(60) == LOOK_SECONDS
+    assert len(there.said) == 2
+
+
+def test_however_short_the_idle_time_it_is_suggested_once_a_minute(machine: Callable[..., Machine]) -> None:
+    assert machine(unload_after_minutes=0.1).idle(60) == LOOK_SECONDS
 
 
 def test_a_model_may_lie_idle_for_ever(machine: Callable[..., Machine]) -> None:
@@ -233,8 +242,10 @@ def test_short_of_memory_the_idle_caches_go_and_then_the_model(machine: Callable
     there.short = True
     there.idle(60)
     assert there.said == [], "it was short twice, but not twice in a row"
-    assert there.idle(60) is None
+    assert there.idle(60) == LOOK_SECONDS
     assert there.said == [UnloadSuggested("memory")]
+    there.idle(60)
+    assert there.said == [UnloadSuggested("memory")] * 2
 
 
 def test_nothing_is_read_ahead_on_a_low_battery(machine: Callable[..., Machine]) -> None:
