@@ -2046,8 +2046,20 @@ Nothing you write leaves it.</source>
         <translation>正在准备安装 {0} 引擎</translation>
     </message>
     <message>
+        <source>{0} is not installed any more, and {1} of it lie in {2}.</source>
+        <translation>{0} 已不再安装，但仍有 {1} 留在 {2} 中。</translation>
+    </message>
+    <message>
+        <source>{0} is installed beside Minim. {1} of an earlier installation are left.</source>
+        <translation>{0} 与 Minim 安装在一起。之前的安装还留有 {1}。</translation>
+    </message>
+    <message>
         <source>{0} is not installed. It is offered beside the models that need it.</source>
         <translation>{0} 尚未安装。需要它的模型旁会提供安装。</translation>
+    </message>
+    <message>
+        <source>{0} is installed by an earlier Minim: {1} in {2}. Remove it, and the new one is offered beside the models that need it.</source>
+        <translation>{0} 由较早版本的 Minim 安装：在 {2} 中占用 {1}。移除之后，需要它的模型旁会提供新的版本。</translation>
     </message>
     <message>
         <source>{0} is installed: {1} in {2}.</source>
@@ -2056,6 +2068,10 @@ Nothing you write leaves it.</source>
     <message>
         <source>{0} is installed beside Minim.</source>
         <translation>{0} 与 Minim 安装在一起。</translation>
+    </message>
+    <message>
+        <source>Remove what is left of the {0} engine? {1} come free.</source>
+        <translation>移除 {0} 引擎的残留内容？将释放 {1}。</translation>
     </message>
     <message>
         <source>Remove the {0} engine? {1} come free, and models that need it cannot be loaded any more. The model that is loaded is unloaded.</source>
