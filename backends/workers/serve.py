@@ -66,7 +66,7 @@ def serve(
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     inside = _Inside(worker, work, when_cancelled, lane_of, events, gives_way, spare)
-    _when_terminated(lambda: inside.end(protocol.EXIT_TERMINATED))
+    was_terminated = _when_terminated(lambda: inside.end(protocol.EXIT_TERMINATED))
     inside.start()
     at_start(inside.announce)
     exit_code = 0
@@ -79,11 +79,11 @@ def serve(
         exit_code = protocol.EXIT_PROTOCOL
     except OSError:
         _log.exception("The %s worker ends: its stdin broke", worker)
-    inside.end(exit_code)
+    inside.end(protocol.EXIT_TERMINATED if was_terminated() else exit_code)
 
 
-def _when_terminated(end: Callable[[], NoReturn]) -> None:
-    """Have `end` called on a thread once SIGTERM comes.
+def _when_terminated(end: Callable[[], NoReturn]) -> Callable[[], bool]:
+    """Have `end` called on a thread once SIGTERM comes; → whether it has, also where stdin closed right after it.
 
     A handler in Python runs on the main thread only, between two of its steps: one that is just about to wait for a
     command, or waits while the system gave the signal to another thread, would not run until that command came.
@@ -91,7 +91,8 @@ def _when_terminated(end: Callable[[], NoReturn]) -> None:
     reads, writes = os.pipe()
     os.set_blocking(writes, False)
     signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
+    came = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: came.set())
 
     def wait() -> None:
         while os.read(reads, 1) != bytes([signal.SIGTERM]):
@@ -99,6 +100,7 @@ def _when_terminated(end: Callable[[], NoReturn]) -> None:
         end()
 
     threading.Thread(target=wait, name="terminated", daemon=True).start()
+    return came.is_set
 
 
 class _Lane:
