@@ -34,7 +34,7 @@ A step is a text, or one of these:
     {"fail": {"kind": …, "message": …, "hint": …}}    raise that MinimError
     {"crash": "words"}   raise an exception that nobody expects
     {"exit": CODE}       end the process on the spot; {"kill": SIGNAL}: by that signal
-    {"signal": SIGNAL}   the same, given to the thread that works and to no other, as the system may do it
+    {"signal": SIGNAL}   the same, given to the thread that works and to no other, as an abort is
     {"print": "words"}   print to stdout, as careless libraries do
 """
 

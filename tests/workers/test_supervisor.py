@@ -96,7 +96,7 @@ def test_a_kill_is_told_with_its_reason_and_the_end_of_the_log(start_replay: Sta
 @pytest.mark.parametrize(
     ("step", "code", "words"),
     [
-        ({"kill": 6}, -6, "signal 6"),
+        ({"signal": 6}, -6, "signal 6"),
         ({"exit": 5}, 5, "exit code 5"),
         ({"kill": 15}, 143, "SIGTERM"),
         ({"signal": 15}, 143, "SIGTERM"),
