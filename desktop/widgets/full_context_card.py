@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from backends.conversation.changes import ContextFilled
@@ -12,6 +12,7 @@ from desktop.models import words
 from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.session_state import SessionState
 from desktop.widgets.glyph import GlyphButton
+from desktop.widgets.surface import paint_decision
 
 
 class FullContextCard(QWidget):
@@ -75,16 +76,7 @@ class FullContextCard(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.current_colours()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(colours.border))
-        painter.setBrush(QColor(colours.surface_raised))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.warning))
-        painter.drawRoundedRect(QRectF(6, 10, 3, self.height() - 20), 1.5, 1.5)
-        painter.end()
+        paint_decision(self, "surface_raised")
 
     def _lay_out(self) -> None:
         for button in (self.drop_button, self.continue_button):

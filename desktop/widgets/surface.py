@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
 
@@ -43,6 +43,20 @@ class Surface(QWidget):
                 case "right":
                     painter.fillRect(width - 1, 0, 1, height, line)
         painter.end()
+
+
+def paint_decision(card: QWidget, ground: Ground) -> None:
+    """Paint a card that waits for a person's decision: a rounded ground, and a mark in the colour of warnings."""
+    colours = theme.current_colours()
+    painter = QPainter(card)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(colours.border))
+    painter.setBrush(QColor(getattr(colours, ground)))
+    painter.drawRoundedRect(QRectF(card.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.warning))
+    painter.drawRoundedRect(QRectF(6, 10, 3, card.height() - 20), 1.5, 1.5)
+    painter.end()
 
 
 def show_ground_below(view: QWidget) -> None:
