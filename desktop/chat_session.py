@@ -10,6 +10,7 @@ from backends.contract.chat import ThinkingSwitch, Usage
 from backends.contract.events import Envelope, UnloadSuggested
 from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
+from backends.contract.tools import ConsentAnswer
 from backends.conversation.changes import (
     Change,
     ContextFilled,
@@ -155,8 +156,8 @@ class ChatSession(QObject):
     def show_branch(self, message: int) -> None:
         self.session.show_branch(message)
 
-    def answer_consent(self, call_id: str, allow: bool) -> None:
-        self.session.answer_consent(call_id, allow)
+    def answer_consent(self, call_id: str, answer: ConsentAnswer) -> None:
+        self.session.answer_consent(call_id, answer)
 
     def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
         """Load a model in place of the one that is loaded, and remember it; `engine` is the one that was chosen."""

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from backends.contract.tools import AllowedTool
+
 Role = Literal["system", "user", "assistant"]
 CallState = Literal["writing", "ready", "unfinished"]
 
@@ -44,13 +46,22 @@ class CallPart(Struct, frozen=True, tag="call"):
     state: CallState = "writing"
 
 
-class ResultPart(Struct, frozen=True, tag="result"):
-    """What a tool answered to the call of the same `call_id`, or why it was not run."""
+class ResultPart(Struct, frozen=True, tag="result", omit_defaults=True):
+    """What a tool answered to the call of the same `call_id`, or why it was not run.
+
+    `ran_with` are the arguments that it ran with where a person changed them; None: as the model wrote them. `diff`
+    says what it changed in a file, as a unified diff. `undo` names what takes that back, "" if nothing does; `undone`:
+    it was taken back.
+    """
 
     call_id: str
     text: str
     is_error: bool = False
     seconds: float = 0.0
+    ran_with: dict[str, Any] | None = None
+    diff: str = ""
+    undo: str = ""
+    undone: bool = False
 
 
 Part = TextPart | ReasoningPart | AnswerPart | CallPart | ResultPart
@@ -101,12 +112,14 @@ class ConversationSettings(Struct, frozen=True, omit_defaults=True):
     """What holds in one conversation. What is None or unset in `options` is as the preferences have it.
 
     `first_message` is the id of the first message that the model is still given, None for all: those before it stay
-    in the conversation, and were dropped from the prompt to make room in the context length.
+    in the conversation, and were dropped from the prompt to make room in the context length. `allowed_tools` run
+    without asking in this conversation.
     """
 
     system_prompt: str | None = None
     options: GenerationOptions = GenerationOptions()
     first_message: int | None = None
+    allowed_tools: tuple[AllowedTool, ...] = ()
 
 
 class ThinkingSwitch(Struct, frozen=True, omit_defaults=True):

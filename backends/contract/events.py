@@ -11,7 +11,7 @@ from backends.contract.chat import ThinkingSwitch, Usage
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.errors import ErrorKind
 from backends.contract.models import EngineName, Hub, InstalledModel, ModelRef
-from backends.contract.tools import ToolInfo
+from backends.contract.tools import ToolInfo, ToolServerState
 
 PROTOCOL_VERSION = 1
 """Said in the first line of every worker; front end and worker must agree on it."""
@@ -296,15 +296,61 @@ class ModelDeleted(Struct, frozen=True, tag=True):
 
 
 class ToolsListed(Struct, frozen=True, tag=True):
+    """All tools that models may be offered. Also told unasked, whenever they change."""
+
     tools: tuple[ToolInfo, ...]
 
 
 class ToolFinished(Struct, frozen=True, tag=True):
-    """A tool's answer, as text for the model and the person."""
+    """A tool's answer, as text for the model and the person. `diff` and `undo` as ResultPart has them."""
 
     text: str
     is_error: bool
     seconds: float
+    diff: str = ""
+    undo: str = ""
+
+
+class ToolPreviewed(Struct, frozen=True, tag=True):
+    """What a call would change, as a unified diff; "" if nothing."""
+
+    diff: str
+
+
+class WriteUndone(Struct, frozen=True, tag=True):
+    """`text` says in words what is there again."""
+
+    text: str
+
+
+class ToolServersChanged(Struct, frozen=True, tag=True):
+    """All tool servers, in the order of their file: the last event of a request, and unasked whenever one changes."""
+
+    servers: tuple[ToolServerState, ...]
+
+
+class ServerFile(Struct, frozen=True):
+    """An `mcpServers` file of another app on this machine, and the servers in it."""
+
+    app: str
+    path: str
+    servers: tuple[str, ...]
+
+
+class ServerFilesFound(Struct, frozen=True, tag=True):
+    files: tuple[ServerFile, ...]
+
+
+class ToolServersImported(Struct, frozen=True, tag=True):
+    """`names` were taken in; `left_out` says of each server that was not, why, in words.
+
+    `secrets` counts the values that were taken out of the file's words; `where` they are kept, in words.
+    """
+
+    names: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    secrets: int = 0
+    where: str = ""
 
 
 Event = (
@@ -343,6 +389,11 @@ Event = (
     | ModelDeleted
     | ToolsListed
     | ToolFinished
+    | ToolPreviewed
+    | WriteUndone
+    | ToolServersChanged
+    | ServerFilesFound
+    | ToolServersImported
 )
 
 Body = TypeVar("Body")

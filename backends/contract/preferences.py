@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from backends.contract.chat import GenerationOptions
 from backends.contract.models import ModelRef
+from backends.contract.tools import AllowedTool, ToolSettings
 
 
 class WindowPreferences(Struct, frozen=True):
@@ -28,6 +29,15 @@ class Preferences(Struct, frozen=True):
     appearance: Literal["system", "light", "dark"] = "system"
     send_with: Literal["enter", "mod_enter"] = "enter"
     tools_enabled: bool = True
+    allow_harmless: bool = True
+    """Built-in tools without side effects run without asking."""
+    may_allow_always: bool = True
+    """A person may allow a tool for good; where not, `allowed_tools` are asked about as well."""
+    allowed_tools: tuple[AllowedTool, ...] = ()
+    """They run without asking in every conversation."""
+    round_limit: int = 25
+    """How often the model may write in one turn before the person is asked whether it is to go on."""
+    tool_settings: ToolSettings = ToolSettings()
     system_prompt: str = ""
     model: ModelRef | None = None
     load_model_at_start: bool = True

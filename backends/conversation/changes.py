@@ -10,7 +10,7 @@ from backends.contract.chat import ConversationSettings, Part, Usage
 from backends.contract.errors import ErrorKind
 from backends.contract.events import ModelLoaded
 from backends.contract.models import ModelRef
-from backends.contract.tools import ToolInfo
+from backends.contract.tools import AllowedTool, Scope, ToolInfo
 from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
 
 Phase = Literal["idle", "reading", "reasoning", "answering", "calling", "asking", "running_tool", "stopping"]
@@ -74,6 +74,39 @@ class CallProgressed(Struct, frozen=True):
     call_id: str
     progress: CallProgress
     tool: ToolInfo | None = None
+
+
+class CallPreviewed(Struct, frozen=True):
+    """What a call that asks would change, as a unified diff; `problem` says in words why that cannot be said."""
+
+    message: int
+    call_id: str
+    diff: str
+    problem: str = ""
+
+
+class RoundsReached(Struct, frozen=True):
+    """The model has written `rounds` times in this turn, and `session.answer_rounds` says whether it goes on.
+
+    `rounds` is 0 once that was answered.
+    """
+
+    message: int
+    rounds: int
+
+
+class ToolAllowed(Struct, frozen=True):
+    """A person allowed a tool for longer than a call. Whoever keeps the preferences keeps those of scope "always"."""
+
+    tool: AllowedTool
+    scope: Scope
+
+
+class QuestionWaits(Struct, frozen=True):
+    """A turn waits for a person's answer, in a conversation that may not be shown; "" once none does."""
+
+    conversation: str
+    title: str = ""
 
 
 class MessageEnded(Struct, frozen=True):
@@ -161,6 +194,10 @@ Change = (
     | ArgumentExtended
     | PartReplaced
     | CallProgressed
+    | CallPreviewed
+    | RoundsReached
+    | ToolAllowed
+    | QuestionWaits
     | MessageEnded
     | PhaseChanged
     | PromptRead

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from backends.contract.chat import ConversationSettings, GenerationOptions
+from backends.contract.tools import ToolSettings
 from backends.conversation.permissions import Policy
 from backends.conversation.typed_text import sound
 
@@ -22,6 +23,8 @@ class Choices(Struct, frozen=True):
     model_name: str = ""
     policy: Policy = Policy()
     read_ahead: bool = True
+    tool_settings: ToolSettings = ToolSettings()
+    round_limit: int = 25
 
 
 def sound_settings(settings: ConversationSettings) -> ConversationSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from backends.contract.chat import ConversationSettings, GenerationOptions, Message, user_message
+from backends.contract.tools import ToolSettings
 from backends.conversation.changes import (
     MessageAdded,
     SettingsChanged,
@@ -40,14 +41,15 @@ class ConversationSession(ShownConversation):
         options: GenerationOptions | None = None,
         tools_enabled: bool | None = None,
         model_name: str | None = None,
-        allow: frozenset[str] | None = None,
         *,
-        allow_all: bool | None = None,
+        policy: Policy | None = None,
+        tool_settings: ToolSettings | None = None,
+        round_limit: int | None = None,
         read_ahead: bool | None = None,
         context_length: int | None = None,
         memory_context: int | None = None,
     ) -> None:
-        """Set what the next turn begins with; None keeps it. `allow` holds digests of tools that run unasked.
+        """Set what the next turn begins with; None keeps it. What `policy` allows in the conversation is added to it.
 
         `context_length` and `memory_context` are those of the model that is loaded, in tokens; 0 where unknown.
         """
@@ -57,11 +59,10 @@ class ConversationSession(ShownConversation):
             old.options if options is None else options,
             old.tools_enabled if tools_enabled is None else tools_enabled,
             old.model_name if model_name is None else model_name,
-            Policy(
-                old.policy.allowed_digests if allow is None else allow,
-                old.policy.allow_all if allow_all is None else allow_all,
-            ),
+            old.policy if policy is None else policy,
             old.read_ahead if read_ahead is None else read_ahead,
+            old.tool_settings if tool_settings is None else tool_settings,
+            old.round_limit if round_limit is None else round_limit,
         )
         room = self._watch.room
         self._watch.room = Room(

@@ -6,11 +6,14 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Any
+
+from msgspec.structs import replace
 
 from backends.contract.chat import Usage
 from backends.contract.errors import MinimError
 from backends.contract.events import Envelope, Event
-from backends.contract.tools import ToolInfo
+from backends.contract.tools import ConsentAnswer, ToolInfo
 from backends.conversation.changes import (
     Change,
     ConversationShown,
@@ -109,11 +112,20 @@ class ShownConversation:
             self._runner.stop()
             self._settle()
 
-    def answer_consent(self, call_id: str, allow: bool, note: str = "") -> None:
-        """Allow or refuse the call that is asked about in the shown conversation. A `note` tells the model why."""
+    def answer_consent(self, call_id: str, answer: ConsentAnswer) -> None:
+        """Allow or refuse the call that is asked about in the shown conversation."""
         if self._runner is not None and self._runner.conversation == self._shown.id:
-            self._runner.answer_consent(call_id, allow, sound(note).strip())
+            self._runner.answer_consent(call_id, replace(answer, note=sound(answer.note).strip()))
             self._settle()
+
+    def answer_rounds(self, go_on: bool) -> None:
+        """Say whether the model is to go on after it has written as often as `round_limit` allows."""
+
+    def preview(self, call_id: str, arguments: dict[str, Any]) -> None:
+        """Have told what the call that asks would change with these arguments: CallPreviewed."""
+
+    def undo(self, message_id: int, call_id: str) -> None:
+        """Take back what a call of the shown conversation wrote; its result is then `undone`."""
 
     def handle_engine(self, envelope: Envelope[Event]) -> None:
         """Take an event of the engine worker."""

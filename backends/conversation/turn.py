@@ -22,7 +22,7 @@ from backends.contract.events import (
     ToolFinished,
     WorkerExited,
 )
-from backends.contract.tools import Consent, ToolInfo, consent_to
+from backends.contract.tools import Consent, ConsentAnswer, ToolInfo, consent_to
 from backends.conversation.changes import CallProgress, Phase
 from backends.conversation.permissions import Policy, decide
 from backends.storage.records import MessageStatus
@@ -68,11 +68,10 @@ class FromTools(Struct, frozen=True):
 
 
 class ConsentAnswered(Struct, frozen=True):
-    """A person's decision on the call that was asked about; a `note` tells the model why not."""
+    """A person's decision on the call that was asked about."""
 
     call_id: str
-    allow: bool
-    note: str = ""
+    answer: ConsentAnswer
 
 
 class Stop(Struct, frozen=True):
@@ -139,8 +138,8 @@ def step(turn: Turn, given: Input) -> Step:
             return _from_engine(turn, event, call)
         case FromTools(event) if turn.state == "running":
             return _from_tools(turn, event)
-        case ConsentAnswered(call_id, allow, note) if turn.state == "asking":
-            return _decided(turn, call_id, allow, note)
+        case ConsentAnswered(call_id, answer) if turn.state == "asking":
+            return _decided(turn, call_id, answer)
         case Stop():
             return _stop(turn)
         case _:
@@ -214,7 +213,7 @@ def _next_call(turn: Turn) -> Step:
     while turn.decided < len(turn.calls):
         call = turn.calls[turn.decided]
         tool = next((tool for tool in turn.tools if tool.name == call.name), None)
-        decision = decide(turn.policy, tool)
+        decision = decide(turn.policy, tool, call.arguments)
         if tool is not None and decision != "unknown":
             turn, more = _run(turn, call, tool) if decision == "allow" else _ask(turn, call, tool)
             return turn, effects + more
@@ -244,12 +243,12 @@ def _answer(turn: Turn, result: ResultPart, progress: CallProgress) -> Step:
     return turn, effects + more
 
 
-def _decided(turn: Turn, call_id: str, allow: bool, note: str) -> Step:
+def _decided(turn: Turn, call_id: str, answer: ConsentAnswer) -> Step:
     call = turn.calls[turn.decided]
     if call.call_id != call_id:
         return turn, []
-    if not allow:
-        text = f"{NOT_ALLOWED} {note}".rstrip()
+    if not answer.allow:
+        text = f"{NOT_ALLOWED} {answer.note}".rstrip()
         return _answer(turn, ResultPart(call_id, text, is_error=True), "refused")
     tool = next(tool for tool in turn.tools if tool.name == call.name)
     return _run(turn, call, tool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import deque
 from collections.abc import Callable
 
@@ -25,7 +26,7 @@ from backends.contract.events import (
     ToolCallUnfinished,
     WorkerExited,
 )
-from backends.contract.tools import ToolInfo
+from backends.contract.tools import ConsentAnswer, ToolInfo
 from backends.conversation import turn as turns
 from backends.conversation.changes import (
     CallProgressed,
@@ -151,9 +152,9 @@ class TurnRunner:
         """Stop. Called twice, the turn ends without waiting for the engine."""
         self._take(turns.Stop())
 
-    def answer_consent(self, call_id: str, allow: bool, note: str) -> None:
+    def answer_consent(self, call_id: str, answer: ConsentAnswer) -> None:
         """Allow or refuse the call that is asked about; another `call_id` is ignored."""
-        self._take(turns.ConsentAnswered(call_id, allow, note))
+        self._take(turns.ConsentAnswered(call_id, answer))
 
     def handle_engine(self, envelope: Envelope[Event]) -> None:
         """Take an event of the engine worker; those of other requests are ignored."""
@@ -232,7 +233,8 @@ class TurnRunner:
             case turns.CancelGeneration() if self._generation is not None:
                 self._engine.cancel(self._generation)
             case turns.RunCall(call, tool, consent):
-                command = RunTool(tool.name, call.arguments, consent, tool.server)
+                stamped = replace(consent, ticket=uuid.uuid4().hex)
+                command = RunTool(tool.name, call.arguments, stamped, tool.server)
                 self._call = self._tools.send(command)
             case turns.CancelCall() if self._call is not None:
                 self._tools.cancel(self._call)

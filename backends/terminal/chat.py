@@ -11,9 +11,11 @@ from msgspec.structs import replace
 from backends.contract.chat import GenerationOptions
 from backends.contract.events import Envelope, Event
 from backends.contract.models import ModelRef
+from backends.contract.tools import ConsentAnswer
 from backends.conversation.changes import CallProgressed, Change, ContextFilled, MessageEnded, ModelStateChanged
 from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
+from backends.conversation.permissions import Policy
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
 from backends.storage.settings import load_preferences
@@ -57,7 +59,7 @@ class Chat:
         self._session.configure(
             request.system,
             request.options,
-            allow_all=request.allow_tools,
+            policy=Policy(allow_all=request.allow_tools),
             read_ahead=preferences.read_ahead and not request.prompt,
         )
         self._interrupted = False
@@ -145,13 +147,13 @@ class Chat:
     def _ask(self, asked: CallProgressed) -> None:
         if not sys.stdin.isatty():
             say(f"× {self._output.call(asked.call_id)} needs to be allowed: use --allow-tools")
-            self._session.answer_consent(asked.call_id, allow=False)
+            self._session.answer_consent(asked.call_id, ConsentAnswer(False))
             return
         answer = self._read(f"Allow {self._output.call(asked.call_id)}? [y/N] ")
         if answer is None:
             self._stop_answer()
         else:
-            self._session.answer_consent(asked.call_id, answer.strip().lower() in ("y", "yes"))
+            self._session.answer_consent(asked.call_id, ConsentAnswer(answer.strip().lower() in ("y", "yes")))
 
     def _read(self, question: str) -> str | None:
         """A line from the terminal, "" at the end of the input, None after Ctrl+C."""

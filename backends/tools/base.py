@@ -12,16 +12,34 @@ from backends.contract.errors import MinimError
 from backends.contract.tools import ToolInfo
 
 
+class ToolResult(Struct, frozen=True):
+    """What a tool answered, as text for the model and the person; `diff` and `undo` as ResultPart has them."""
+
+    text: str
+    is_error: bool = False
+    diff: str = ""
+    undo: str = ""
+
+
+Cancelled = Callable[[], bool]
+"""Whether to stop. Cheap: look often."""
+
+
 class Tool(Struct, frozen=True):
-    """A tool and what it does. `function` gets checked arguments; it raises `MinimError` with words for the model."""
+    """A tool and what it does.
+
+    `function` gets checked arguments; it raises `MinimError` with words for the model, `RequestStopped` once it was
+    cancelled. `preview` says as a unified diff what a call would change, and changes nothing; it raises `MinimError`.
+    """
 
     info: ToolInfo
-    function: Callable[[dict[str, Any]], str]
+    function: Callable[[dict[str, Any], Cancelled], ToolResult]
+    preview: Callable[[dict[str, Any]], str] | None = None
 
-    def run(self, arguments: dict[str, Any]) -> str:
-        """Check `arguments`, run, and return the result as text. Raises `MinimError`."""
+    def run(self, arguments: dict[str, Any], cancelled: Cancelled = lambda: False) -> ToolResult:
+        """Check `arguments`, and run. Raises `MinimError`, `RequestStopped`."""
         check_arguments(self.info, arguments)
-        return self.function(arguments)
+        return self.function(arguments, cancelled)
 
 
 def failed(message: str, hint: str = "") -> MinimError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backends.contract.tools import ToolInfo
-from backends.tools.base import Tool
+from backends.tools.base import Tool, ToolResult
 from backends.tools.calculator import evaluate
 from backends.tools.clock import tell_time
 from backends.tools.units import convert
@@ -28,7 +28,7 @@ _CALCULATOR = Tool(
         {"expression": {"type": "string", "description": "For example 37 * 48 or (2 + 3) / 4."}},
         ["expression"],
     ),
-    lambda arguments: evaluate(arguments["expression"]),
+    lambda arguments, _: ToolResult(evaluate(arguments["expression"])),
 )
 _CLOCK = Tool(
     _tool_info(
@@ -42,7 +42,7 @@ _CLOCK = Tool(
         },
         [],
     ),
-    lambda arguments: tell_time(arguments.get("timezone", "")),
+    lambda arguments, _: ToolResult(tell_time(arguments.get("timezone", ""))),
 )
 _CONVERT_UNITS = Tool(
     _tool_info(
@@ -55,5 +55,5 @@ _CONVERT_UNITS = Tool(
         },
         ["value", "from_unit", "to_unit"],
     ),
-    lambda arguments: convert(arguments["value"], arguments["from_unit"], arguments["to_unit"]),
+    lambda arguments, _: ToolResult(convert(arguments["value"], arguments["from_unit"], arguments["to_unit"])),
 )

@@ -8,8 +8,8 @@ from typing import NoReturn
 from backends.contract.commands import ListTools, RunTool
 from backends.contract.errors import MinimError
 from backends.contract.events import Event, ToolFinished, ToolsListed
-from backends.conversation.permissions import is_consented
-from backends.tools.base import Tool
+from backends.conversation.permissions import ASK_ALWAYS, decide
+from backends.tools.base import Tool, ToolResult
 from backends.tools.builtin import builtin_tools
 from backends.workers.serve import Request, serve
 
@@ -25,23 +25,24 @@ def carry_out(request: Request) -> Event:
         case ListTools():
             return ToolsListed(tuple(tool.info for tool in builtin_tools()))
         case RunTool() as command:
-            return _run(command)
+            return _run(request, command)
         case other:
             raise MinimError("bad_request", f"The tools worker cannot do {type(other).__name__}.")
 
 
-def _run(command: RunTool) -> ToolFinished:
+def _run(request: Request, command: RunTool) -> ToolFinished:
     tool = _find(command)
-    if not is_consented(tool.info, command.arguments, command.consent):
+    consents = () if command.consent is None else (command.consent,)
+    if decide(ASK_ALWAYS, tool.info, command.arguments, consents) != "allow":
         message = f"The call of {command.name} was not run: nobody agreed to it with these arguments."
         raise MinimError("not_allowed", message, "Ask the model again, and allow the call that it shows.")
     began = time.monotonic()
     try:
-        text, is_error = tool.run(command.arguments), False
+        result = tool.run(command.arguments, request.cancelled)
     except MinimError as error:
         words = f"{error.message} {error.hint}".strip()
-        text, is_error = f"Error: {words}", True
-    return ToolFinished(text, is_error, time.monotonic() - began)
+        result = ToolResult(f"Error: {words}", is_error=True)
+    return ToolFinished(result.text, result.is_error, time.monotonic() - began, result.diff, result.undo)
 
 
 def _find(command: RunTool) -> Tool:

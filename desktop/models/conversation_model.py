@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from backends.contract.chat import CallPart, Part
 from backends.conversation.changes import (
     ArgumentExtended,
+    CallPreviewed,
     CallProgressed,
     Change,
     ContextFilled,
@@ -25,9 +26,12 @@ from backends.conversation.changes import (
     PartReplaced,
     PhaseChanged,
     PromptRead,
+    QuestionWaits,
+    RoundsReached,
     SessionFailed,
     SettingsChanged,
     TextExtended,
+    ToolAllowed,
     UsageChanged,
 )
 from desktop.models.message_state import Call, MessageState
@@ -124,7 +128,9 @@ class ConversationModel(QAbstractListModel):
                 self.load_changed.emit()
             case ConversationsListed() | PhaseChanged() | UsageChanged() | SessionFailed():
                 pass  # of other models
-            case SettingsChanged() | ContextFilled():
+            case SettingsChanged() | ContextFilled() | ToolAllowed() | QuestionWaits():
+                pass
+            case CallPreviewed() | RoundsReached():
                 pass
 
     def record(self, row: int) -> MessageRecord:

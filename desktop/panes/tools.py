@@ -24,8 +24,8 @@ NEWEST = 60
 class Tools(QWidget):
     """Shows a `ConversationModel`'s calls; `consent_answered` says what a person decided."""
 
-    consent_answered = Signal(str, bool)
-    """call_id, allow"""
+    consent_answered = Signal(str, object)
+    """call_id, `ConsentAnswer`"""
 
     def __init__(self, model: ConversationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

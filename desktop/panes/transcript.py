@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from backends.contract.tools import ConsentAnswer
 from desktop.models.conversation_model import ConversationModel
 from desktop.widgets.welcome import Welcome
 
@@ -34,8 +35,8 @@ class Transcript(QWidget):
     """message id of the sibling to show"""
     copy_requested = Signal(int)
     """message id; the text is in the clipboard already"""
-    consent_answered = Signal(str, bool)
-    """call_id, allow"""
+    consent_answered = Signal(str, object)
+    """call_id, `ConsentAnswer`"""
     reasoning_requested = Signal(int, int)
     """row, part"""
     call_requested = Signal(int, int)
@@ -142,7 +143,7 @@ class Transcript(QWidget):
             case "call", (row, part):
                 self.call_requested.emit(row, part)
             case ("allow" | "refuse") as answer, (row, part):
-                self.consent_answered.emit(self._model.call(row, part).call_id, answer == "allow")
+                self.consent_answered.emit(self._model.call(row, part).call_id, ConsentAnswer(answer == "allow"))
             case "all", ():
                 self.give_all_requested.emit()
             case _:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from backends.contract.tools import ConsentAnswer
 from desktop import theme
 from desktop.models import words
 from desktop.models.message_state import Call
@@ -20,8 +21,8 @@ _NAME_WIDTH = 84
 class ToolCard(QWidget):
     """One call. `show_call` brings it up to date; arguments that stream in come by `append_argument`."""
 
-    consent_answered = Signal(str, bool)
-    """call_id, allow"""
+    consent_answered = Signal(str, object)
+    """call_id, `ConsentAnswer`"""
 
     def __init__(self, call: Call, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,7 +179,7 @@ class ToolCard(QWidget):
         self._raw.setVisible(shown)
 
     def _answer(self, allow: bool) -> None:
-        self.consent_answered.emit(self._call.call_id, allow)
+        self.consent_answered.emit(self._call.call_id, ConsentAnswer(allow))
 
 
 def _small_label(text: str = "") -> QLabel:

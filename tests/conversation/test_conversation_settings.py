@@ -5,6 +5,7 @@ from __future__ import annotations
 from backends.contract.chat import ConversationSettings, GenerationOptions
 from backends.contract.commands import ReadAhead
 from backends.contract.events import AnswerDelta
+from backends.contract.tools import ConsentAnswer
 from backends.conversation.changes import ConversationShown, SettingsChanged
 from tests.conversation.conftest import Bench
 
@@ -45,7 +46,7 @@ def test_they_hold_over_the_preferences_from_the_next_turn_on(bench: Bench) -> N
     bench.session.send("one")
     bench.session.set_settings(OWN)
     bench.call("calculator", expression="1")
-    bench.session.answer_consent("call_1", allow=False)
+    bench.session.answer_consent("call_1", ConsentAnswer(False))
     assert [prompt.options.temperature for prompt in bench.prompts] == [0.7, 0.7]
     assert bench.prompts[-1].messages[0].text == "Be kind."
     bench.answer(AnswerDelta("1"))

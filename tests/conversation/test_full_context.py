@@ -14,6 +14,7 @@ from backends.conversation.changes import (
     SettingsChanged,
     UsageChanged,
 )
+from backends.conversation.permissions import Policy
 from tests.conversation.conftest import Bench
 from tests.conversation.filling import FULL, TURN, a_full_one, answer_is, branch, ended, filled, signs, turn
 
@@ -48,7 +49,7 @@ def test_an_answer_that_reached_its_own_limit(bench: Bench) -> None:
 
 
 def test_a_tool_loop_that_fills_it_keeps_what_was_written(bench: Bench) -> None:
-    bench.session.configure(tools_enabled=True, allow_all=True)
+    bench.session.configure(tools_enabled=True, policy=Policy(allow_all=True))
     bench.session.send("What is 37 * 48?")
     bench.call("calculator", expression="37*48")
     bench.tools.say(ToolFinished("1776", False, 0.1))

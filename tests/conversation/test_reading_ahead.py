@@ -7,6 +7,7 @@ import pytest
 from backends.contract.chat import AnswerPart, Message, user_message
 from backends.contract.commands import Generate, ReadAhead
 from backends.contract.events import AnswerDelta, GenerationFinished, RequestFailed, ToolFinished
+from backends.contract.tools import ConsentAnswer
 
 from .conftest import CALCULATOR, CLOCK, Bench, finished
 
@@ -30,7 +31,7 @@ def test_a_turn_is_read_ahead_when_it_has_ended(bench: Bench) -> None:
 def test_a_turn_with_a_call_is_read_ahead_once(bench: Bench) -> None:
     bench.session.send("What is 37 * 48?")
     bench.call("calculator", expression="37*48")
-    bench.session.answer_consent("call_1", allow=True)
+    bench.session.answer_consent("call_1", ConsentAnswer(True))
     bench.tools.say(ToolFinished("1776", False, 0.1))
     assert read_ahead(bench) == []
     bench.answer(AnswerDelta("1776"))

@@ -30,7 +30,7 @@ from backends.contract.events import (
     ToolFinished,
     ToolsListed,
 )
-from backends.contract.tools import consent_to
+from backends.contract.tools import ConsentAnswer, consent_to
 from backends.conversation.changes import (
     CallProgressed,
     ConversationShown,
@@ -42,6 +42,7 @@ from backends.conversation.changes import (
     SessionFailed,
     UsageChanged,
 )
+from backends.conversation.permissions import Policy
 from backends.storage.conversations import ConversationStore
 from backends.storage.records import MessageRecord
 from tests.conversation.conftest import CALCULATOR, CLOCK, Bench, finished
@@ -128,9 +129,13 @@ def test_a_turn_with_a_call_that_is_allowed(bench: Bench) -> None:
     assert (asking.call_id, asking.progress, asking.tool) == ("call_1", "asking", CALCULATOR)
     assert bench.tools.asked(RunTool) == []
 
-    bench.session.answer_consent("call_1", allow=True)
+    bench.session.answer_consent("call_1", ConsentAnswer(True))
     arguments = {"expression": "37 * 48"}
-    assert bench.tools.asked(RunTool) == [RunTool("calculator", arguments, consent_to(CALCULATOR, arguments))]
+    [run] = bench.tools.asked(RunTool)
+    assert run.consent is not None
+    assert run.consent.ticket
+    consent = consent_to(CALCULATOR, arguments, run.consent.ticket)
+    assert run == RunTool("calculator", arguments, consent)
     bench.tools.say(ToolFinished("1776", False, 0.1))
     bench.answer(AnswerDelta("It is 1776."))
 
@@ -148,7 +153,7 @@ def test_a_turn_with_a_call_that_is_allowed(bench: Bench) -> None:
 def test_a_call_that_is_not_allowed_never_runs(bench: Bench) -> None:
     bench.session.send("Hello")
     bench.call("calculator", expression="1")
-    bench.session.answer_consent("call_1", allow=False, note=" Not now. ")
+    bench.session.answer_consent("call_1", ConsentAnswer(False, note=" Not now. "))
     assert bench.tools.asked(RunTool) == []
     [*_, result] = bench.prompts[-1].messages[-1].parts
     text = "Error: The person did not allow this call. Not now."
@@ -156,14 +161,14 @@ def test_a_call_that_is_not_allowed_never_runs(bench: Bench) -> None:
 
 
 def test_tools_that_were_allowed_run_unasked(bench: Bench) -> None:
-    bench.session.configure(allow=frozenset({CALCULATOR.digest}))
+    bench.session.configure(policy=Policy(always=frozenset({CALCULATOR.digest})))
     bench.session.send("Hello")
     bench.call("calculator", expression="1")
     assert len(bench.tools.asked(RunTool)) == 1
 
 
 def test_call_ids_differ_within_a_message(bench: Bench) -> None:
-    bench.session.configure(allow_all=True)
+    bench.session.configure(policy=Policy(allow_all=True))
     bench.session.send("Hello")
     for _ in range(3):
         bench.call("calculator", expression="1")
@@ -183,7 +188,7 @@ def test_answering_a_question_from_inside_its_change(bench: Bench) -> None:
         def append(self, change: object) -> None:
             super().append(change)
             if isinstance(change, CallProgressed) and change.progress == "asking":
-                bench.session.answer_consent(change.call_id, allow=True)
+                bench.session.answer_consent(change.call_id, ConsentAnswer(True))
 
     eager = Eager()
     bench.session._on_change = eager.append  # pyright: ignore[reportPrivateUsage] - takes the list's place
@@ -325,7 +330,7 @@ def test_a_turn_goes_on_while_another_conversation_is_shown(bench: Bench) -> Non
     bench.session.new()
     told = len(bench.changes)
     bench.call("calculator", expression="1")
-    bench.session.answer_consent("call_1", allow=True)
+    bench.session.answer_consent("call_1", ConsentAnswer(True))
     bench.session.stop()
     assert len(bench.changes) == told
     assert not bench.session.send("two"), "one turn at a time"
@@ -337,7 +342,7 @@ def test_a_turn_goes_on_while_another_conversation_is_shown(bench: Bench) -> Non
     assert shown.messages[-1].status == "writing"
     assert phase == PhaseChanged("asking")
     assert isinstance(asking, CallProgressed)
-    bench.session.answer_consent(asking.call_id, allow=True)
+    bench.session.answer_consent(asking.call_id, ConsentAnswer(True))
     bench.session.new()
     bench.tools.say(ToolFinished("1", False, 0.0))
     bench.answer(AnswerDelta("done"))
@@ -455,7 +460,7 @@ def test_closing_stores_what_was_written(bench: Bench) -> None:
 def test_half_a_character_does_not_break_anything(bench: Bench) -> None:
     assert bench.session.send("a\ud83d")
     bench.call("calculator", expression="1")
-    bench.session.answer_consent("call_1", allow=False, note="\udc00")
+    bench.session.answer_consent("call_1", ConsentAnswer(False, note="\udc00"))
     assert on_disk(bench)[0].message.text == "a\ufffd"
 
 

@@ -22,7 +22,7 @@ from backends.contract.events import (
     ToolFinished,
     WorkerExited,
 )
-from backends.contract.tools import ToolInfo, consent_to
+from backends.contract.tools import ConsentAnswer, ToolInfo, consent_to
 from backends.conversation.permissions import Policy
 from backends.conversation.turn import (
     NOT_ALLOWED,
@@ -134,12 +134,12 @@ def test_calls_run_one_after_the_other_once_the_output_has_ended() -> None:
 def test_each_call_is_asked_about_by_itself() -> None:
     turn, effects = run(ASKING, [Begin(), call(1), call(2, "clock"), end()])
     assert effects[-2:] == [TellProgress("call_1", "asking", SUM), Enter("asking")]
-    assert run(turn, [ConsentAnswered("call_2", allow=True)]) == (turn, []), "another call was asked about"
-    turn, effects = run(turn, [ConsentAnswered("call_1", allow=True)])
+    assert run(turn, [ConsentAnswered("call_2", ConsentAnswer(True))]) == (turn, []), "another call was asked about"
+    turn, effects = run(turn, [ConsentAnswered("call_1", ConsentAnswer(True))])
     assert isinstance(effects[-1], RunCall)
     turn, effects = run(turn, [said("3")])
     assert effects[-2:] == [TellProgress("call_2", "asking", CLOCK), Enter("asking")]
-    turn, effects = run(turn, [ConsentAnswered("call_2", False, "Too late.")])
+    turn, effects = run(turn, [ConsentAnswered("call_2", ConsentAnswer(False, note="Too late."))])
     assert effects == [
         AddResult(ResultPart("call_2", f"{NOT_ALLOWED} Too late.", is_error=True)),
         TellProgress("call_2", "refused"),
@@ -213,8 +213,8 @@ def test_stopping_at_a_question_or_while_a_tool_runs() -> None:
     turn, _ = run(ASKING, [Begin(), call(1), end()])
     ended, effects = run(turn, [Stop()])
     assert effects == [TellProgress("call_1", "cut_off"), Finish("stopped"), Enter("idle")]
-    assert run(ended, [ConsentAnswered("call_1", allow=True)]) == (ended, [])
-    turn, _ = run(turn, [ConsentAnswered("call_1", allow=True)])
+    assert run(ended, [ConsentAnswered("call_1", ConsentAnswer(True))]) == (ended, [])
+    turn, _ = run(turn, [ConsentAnswered("call_1", ConsentAnswer(True))])
     ended, effects = run(turn, [Stop()])
     assert effects[0] == CancelCall()
     assert Finish("stopped") in effects
@@ -258,6 +258,6 @@ def test_what_does_not_belong_to_the_state_is_ignored() -> None:
     stray: list[Input] = [Begin(), FromEngine(AnswerDelta("late")), end(), said("late")]
     assert run(asking, stray) == (asking, [])
     generating, _ = run(ASKING, [Begin()])
-    assert run(generating, [said("late"), ConsentAnswered("call_1", allow=True)]) == (generating, [])
+    assert run(generating, [said("late"), ConsentAnswered("call_1", ConsentAnswer(True))]) == (generating, [])
     started, effects = run(generating, [FromEngine(ToolCallStarted(0, "sum"))])
     assert (started.phase, effects) == ("calling", [Enter("calling")])

@@ -16,6 +16,7 @@ import pytest
 from backends.contract.chat import AnswerPart, CallPart, ReasoningPart, ResultPart
 from backends.contract.events import Envelope, Event
 from backends.contract.models import ModelRef
+from backends.contract.tools import ConsentAnswer
 from backends.conversation.changes import (
     Change,
     ConversationShown,
@@ -24,6 +25,7 @@ from backends.conversation.changes import (
     SessionFailed,
 )
 from backends.conversation.model_session import ModelSession
+from backends.conversation.permissions import Policy
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
 from backends.workers.supervisor import Supervisor
@@ -93,7 +95,7 @@ def test_a_turn_with_a_tool(open_house: Callable[[dict[str, Any]], House]) -> No
     house.load()
     assert house.session.send("What is 37 * 48?")
     house.wait(lambda: house.session.phase == "asking")
-    house.session.answer_consent("call_1", allow=True)
+    house.session.answer_consent("call_1", ConsentAnswer(True))
     house.wait(lambda: not house.session.busy)
     answer = house.store.branch(house.session.conversation.leaf)[-1]
     assert answer.status == "complete"
@@ -159,7 +161,7 @@ def test_cancel_a_load_and_load_again(open_house: Callable[[dict[str, Any]], Hou
 
 def test_reopening_shows_everything_as_it_was(open_house: Callable[[dict[str, Any]], House]) -> None:
     house = open_house({"rounds": [["Hm.</think>", CALL], ["</think>", "Fine."]]})
-    house.session.configure(allow_all=True)
+    house.session.configure(policy=Policy(allow_all=True))
     house.load()
     house.session.send("What is 37 * 48?")
     house.wait(lambda: not house.session.busy)

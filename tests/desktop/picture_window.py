@@ -27,6 +27,7 @@ from backends.contract.chat import (  # noqa: E402
 )
 from backends.contract.models import InstalledModel, ModelRef  # noqa: E402
 from backends.contract.preferences import Preferences  # noqa: E402
+from backends.contract.tools import ConsentAnswer  # noqa: E402
 from backends.storage.conversations import ConversationStore  # noqa: E402
 from desktop import languages, theme  # noqa: E402
 from desktop.app import App  # noqa: E402
@@ -108,7 +109,7 @@ class Studio:
         wait(self._application, lambda: app.state.phase == "asking")
         self.picture("asking")
         shown = app.conversation.calls()
-        app.panes.tools.consent_answered.emit(app.conversation.call(*shown[-1]).call_id, True)
+        app.panes.tools.consent_answered.emit(app.conversation.call(*shown[-1]).call_id, ConsentAnswer(True))
         wait(self._application, lambda: "1440 + 336" in app.conversation.message_text(app.conversation.rowCount() - 1))
         for name in SIZES:
             self.size(name)

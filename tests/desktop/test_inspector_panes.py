@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import AnswerPart, CallPart, Message, ReasoningPart, ResultPart
-from backends.contract.tools import ToolInfo
+from backends.contract.tools import ConsentAnswer, ToolInfo
 from backends.conversation.changes import (
     ArgumentExtended,
     CallProgress,
@@ -113,7 +113,7 @@ def test_the_question_is_answered_by_its_buttons(
     assert "calculator" in button.accessibleName()
     with qtbot.waitSignal(tools.consent_answered) as answered:
         qtbot.keyClick(button, Qt.Key.Key_Space)
-    assert answered.args == ["1", allow]
+    assert answered.args == ["1", ConsentAnswer(allow)]
     assert not permission.allow.isEnabled()  # one answer only
 
 

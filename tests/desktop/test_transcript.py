@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import AnswerPart, CallPart, Message, ReasoningPart, ResultPart, user_message
-from backends.contract.tools import ToolInfo
+from backends.contract.tools import ConsentAnswer, ToolInfo
 from backends.conversation.changes import (
     CallProgressed,
     ConversationRecord,
@@ -180,7 +180,7 @@ def test_a_question_stands_in_the_transcript(model: ConversationModel, pane: Tra
     assert "waiting for your answer" in text
     with qtbot.waitSignal(pane.consent_answered) as answered:
         pane.view.anchorClicked.emit(QUrl("minim:refuse/1/0"))
-    assert answered.args == ["call-1", False]
+    assert answered.args == ["call-1", ConsentAnswer(False)]
     model.apply(CallProgressed(2, "call-1", "done"))
     model.apply(PartAdded(2, 1, ResultPart("call-1", "1776", seconds=0.2)))
     text = pane.view.toPlainText()

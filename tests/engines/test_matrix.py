@@ -121,7 +121,7 @@ def test_it_reasons_calls_the_calculator_and_answers(workers: Workers, mission_f
     assert (call.name, "".join(call.arguments["expression"].split())) == ("calculator", "37*48")
 
     [tool] = [tool for tool in TOOLS if tool.name == "calculator"]
-    run = RunTool("calculator", call.arguments, consent_to(tool, call.arguments))
+    run = RunTool("calculator", call.arguments, consent_to(tool, call.arguments, "1"))
     result, _ = workers.wait(ToolFinished, workers.tools, run)
     parts = (
         ReasoningPart(reasoning),

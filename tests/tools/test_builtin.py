@@ -67,7 +67,7 @@ def test_none_of_them_has_side_effects() -> None:
     ],
 )
 def test_they_run(name: str, arguments: dict[str, Any], start: str) -> None:
-    assert _TOOLS[name].run(arguments).startswith(start)
+    assert _TOOLS[name].run(arguments).text.startswith(start)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ _TOOLS = {tool.info.name: tool.info for tool in builtin_tools()}
 
 
 def _consented(name: str, **arguments: Any) -> RunTool:
-    return RunTool(name, arguments, consent_to(_TOOLS[name], arguments))
+    return RunTool(name, arguments, consent_to(_TOOLS[name], arguments, uuid.uuid4().hex))
 
 
 def test_it_lists_and_runs(start_worker: StartWorker, ear: Ear) -> None:
@@ -48,9 +49,9 @@ _CHANGED = ToolInfo("calculator", "Evaluate anything.", _TOOLS["calculator"].par
     "command",
     [
         RunTool("calculator", _SUM, None),
-        RunTool("calculator", _SUM, consent_to(_TOOLS["calculator"], {"expression": "1 + 2"})),
-        RunTool("calculator", _SUM, consent_to(_TOOLS["clock"], _SUM)),
-        RunTool("calculator", _SUM, consent_to(_CHANGED, _SUM)),
+        RunTool("calculator", _SUM, consent_to(_TOOLS["calculator"], {"expression": "1 + 2"}, "t")),
+        RunTool("calculator", _SUM, consent_to(_TOOLS["clock"], _SUM, "t")),
+        RunTool("calculator", _SUM, consent_to(_CHANGED, _SUM, "t")),
     ],
     ids=["no consent", "other arguments", "another tool", "a tool that has changed"],
 )
@@ -64,6 +65,6 @@ def test_unknown_tools_and_commands_get_words(start_worker: StartWorker, ear: Ea
     tools = start_worker("tools")
     unknown = ear.wait_for(RequestFailed, tools.send(RunTool("frobnicate", {}, None)))
     assert unknown == RequestFailed("tool_failed", "There is no tool named frobnicate.")
-    elsewhere = RunTool("calculator", _SUM, consent_to(_TOOLS["calculator"], _SUM), server="other")
+    elsewhere = RunTool("calculator", _SUM, consent_to(_TOOLS["calculator"], _SUM, "t"), server="other")
     assert ear.wait_for(RequestFailed, tools.send(elsewhere)).kind == "tool_failed"
     assert ear.wait_for(RequestFailed, tools.send(FindModels())).kind == "bad_request"
