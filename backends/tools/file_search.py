@@ -25,7 +25,7 @@ MAX_HITS = 200
 MAX_LINE = 300
 MAX_SECONDS = 20.0
 _MAX_SEARCHED = 5_000_000
-_MAX_IN_FOLDER = 100_000
+MAX_IN_FOLDER = 100_000
 _MAX_PATTERN = 200
 _SKIPPED = {"node_modules", "__pycache__"}
 
@@ -76,8 +76,8 @@ class _Stroll:
             with os.scandir(folder) as found:
                 for count, item in enumerate(found):
                     self._look_up()
-                    if count >= _MAX_IN_FOLDER:
-                        self.too_many = path
+                    if count >= MAX_IN_FOLDER:
+                        self.too_many = path or "."
                         break
                     if self._skips and _is_skipped(item.name):
                         continue
@@ -85,7 +85,7 @@ class _Stroll:
                     if status is not None and identity(status) not in self._closed:
                         entries.append(_Entry(folder, item.name, _joined(path, item.name), status))
         except OSError:
-            self.unread.append(path)
+            self.unread.append(path or ".")
         return sorted(entries, key=lambda entry: (entry.name.casefold(), entry.name))
 
     def _look_up(self) -> None:
@@ -219,7 +219,7 @@ def _left_out(stroll: _Stroll) -> list[str]:
     if stroll.is_late:
         lines.append(f"[Stopped after {MAX_SECONDS:.0f} seconds: not all was seen. Name a folder in it.]")
     if stroll.too_many:
-        lines.append(f"[{shown(stroll.too_many)} holds more than {_MAX_IN_FOLDER:,} entries: not all were seen.]")
+        lines.append(f"[{shown(stroll.too_many)} holds more than {MAX_IN_FOLDER:,} entries: not all were seen.]")
     if stroll.unread:
         lines.append(f"[Could not be read: {', '.join(map(shown, stroll.unread[:5]))}{'…' * (len(stroll.unread) > 5)}]")
     return lines
