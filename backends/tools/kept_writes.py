@@ -62,6 +62,7 @@ def keeping(undo_folder: Path, spot: Spot, old: bytes | None, new: bytes, tempor
             if old is not None:
                 _put(undo_folder, f"{undo}.old", old)
             _put(undo_folder, f"{undo}.json", msgspec.json.encode(write))
+            _sync(undo_folder)
         except OSError as error:
             _forget(undo_folder, undo)
             message = f"{spot.path} was not written, because what is in it could not be kept: {error.strerror}."
@@ -207,6 +208,14 @@ def _put(folder: Path, name: str, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, FOLDER)
+    try:
+        sync_folder(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _private_folder(folder: Path) -> None:

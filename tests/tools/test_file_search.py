@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from backends.contract.errors import MinimError
-from backends.tools import file_search
+from backends.tools import folder_stroll
 from backends.tools.base import Tool
 from backends.tools.file_tools import file_tools
 
@@ -62,11 +63,11 @@ def test_a_pattern_chooses_names(tools: dict[str, Tool], pattern: str, names: li
 
 def test_nothing_gets_words(tools: dict[str, Tool], folder: Path) -> None:
     (folder / "empty").mkdir()
-    assert tools["list_files"].run({"folder": "empty"}).text == "[empty is empty.]"
-    assert tools["list_files"].run({"pattern": "*.c"}).text == "[Nothing in . is called so.]"
+    assert tools["list_files"].run({"folder": "empty"}).text == "[The folder is empty.]"
+    assert tools["list_files"].run({"folder": "apple"}).text == "apple (8 bytes)"
+    assert tools["list_files"].run({"pattern": "*.c"}).text == "[Nothing there is called so.]"
     for arguments, words in (
         ({"folder": "nothing"}, "There is no nothing."),
-        ({"folder": "apple"}, "apple is a file."),
         ({"depth": 0}, "The depth is 1 to 20."),
         ({"depth": 21}, "The depth is 1 to 20."),
         ({"pattern": "x" * 201}, "The pattern is too long"),
@@ -86,16 +87,31 @@ def test_many_entries_are_cut_with_words(tools: dict[str, Tool], folder: Path) -
 def test_what_cannot_be_listed_whole_is_told(
     tools: dict[str, Tool], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_search, "MAX_IN_FOLDER", 3)
+    monkeypatch.setattr(folder_stroll, "MAX_IN_FOLDER", 3)
     assert "[. holds more than 3 entries: not all were seen.]" in tools["list_files"].run({}).text
-    monkeypatch.setattr(file_search, "MAX_SECONDS", -1.0)
+    monkeypatch.setattr(folder_stroll, "MAX_SECONDS", -1.0)
     assert "[Stopped after " in tools["search_files"].run({"words": "x"}).text
 
 
+def test_several_folders_are_listed_and_searched_one_after_the_other(folder: Path, tmp_path: Path) -> None:
+    granted = (str(folder / "src"), str(tmp_path / "gone"), str(folder))
+    tools = {tool.info.name: tool for tool in file_tools(granted, tmp_path / "undo", ())}
+    assert tools["list_files"].run({}).text == "src/\ngone/\nproject/"
+    found = tools["list_files"].run({"pattern": "b.*", "depth": 2}).text
+    assert found.splitlines() == ["src/b.py (11 bytes)", "project/src/b.py (11 bytes)", "[Could not be read: gone]"]
+    found = tools["search_files"].run({"words": "b.py"}).text
+    assert found.splitlines() == [
+        "src/b.py:1: # src/b.py",
+        "project/src/b.py:1: # src/b.py",
+        "[Could not be read: gone]",
+    ]
+
+
 def test_names_that_are_no_text_are_told_readably(tools: dict[str, Tool], folder: Path) -> None:
-    os.close(os.open(os.fsencode(folder / "src") + b"/caf\xe9\n", os.O_CREAT | os.O_WRONLY))
+    name = b"/caf\n" if sys.platform == "darwin" else b"/caf\xe9\n"  # only text can be a name there
+    os.close(os.open(os.fsencode(folder / "src") + name, os.O_CREAT | os.O_WRONLY))
     listed = tools["list_files"].run({"folder": "src"}).text
-    assert "src/caf�� (0 bytes)" in listed
+    assert f"src/caf{'�' * (len(name) - 4)} (0 bytes)" in listed.splitlines()
     listed.encode()
 
 

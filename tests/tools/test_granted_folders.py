@@ -220,10 +220,11 @@ def test_only_files_are_opened(place: Place, monkeypatch: pytest.MonkeyPatch, ki
             monkeypatch.chdir(place.notes)  # a socket's path must be short
             with socket.socket(socket.AF_UNIX) as server:
                 server.bind("odd")
-        case "device" if os.geteuid() == 0:
-            os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
-        case "device":  # only the system may make one
-            path, said = Path("/dev/null"), "not inside"
+        case "device":
+            try:
+                os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+            except PermissionError:  # only the system may make one
+                path, said = Path("/dev/null"), "not inside"
         case _:
             path.mkdir()
     tools = place.tools()
@@ -315,7 +316,7 @@ def test_a_file_that_becomes_a_link_before_it_is_opened_is_not_followed(
     monkeypatch.setattr(os, "open", open_late)
     told = _all_that_is_told(place.tools(), "swap")
     assert "moon is in none of 0 text files" in told.pop(2)
-    assert told.pop(1) == "refused: swap is a file."
+    assert told.pop(1) == "swap (6 bytes)"
     assert all(words.startswith("refused: swap cannot be reached") for words in told), told
 
 

@@ -215,7 +215,7 @@ def work(desk, moment):
     folder, kept = desk / "notes", desk / "kept" / "writes"
     write = {tool.info.name: tool for tool in file_tools((str(folder),), kept, ())}["write_file"]
     undo = write.run({"path": path, "content": NEW}).undo if doing == "undo" else ""
-    for name in ("open", "fsync", "replace", "mkdir", "fchmod", "unlink", "rmdir", "stat", "fstat"):
+    for name in ("open", "fsync", "replace", "rename", "link", "mkdir", "fchmod", "unlink", "rmdir", "stat", "fstat"):
         setattr(os, name, dying(getattr(os, name)))
     undo_write(undo, kept) if doing == "undo" else write.run({"path": path, "content": NEW})
 
