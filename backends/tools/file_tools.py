@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backends.contract.tools import ToolInfo
-from backends.tools.base import Cancelled, Tool, ToolResult, failed
+from backends.tools.base import Cancelled, Tool, ToolResult, check_arguments, failed
 from backends.tools.file_search import MAX_HITS, list_files, search_files
 from backends.tools.file_text import read_lines
 from backends.tools.file_writes import preview_write, write_file
@@ -83,6 +83,7 @@ def _write_file(folders: GrantedFolders, undo_folder: Path) -> Tool:
         return write_file(folders, arguments["path"], arguments["content"], undo_folder)
 
     def preview(arguments: dict[str, Any]) -> str:
+        check_arguments(info, arguments)
         return preview_write(folders, arguments["path"], arguments["content"])
 
     parameters = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import socket
 import stat
 import sys
@@ -155,7 +156,17 @@ def test_a_trick_is_refused_by_every_tool(place: Place, trick: str) -> None:
 
 
 # These stay inside: odd names are names.
-_NAMES = ("．．", "..．", "﹒﹒", "%2e%2e%2fsecret.txt", "..%2fsecret.txt", "..\\outside\\x", "$HOME", "a\nb", "…")
+_NAMES = (
+    "．．",
+    "..．",
+    "﹒﹒",
+    "%2e%2e%2fsecret.txt",
+    "..%2fsecret.txt",
+    "..\\outside\\x",
+    "$HOME",
+    "a\u202fb\u3000c",
+    "…",
+)
 
 
 @pytest.mark.parametrize("name", _NAMES)
@@ -164,7 +175,24 @@ def test_an_odd_name_is_only_a_name(place: Place, name: str) -> None:
     tools["write_file"].run({"path": name, "content": "odd"})
     assert (place.notes / name).read_text() == "odd"
     assert tools["read_file"].run({"path": name}).text == "odd"
-    assert "\n" not in tools["list_files"].run({"pattern": name}).text
+    assert name in tools["list_files"].run({}).text
+
+
+def test_other_cases_and_accents_count_only_where_they_are_the_same_folder(place: Place) -> None:
+    """As on file systems that do not tell them apart: a link stands for one here."""
+    folder = place.top / "caf\u00e9"
+    folder.mkdir()
+    (folder / "a.txt").write_text("inside")
+    tools = place.tools(folder)
+    other = place.top / "CAFE\u0301"
+    if not other.exists():
+        other.mkdir()
+        (other / "a.txt").write_text(_SECRET)
+        assert all("not inside" in words for words in _all_that_is_told(tools, f"{other}/a.txt"))
+        assert (other / "a.txt").read_text() == _SECRET
+        shutil.rmtree(other)
+        other.symlink_to(folder)
+    assert tools["read_file"].run({"path": f"{other}/a.txt"}).text == "inside"
 
 
 def test_what_is_outside_gets_the_same_words_there_or_not(place: Place) -> None:
@@ -379,6 +407,22 @@ def test_what_is_kept_for_undoing_is_closed(place: Place) -> None:
     assert "undo" not in tools["list_files"].run({}).text
     assert all("not inside" in words for words in _all_that_is_told(tools, f"undo/{next(place.undo.iterdir()).name}"))
     assert tools["search_files"].run({"words": "plain"}).text.startswith("[plain is in none")
+
+
+def test_what_is_no_absolute_path_is_not_granted_and_one_folder_is_granted_once(place: Place) -> None:
+    granted = (
+        "notes",
+        "",
+        "~",
+        "\0",
+        "/a\0",
+        "/\ud800",
+        str(place.notes),
+        f"{place.notes}/",
+        f"{place.top}/x/../notes",
+    )
+    assert [(folder.given, folder.label) for folder in GrantedFolders(granted).granted] == [(str(place.notes), "notes")]
+    assert not GrantedFolders(granted[:6])
 
 
 def test_a_granted_root_does_not_open_the_system(place: Place) -> None:
