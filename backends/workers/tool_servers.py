@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -17,8 +17,8 @@ from backends.contract.tools import OfferedTool, ServerProgress, ToolInfo, ToolS
 from backends.storage.paths import log_folder
 from backends.storage.server_entries import about_references
 from backends.storage.server_secrets import held_in_memory
-from backends.storage.tool_servers import ServerStore
-from backends.tools.base import Cancelled
+from backends.storage.tool_servers import ServersRead, ServerStore
+from backends.tools.base import Cancelled, ToolResult
 from backends.workers.tool_names import unique_names
 from backends.workers.tool_server_run import ToolServerRun, log_name
 
@@ -39,6 +39,10 @@ class ServerTool(NamedTuple):
     offered: OfferedTool
     run: ToolServerRun
 
+    def call(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolResult:
+        """Call it. Raises `MinimError`, `RequestStopped`."""
+        return self.run.call(self.offered.info.own_name, arguments, cancelled)
+
 
 class ToolServers:
     """Starts servers that a person approved and switched on, and ends them when that no longer holds.
@@ -51,7 +55,8 @@ class ToolServers:
         self._store = store
         self._reserved = tuple(reserved)
         self._changed = changed
-        self._lock = threading.RLock()  # guards what follows; never held while waiting for a server
+        self._reading = threading.Lock()  # one look at the file at a time; a keyring may hold it up
+        self._lock = threading.RLock()  # guards what follows; never held while waiting for anything
         self._settings = ToolSettings()
         self._servers: tuple[ToolServer, ...] = ()
         self._left_out: tuple[str, ...] = ()
@@ -65,30 +70,22 @@ class ToolServers:
         """Do as these settings have it from now on."""
         with self._lock:
             self._settings = settings
-            self.look_again()
+        self.look_again()
 
     def look_again(self) -> None:
         """Read the file, and start and end servers accordingly. A file that cannot be read changes nothing."""
-        with self._lock:
+        with self._reading:
             try:
-                read = self._store.read()
-                self._servers, self._left_out = read.servers, read.left_out
-                self._problem = self._store.damage
+                read, problem = self._store.read(), self._store.damage
             except MinimError as error:
-                self._problem = f"{error.message} {error.hint}".strip()
-            wanted = {server.name: server for server in self._servers if self._standing(server) is None}
-            for name, run in list(self._runs.items()):
-                if name not in wanted or wanted[name].digest != run.digest:
-                    self._stop(name)
-            for name in wanted:
-                if name not in self._runs:
-                    self._start(wanted[name])
+                read, problem = None, f"{error.message} {error.hint}".strip()
+            self._follow(read, problem)
         self._changed()
 
     def restart(self, name: str) -> None:
         """Start a server again. Raises MinimError where it may not be started."""
+        self.look_again()
         with self._lock:
-            self.look_again()
             server = self.server(name)
             standing = self._standing(server)
             if standing is not None:
@@ -122,19 +119,7 @@ class ToolServers:
             servers, runs, left_out, problem = self._servers, dict(self._runs), self._left_out, self._problem
             standings = {server.name: self._standing(server) for server in servers}
         tools = self._named()
-        states: list[ToolServerState] = []
-        for server in servers:
-            run, file = runs.get(server.name), str(log_folder() / "tool-servers" / log_name(server.name))
-            if run is None:
-                progress = standings[server.name] or "starting"
-                state = ToolServerState(server, server.digest, progress, hint=about_references(server), log_file=file)
-            else:
-                offered = tuple(tool.offered for tool in tools if tool.run is run)
-                hint = run.hint or _what_to_know(server)
-                state = ToolServerState(
-                    server, run.digest, run.progress, offered, run.message, hint, run.log_tail, file
-                )
-            states.append(state)
+        states = [_state(server, runs.get(server.name), standings[server.name], tools) for server in servers]
         return ToolServersChanged(tuple(states), " ".join((problem, *left_out)).strip())
 
     def offered(self) -> list[ServerTool]:
@@ -154,11 +139,17 @@ class ToolServers:
             return None
         if run.may_run_again:
             run.revive()  # before it is asked what the tool is like: it may be another one now
-        self.wait_started(lambda: cancelled(), only=run)
+        self.wait_started(cancelled, only=run)
         found = (tool for tool in self.offered() if tool.run is run and tool.offered.info.name == name)
         return next(found, None)
 
-    def wait_started(self, cancelled: Cancelled, only: ToolServerRun | None = None) -> None:
+    def wait_started(
+        self,
+        cancelled: Cancelled,
+        *,
+        only: ToolServerRun | None = None,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Wait until no server is being started, a few seconds at most. Raises `RequestStopped`."""
         until = time.monotonic() + START_SECONDS
 
@@ -167,7 +158,7 @@ class ToolServers:
                 runs = list(self._runs.values()) if only is None else [only]
             return not any(run.progress == "starting" for run in runs)
 
-        while not settled() and time.monotonic() < until:
+        while not settled() and not enough() and time.monotonic() < until:
             if cancelled():
                 raise RequestStopped
             with self._turn:
@@ -182,6 +173,19 @@ class ToolServers:
             ending = list(self._ending.values())
         for run in ending:
             run.wait_ended()
+
+    def _follow(self, read: ServersRead | None, problem: str) -> None:
+        with self._lock:
+            self._problem = problem
+            if read is not None:
+                self._servers, self._left_out = read.servers, read.left_out
+            wanted = {server.name: server for server in self._servers if self._standing(server) is None}
+            for name, run in list(self._runs.items()):
+                if name not in wanted or wanted[name].digest != run.digest:
+                    self._stop(name)
+            for name in wanted:
+                if name not in self._runs:
+                    self._start(wanted[name])
 
     def _standing(self, server: ToolServer) -> ServerProgress | None:
         """Why it is not to run; None if it is."""
@@ -230,17 +234,30 @@ class ToolServers:
         return tools
 
 
+def _state(
+    server: ToolServer, run: ToolServerRun | None, standing: ServerProgress | None, tools: list[ServerTool]
+) -> ToolServerState:
+    log_file = str(log_folder() / "tool-servers" / log_name(server.name))
+    if run is None:
+        progress: ServerProgress = "off" if standing is None else standing
+        return ToolServerState(server, server.digest, progress, hint=about_references(server), log_file=log_file)
+    offered = tuple(tool.offered for tool in tools if tool.run is run)
+    hint = run.hint or _what_to_know(server)
+    return ToolServerState(server, run.digest, run.progress, offered, run.message, hint, run.log_tail, log_file)
+
+
 def _own(info: ToolInfo) -> str:
     return info.own_name or info.name
 
 
 def _distinct(run: ToolServerRun) -> list[OfferedTool]:
     """A server's tools, each once; what they are called is noted."""
-    tools = {_own(offered.info): offered for offered in reversed(run.tools)}
-    distinct = list(reversed(tools.values()))
-    if distinct:
-        run.known_names = tuple(_own(offered.info) for offered in distinct)
-    return distinct
+    tools: dict[str, OfferedTool] = {}
+    for offered in run.tools:
+        tools.setdefault(_own(offered.info), offered)
+    if tools:
+        run.known_names = tuple(tools)
+    return list(tools.values())
 
 
 def _what_to_know(server: ToolServer) -> str:
