@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -21,8 +21,6 @@ from backends.storage.tool_servers import ServersRead, ServerStore
 from backends.tools.base import Cancelled, ToolResult
 from backends.workers.tool_names import unique_names
 from backends.workers.tool_server_run import ToolServerRun, log_name
-
-_log = logging.getLogger(__name__)
 
 START_SECONDS = 5.0
 """How long anybody waits for servers that are being started."""
@@ -129,9 +127,9 @@ class ToolServers:
         return [tool for tool in self._named() if not tool.offered.problem and tool.offered.info.key not in tools_off]
 
     def find(self, server: str, name: str, cancelled: Cancelled) -> ServerTool | None:
-        """The tool that is offered under this name. Waits for its server while that is being started.
+        """The tool that is offered under this name. Waits for its server while that is being started, however long.
 
-        Raises `RequestStopped`.
+        Raises MinimError with the server's words where it has failed, and `RequestStopped`.
         """
         with self._lock:
             run = self._runs.get(server)
@@ -140,6 +138,8 @@ class ToolServers:
         if run.may_run_again:
             run.revive()  # before it is asked what the tool is like: it may be another one now
         self.wait_started(cancelled, only=run)
+        if run.progress == "failed":
+            raise MinimError("tool_failed", run.message, run.hint)
         found = (tool for tool in self.offered() if tool.run is run and tool.offered.info.name == name)
         return next(found, None)
 
@@ -150,8 +150,11 @@ class ToolServers:
         only: ToolServerRun | None = None,
         enough: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Wait until no server is being started, a few seconds at most. Raises `RequestStopped`."""
-        until = time.monotonic() + START_SECONDS
+        """Wait until no server is being started, a few seconds at most; or for the `only` one, until it has or failed.
+
+        Raises `RequestStopped`.
+        """
+        until = time.monotonic() + (START_SECONDS if only is None else math.inf)
 
         def settled() -> bool:
             with self._lock:

@@ -72,6 +72,9 @@ def test_looks_of_secrets(value: str) -> None:
         ("ROOT", "/home/somebody/projects/2024/archive"),
         ("TOKEN", "${env:TOKEN}"),
         ("Authorization", "Bearer ${TOKEN}"),
+        ("MAX_TOKENS", "4096"),
+        ("AUTH_TYPE", "oauth"),
+        ("AUTH", "true"),
         ("LANG", "zh_CN.UTF-8"),
     ],
 )

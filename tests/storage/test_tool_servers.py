@@ -73,6 +73,7 @@ def test_a_damaged_file_is_set_aside_and_told(path: Path, text: str) -> None:
     assert aside.read_text("utf-8") == text
     store.put(ToolServer("one", "a"))
     assert aside.read_text("utf-8") == text
+    assert store.damage == ""
     assert [server.name for server in store.read().servers] == ["one"]
 
 
@@ -114,7 +115,7 @@ def test_comments_and_commas_too_many_are_read(path: Path) -> None:
 
 
 def test_what_apps_write_is_understood(path: Path) -> None:
-    entries = {
+    entries: dict[str, Any] = {
         "claude": {"command": "uvx", "args": ["x"], "env": {"PORT": 80, "DEBUG": True}},
         "jan": {
             "type": "streamable-http",

@@ -76,6 +76,7 @@ def _answer(request: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     Path(sys.argv[2], f"started-{os.getpid()}").touch()
+    sys.stderr.write(f"I was given {os.environ.get('API_TOKEN')}.\n")
     for line in sys.stdin:
         if sys.argv[1] != "deaf" and "id" in (message := json.loads(line)):
             threading.Thread(target=_answer, args=(message,), daemon=True).start()

@@ -39,6 +39,7 @@ from backends.workers.supervisor import Supervisor
 from .conftest import Ear, StartWorker
 
 _SERVER = Path(__file__).with_name("odd_server.py")
+_SDK_SERVER = Path(__file__).parents[1] / "tools" / "servers" / "good.py"
 _OWN = {tool.info.name for tool in builtin_tools()}
 
 
@@ -224,10 +225,10 @@ def _is_deaf(pid: int) -> bool:
 
 
 def test_the_first_call_after_a_start_waits_for_its_server(start_worker: StartWorker, ear: Ear, tmp_path: Path) -> None:
-    server = _odd("odd", tmp_path)
+    server = ToolServer("good", sys.executable, (str(_SDK_SERVER),))
     before = Desk(start_worker("tools"), ear)
     before.save(server)
-    echo = before.list(_approved(server))["odd/echo"]
+    echo = before.list(_approved(server))["good/echo"]
     before.worker.close()
     after = Desk(start_worker("tools"), ear)
     after.worker.send(ListTools(_approved(server)))
@@ -294,10 +295,12 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "hunter-two-2"
     desk.save(_odd("even", tmp_path, env={**hidden.env, "API_TOKEN": "another-3"}), "even")
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "another-3"
+    assert desk.states()["even"].log_tail.endswith("I was given •••.")
     desk.ear.wait_for(ToolServersChanged, desk.worker.send(RemoveToolServer("even")))
     assert (secrets_kept(), desk.states()) == ({}, {})
     said = repr([heard for heard in desk.ear.heard if not isinstance(heard.body, ToolFinished)])
     assert "hunter" not in said + _servers_file(tmp_path)
+    assert "another-3" not in said + _servers_file(tmp_path)
     _wait_gone(_started(tmp_path))
 
 
