@@ -101,6 +101,8 @@ def _problem_of(name: str, response: httpx2.Response) -> MinimError | None:
     if status in (401, 403):
         hint = "Check the headers in the server's settings: a token may be missing, wrong or out of date."
         return MinimError("tool_failed", f"“{name}” lets nobody in without permission (HTTP {status}).", hint)
+    if status == 404 and "mcp-session-id" in response.request.headers:
+        return MinimError("tool_failed", f"“{name}” knows the connection no more: it was probably restarted.")
     if status in (404, 405) and kind != "application/json":
         hint = "Check the address. It often ends in /mcp."
         return MinimError("tool_failed", f"There is no MCP server at the address of “{name}” (HTTP {status}).", hint)

@@ -30,6 +30,16 @@ def offered_tools(server: ToolServer, digest: str, listed: list[object]) -> tupl
     return tuple(tools)
 
 
+def output_schemas(listed: list[object]) -> dict[str, object]:
+    """What the tools promise to answer with, by the names that the server gives them."""
+    tools = [cast("dict[str, Any]", each) for each in listed[:MAX_TOOLS] if isinstance(each, dict)]
+    return {
+        tool["name"]: tool["outputSchema"]
+        for tool in tools
+        if isinstance(tool.get("name"), str) and isinstance(tool.get("outputSchema"), dict)
+    }
+
+
 def _offered(server: ToolServer, digest: str, listed: object) -> OfferedTool:
     tool = cast("dict[str, Any]", listed) if isinstance(listed, dict) else {}
     named = tool.get("name")
