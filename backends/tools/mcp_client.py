@@ -57,14 +57,22 @@ class ServerConnection:
     Any thread may call.
     """
 
-    def __init__(self, server: ToolServer, digest: str, log_file: Path, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        server: ToolServer,
+        digest: str,
+        log_file: Path,
+        changed: Callable[[], None],
+        hidden: tuple[str, ...] = (),
+    ) -> None:
         """`server` comes with its secrets filled in; `digest` is that of ToolInfo.server_digest.
 
-        `changed` is called, on any thread, whenever progress, tools or message change.
+        `changed` is called, on any thread, whenever progress, tools or message change. `hidden` are the secrets among
+        its values: its log has them nowhere.
         """
         self._server = server
         self._digest = digest
-        self._log = ServerLog(log_file)
+        self._log = ServerLog(log_file, hidden)
         self._changed = changed
         self._turn = threading.Condition()
         self._progress: ServerProgress = "off"

@@ -13,15 +13,21 @@ _TAIL_BYTES = 16 * 1024
 
 
 class ServerLog:
-    """The log file of one server. Of more than `MAX_BYTES` the older half goes. Any thread may call."""
+    """The log file of one server. Of more than `MAX_BYTES` the older half goes. Any thread may call.
 
-    def __init__(self, file: Path) -> None:
+    `hidden` are secrets: servers print what they were given, and what they print is kept and shown.
+    """
+
+    def __init__(self, file: Path, hidden: tuple[str, ...] = ()) -> None:
         self._file = file
+        self._hidden = [secret.encode("utf-8", "replace") for secret in hidden if secret]
         self._lock = threading.Lock()
         self._size = -1
 
     def write(self, printed: bytes) -> None:
         """Append what a server printed. A disk that takes nothing loses it: a log is not worth a server."""
+        for secret in self._hidden:
+            printed = printed.replace(secret, "•••".encode())
         with self._lock:
             try:
                 self._append(printed[-MAX_BYTES:])

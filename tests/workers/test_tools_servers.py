@@ -295,9 +295,11 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "hunter-two-2"
     desk.save(_odd("even", tmp_path, env={**hidden.env, "API_TOKEN": "another-3"}), "even")
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "another-3"
-    assert desk.states()["even"].log_tail.endswith("I was given •••.")
+    assert desk.states()["even"].log_tail.strip().endswith("I was given •••.")
     desk.ear.wait_for(ToolServersChanged, desk.worker.send(RemoveToolServer("even")))
     assert (secrets_kept(), desk.states()) == ({}, {})
+    log = (tmp_path / "home" / "log" / "tool-servers" / "even.log").read_text("utf-8")
+    assert log == "I was given •••.\n" * 2
     said = repr([heard for heard in desk.ear.heard if not isinstance(heard.body, ToolFinished)])
     assert "hunter" not in said + _servers_file(tmp_path)
     assert "another-3" not in said + _servers_file(tmp_path)
