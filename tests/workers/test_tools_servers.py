@@ -122,7 +122,7 @@ def _servers_file(tmp_path: Path) -> str:
 def test_a_server_is_started_only_once_its_command_is_approved_and_is_ended_when_that_no_longer_holds(
     desk: Desk, tmp_path: Path
 ) -> None:
-    server = _odd("odd", tmp_path)
+    server, file = _odd("odd", tmp_path), tmp_path / "home" / "data" / "mcp_servers.json"
     assert desk.save(server)["odd"].progress == "unapproved"
     assert desk.list(ToolSettings()).keys() == _OWN
     assert desk.list(_approved(server, servers_off=("odd",))).keys() == _OWN
@@ -133,11 +133,20 @@ def test_a_server_is_started_only_once_its_command_is_approved_and_is_ended_when
     assert desk.run(tools["odd/echo"], text="hello").text == "hello"
     first = _started(tmp_path)
     assert len(first) == 1
-    changed = desk.save(_odd("odd", tmp_path, env={"MORE": "1"}), "odd")["odd"]
-    assert (changed.progress, changed.digest != server.digest) == ("unapproved", True)
+    more = _odd("odd", tmp_path, env={"MORE": "1"})
+    changed = desk.save(more, "odd")["odd"]
+    assert (changed.progress, changed.digest) == ("unapproved", more.digest)
     assert desk.list(_approved(server)).keys() == _OWN
     _wait_gone(first)
     assert _started(tmp_path) == first
+    both = _approved(server, more)
+    assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "1"
+    file.write_text(file.read_text("utf-8").replace("MORE", "LESS"), "utf-8")
+    assert desk.list(both).keys() == _OWN
+    file.write_text(file.read_text("utf-8").replace('"LESS": "1"', ""), "utf-8")
+    assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "unset"
+    file.write_text(file.read_text("utf-8").replace('"env": {', '"env": {"MORE": "1"'), "utf-8")
+    assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "1"  # straight from one to the other
 
 
 def test_built_in_names_are_reserved_and_later_servers_give_way(desk: Desk, tmp_path: Path) -> None:
