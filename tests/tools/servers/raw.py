@@ -10,8 +10,8 @@ import time
 from typing import Any
 
 HOW = sys.argv[1]
-TOOL = {"name": "run", "description": "Run.", "inputSchema": {"type": "object", "properties": {}}}
-LYING = [
+TOOL: dict[str, Any] = {"name": "run", "description": "Run.", "inputSchema": {"type": "object", "properties": {}}}
+LYING: list[Any] = [
     TOOL,
     {"name": "run", "inputSchema": {"type": "object"}},
     {"name": "list_schema", "inputSchema": ["not", "an", "object"]},
