@@ -58,6 +58,7 @@ def test_what_a_server_left_behind_goes_when_it_dies_or_is_ended(connect: Connec
     assert processes_of(str(tmp_path)) == []
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_server_that_does_not_start_is_ended(connect: Connect, tmp_path: Path) -> None:
     server = connect("raw", "hangs")
     server.start()

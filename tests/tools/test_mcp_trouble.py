@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,8 +60,9 @@ def test_a_flood_of_notifications_is_heard_at_a_pace(troublesome: Watched, monke
         return await really(self, session)
 
     monkeypatch.setattr(server_session.ServerSession, "_list", count)
+    began = time.monotonic()
     assert int(troublesome.run("flood", seconds=1.5).text) > 100
-    assert 1 <= len(listed) <= 6
+    assert 1 <= len(listed) <= time.monotonic() - began + 1
     assert troublesome.run("echo", text="still here").text == "still here"
 
 
@@ -110,6 +112,7 @@ def test_a_server_that_dies_again_is_an_error_again(connect: Connect) -> None:
     assert server.heard == ["starting", "failed", "starting", "failed"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_server_that_does_not_answer_is_given_up(
     connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +150,19 @@ def test_an_answer_that_no_mcp_server_gives_is_said(connect: Connect) -> None:
     assert server.message == "“raw” gave no answer that an MCP server gives."
 
 
+def test_a_server_that_knows_only_the_newest_protocol_is_spoken_to_in_it(connect: Connect) -> None:
+    server = connect("raw", "newest")
+    server.reach("running")
+    assert server.run("run").text == "ran"
+
+
+def test_a_version_that_is_not_known_is_said(connect: Connect) -> None:
+    server = connect("raw", "ancient")
+    server.start()
+    server.until(lambda: server.progress == "failed")
+    assert server.message == "“raw” speaks a version of MCP that is not known here: 1999-01-01."
+
+
 def test_a_flood_in_the_log_leaves_its_end(connect: Connect) -> None:
     server = connect("quick")
     server.reach("running")
@@ -157,6 +173,7 @@ def test_a_flood_in_the_log_leaves_its_end(connect: Connect) -> None:
     assert len(server.log_tail()) < 20_000
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_flood_of_requests_waits_at_the_server(connect: Connect, tmp_path: Path) -> None:
     server = connect("raw", "requests")
     server.reach("running")
@@ -174,7 +191,7 @@ def test_tools_that_lie_are_shown_with_the_reason_and_not_offered(connect: Conne
     assert problems[0] == ("run", "")
     assert dict(problems[2:])["remote"] == "Its input schema points to another document."
     assert [name for name, problem in problems if not problem] == ["run", "web/search.now"]
-    assert "[content of a kind that is not known here]" in server.run("run").text
+    assert server.run("run").text == "[2 parts of a kind that is not known here]"
     assert "could be called" in server.fails("remote")
 
 
@@ -183,7 +200,7 @@ def test_an_output_that_is_not_what_was_promised_is_an_error(connect: Connect) -
     server.reach("running")
     result = server.run("run")
     assert result.is_error
-    assert result.text.startswith("The tool's answer is not what it promised. It.sum is missing.")
+    assert result.text.startswith("The tool's answer is not what it promised. answer.sum is missing.")
 
 
 def test_no_more_tools_are_taken_than_a_model_can_bear(connect: Connect) -> None:
