@@ -34,6 +34,10 @@ def fault_of(error: BaseException | None, name: str, began: bool, start_seconds:
             return MinimError("tool_failed", message, hint)
     if not leaves:
         return MinimError("tool_failed", f"“{name}” closed the connection.")
+    unknown = next((str(each) for each in leaves if str(each).startswith("Unsupported protocol version")), "")
+    if unknown:
+        version = one_line(unknown.rpartition(":")[2], 40)
+        return MinimError("tool_failed", f"“{name}” speaks a version of MCP that is not known here: {version}.")
     if not began and any(isinstance(each, ValueError | RuntimeError) for each in leaves):
         return MinimError("tool_failed", f"“{name}” gave no answer that an MCP server gives.", _IS_IT)
     what = "ended" if began else "could not be started"

@@ -22,26 +22,24 @@ def result_of(answer: dict[str, Any], promised: object = None) -> ToolResult:
     blocks = answer.get("content")
     said = [_text_of(block) for block in cast("list[object]", blocks)] if isinstance(blocks, list) else []
     text = "\n".join(each for each in said if each)
+    if unknown := said.count(None):
+        text = f"{text}\n[{unknown:,} {'part' if unknown == 1 else 'parts'} of a kind that is not known here]".strip(
+            "\n"
+        )
     structured = answer.get("structuredContent")
     if not text.strip() and structured is not None:
         text = _as_json(structured)
-    text = plain_text(text[: MAX_RESULT * 4]) if len(text) <= MAX_RESULT * 4 else _shortened(text)
-    text = cut(text, MAX_RESULT) or "(The tool answered with nothing.)"
+    text = cut(plain_text(text), MAX_RESULT) or "(The tool answered with nothing.)"
     if answer.get("isError") is True:
         return ToolResult(text, is_error=True)
-    problem = misfit(promised, structured, "It") if structured is not None else ""
+    problem = misfit(promised, structured, "answer") if structured is not None else ""
     if problem:
         return ToolResult(f"The tool's answer is not what it promised. {problem}\n{text}", is_error=True)
     return ToolResult(text)
 
 
-def _shortened(text: str) -> str:
-    """The beginning made plain, then the rest as it is: only its length is told of."""
-    return plain_text(text[: MAX_RESULT * 2]) + text[MAX_RESULT * 2 :]
-
-
-def _text_of(block: object) -> str:
-    """One block of content as text."""
+def _text_of(block: object) -> str | None:
+    """One block of content as text, None for one of a kind that is not known."""
     fields = cast("dict[str, Any]", block) if isinstance(block, dict) else {}
     match fields.get("type"):
         case "text":
@@ -55,7 +53,7 @@ def _text_of(block: object) -> str:
             name, uri = one_line(fields.get("name"), 200), one_line(fields.get("uri"), 500)
             return f"[link to a resource: {name} {uri}]".replace("  ", " ")
         case _:
-            return "[content of a kind that is not known here]"
+            return None
 
 
 def _resource(held: object) -> str:

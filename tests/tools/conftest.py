@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backends.tools import server_process
 from tests.tools.watched import Connect, connections
 
 
@@ -15,3 +16,10 @@ def connect(tmp_path: Path) -> Iterator[Connect]:
     """Makes connections to servers; what they started is gone after the test, or it fails."""
     with connections(tmp_path) as make:
         yield make
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that have to be killed are, sooner."""
+    monkeypatch.setattr(server_process, "STDIN_SECONDS", 0.1)
+    monkeypatch.setattr(server_process, "TERM_SECONDS", 0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -31,7 +32,7 @@ time.sleep(60)
 
 
 def test_a_frozen_server_is_ended_within_three_seconds(connect: Connect, tmp_path: Path) -> None:
-    server = connect("troublesome")
+    server = connect("quick")
     server.reach("running")
     pid = int(server.run("pid").text)
     calls = iter([False] * 3)
@@ -42,22 +43,22 @@ def test_a_frozen_server_is_ended_within_three_seconds(connect: Connect, tmp_pat
     assert processes_of(str(tmp_path)) == []
 
 
-@pytest.mark.parametrize("stubborn", [False, True])
-@pytest.mark.parametrize("own_session", [False, True])
-def test_what_a_server_left_behind_goes_when_it_is_ended_or_dies(
-    connect: Connect, tmp_path: Path, stubborn: bool, own_session: bool
-) -> None:
-    server = connect("troublesome")
+def test_what_a_server_left_behind_goes_when_it_dies_or_is_ended(connect: Connect, tmp_path: Path) -> None:
+    """Also what hears no SIGTERM, and what left the group for a session of its own."""
+    server = connect("quick")
+    kinds = list(itertools.product((False, True), repeat=2))
     server.reach("running")
-    first = int(server.run("leave_grandchild", stubborn=stubborn, own_session=own_session).text)
+    left = [int(server.run("leave_grandchild", stubborn=a, own_session=b).text) for a, b in kinds]
     server.fails("die")
-    assert gone(first)
-    second = int(server.run("leave_grandchild", stubborn=stubborn, own_session=own_session).text)
+    assert all(gone(pid) for pid in left)
+    left = [int(server.run("leave_grandchild", stubborn=a, own_session=b).text) for a, b in kinds]
+    assert len(processes_of(str(tmp_path))) >= 1 + len(left)
     server.end()
-    assert gone(second)
+    assert all(gone(pid) for pid in left)
     assert processes_of(str(tmp_path)) == []
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_server_that_does_not_start_is_ended(connect: Connect, tmp_path: Path) -> None:
     server = connect("raw", "hangs")
     server.start()
@@ -67,19 +68,18 @@ def test_a_server_that_does_not_start_is_ended(connect: Connect, tmp_path: Path)
     assert processes_of(str(tmp_path)) == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_no_server_outlives_a_worker_that_is_killed(tmp_path: Path, how: signal.Signals) -> None:
-    command = [sys.executable, "-c", WORKER, str(SERVERS / "troublesome.py"), str(tmp_path)]
+def test_no_server_outlives_a_worker_that_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WORKER, str(SERVERS / "quick.py"), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
         pids = [int(word) for word in worker.stdout.readline().split()]
         assert len(pids) == 2
-        os.kill(worker.pid, how)
+        os.kill(worker.pid, signal.SIGKILL)
     assert all(gone(pid) for pid in pids)
 
 
 def test_the_guard_ends_with_the_last_server(connect: Connect) -> None:
-    server = connect("raw", "plain")
+    server = connect("quick")
     server.reach("running")
     guard = process_guard._guard  # pyright: ignore[reportPrivateUsage] — nobody else may know it
     assert guard is not None
@@ -88,7 +88,7 @@ def test_the_guard_ends_with_the_last_server(connect: Connect) -> None:
 
 
 def test_a_guard_that_somebody_ended_is_replaced(connect: Connect) -> None:
-    first, second = connect("raw", "plain"), connect("raw", "plain")
+    first, second = connect("quick"), connect("quick")
     first.reach("running")
     guard = process_guard._guard  # pyright: ignore[reportPrivateUsage]
     assert guard is not None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import threading
+import time
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from mcp import ClientSession
 
 from backends.contract.errors import RequestStopped
 from backends.tools import server_log, server_session
-from tests.tools.watched import Connect, processes_of
+from tests.tools.watched import Connect, Watched, connections, processes_of
 
 
 def after(seconds: float) -> threading.Event:
@@ -22,24 +24,80 @@ def after(seconds: float) -> threading.Event:
     return event
 
 
-def test_a_server_that_dies_in_a_call_is_started_again_by_the_next(connect: Connect, tmp_path: Path) -> None:
-    server = connect("troublesome")
-    server.reach("running")
-    said = server.fails("die", code=3)
-    assert said == (
+@pytest.fixture(scope="module")
+def troublesome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """One troublesome server for all tests: it is started again by each call that finds it dead."""
+    with connections(tmp_path_factory.mktemp("troublesome")) as make:
+        made = make("troublesome")
+        made.reach("running")
+        yield made
+
+
+def test_a_stopped_call_is_cancelled_at_the_server_which_goes_on(troublesome: Watched, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    with pytest.raises(RequestStopped):
+        troublesome.run("hang", marker.exists, marker=str(marker))
+    assert troublesome.run("echo", text="still here").text == "still here"
+    assert marker.read_text() == "cancelled"
+    assert troublesome.progress == "running"
+
+
+def test_a_call_that_is_not_answered_is_given_up(
+    troublesome: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_session, "CALL_SECONDS", 0.3)
+    said = troublesome.fails("hang", marker=str(tmp_path / "marker"))
+    assert said == "“troublesome” gave no answer within 0 seconds, so the call was given up."
+    assert troublesome.progress == "running"
+
+
+def test_a_flood_of_notifications_is_heard_at_a_pace(troublesome: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[int] = []
+    really = server_session.ServerSession._list  # pyright: ignore[reportPrivateUsage] — counted where it happens
+
+    async def count(self: server_session.ServerSession, session: ClientSession) -> list[object]:
+        listed.append(1)
+        return await really(self, session)
+
+    monkeypatch.setattr(server_session.ServerSession, "_list", count)
+    began = time.monotonic()
+    assert int(troublesome.run("flood", seconds=1.5).text) > 100
+    assert 1 <= len(listed) <= time.monotonic() - began + 1
+    assert troublesome.run("echo", text="still here").text == "still here"
+
+
+def test_a_server_that_dies_in_a_call_is_started_again_by_the_next(troublesome: Watched, tmp_path: Path) -> None:
+    assert troublesome.fails("die", code=3) == (
         "“troublesome” ended with exit code 3. The call of die was not answered. "
         "The last line of its log: “the disk is made of cheese”. It is started again with the next call."
     )
-    assert server.progress == "failed"
-    assert processes_of(str(tmp_path)) == []
-    assert server.run("echo", text="back").text == "back"
-    assert "by signal 9 (SIGKILL)" in _killed_in_a_call(server)
+    assert troublesome.progress == "failed"
+    assert processes_of(str(troublesome.log_file.parent)) == []
+    marker = tmp_path / "marker"
+
+    def kill_in_the_call() -> bool:
+        if marker.exists():
+            for process in processes_of(str(troublesome.log_file.parent)):
+                process.kill()
+        return False
+
+    said = troublesome.fails("hang", kill_in_the_call, marker=str(marker))
+    assert said.startswith("“troublesome” ended by signal 9 (SIGKILL).")
 
 
-def _killed_in_a_call(server) -> str:
-    pid = int(server.run("pid").text)
-    threading.Timer(0.2, os.kill, (pid, 9)).start()
-    return server.fails("freeze")
+def test_a_result_of_100_megabytes_ends_the_server_and_fills_no_memory(troublesome: Watched) -> None:
+    assert troublesome.run("echo", text="back").text == "back"
+    before = psutil.Process().memory_info().rss
+    tracemalloc.start()
+    try:
+        said = troublesome.fails("big", megabytes=100)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert said.startswith("“troublesome” sent a message of more than 8 MB, so it was ended.")
+    assert peak < 40_000_000
+    assert psutil.Process().memory_info().rss - before < 80_000_000
+    assert processes_of(str(troublesome.log_file.parent)) == []
 
 
 def test_a_server_that_dies_again_is_an_error_again(connect: Connect) -> None:
@@ -54,6 +112,7 @@ def test_a_server_that_dies_again_is_an_error_again(connect: Connect) -> None:
     assert server.heard == ["starting", "failed", "starting", "failed"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_server_that_does_not_answer_is_given_up(
     connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,34 +121,6 @@ def test_a_server_that_does_not_answer_is_given_up(
     server.start()
     server.until(lambda: server.progress == "failed")
     assert "gave no answer within" in server.message
-    assert processes_of(str(tmp_path)) == []
-
-
-def test_a_call_that_is_not_answered_is_given_up(
-    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = connect("troublesome")
-    server.reach("running")
-    monkeypatch.setattr(server_session, "CALL_SECONDS", 0.3)
-    said = server.fails("hang", marker=str(tmp_path / "marker"))
-    assert "gave no answer within" in said
-    assert "the call was given up" in said
-    assert server.progress == "running"
-
-
-def test_a_result_of_100_megabytes_ends_the_server_and_fills_no_memory(connect: Connect, tmp_path: Path) -> None:
-    server = connect("troublesome")
-    server.reach("running")
-    before = psutil.Process().memory_info().rss
-    tracemalloc.start()
-    try:
-        said = server.fails("big", megabytes=100)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert said.startswith("“troublesome” sent a message of more than 8 MB, so it was ended.")
-    assert peak < 40_000_000
-    assert psutil.Process().memory_info().rss - before < 80_000_000
     assert processes_of(str(tmp_path)) == []
 
 
@@ -119,33 +150,30 @@ def test_an_answer_that_no_mcp_server_gives_is_said(connect: Connect) -> None:
     assert server.message == "“raw” gave no answer that an MCP server gives."
 
 
-def test_a_flood_in_the_log_leaves_its_end(connect: Connect) -> None:
-    server = connect("troublesome")
+def test_a_server_that_knows_only_the_newest_protocol_is_spoken_to_in_it(connect: Connect) -> None:
+    server = connect("raw", "newest")
     server.reach("running")
-    server.run("flood_log", megabytes=5)
+    assert server.run("run").text == "ran"
+
+
+def test_a_version_that_is_not_known_is_said(connect: Connect) -> None:
+    server = connect("raw", "ancient")
+    server.start()
+    server.until(lambda: server.progress == "failed")
+    assert server.message == "“raw” speaks a version of MCP that is not known here: 1999-01-01."
+
+
+def test_a_flood_in_the_log_leaves_its_end(connect: Connect) -> None:
+    server = connect("quick")
+    server.reach("running")
+    server.run("noise", megabytes=3)
     assert server.log_file.stat().st_size <= server_log.MAX_BYTES
     server.fails("die")
     assert server.log_tail().count("noise") > 100
     assert len(server.log_tail()) < 20_000
 
 
-def test_a_flood_of_notifications_is_heard_at_a_pace(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed: list[int] = []
-    server = connect("troublesome")
-    server.reach("running")
-    counted = server_session.ServerSession._list  # pyright: ignore[reportPrivateUsage] — counted where it happens
-
-    async def count(self: server_session.ServerSession, session: object) -> list[object]:
-        listed.append(1)
-        return await counted(self, session)  # pyright: ignore[reportArgumentType]
-
-    monkeypatch.setattr(server_session.ServerSession, "_list", count)
-    sent = int(server.run("flood", seconds=1.5).text)
-    assert sent > 100
-    assert 1 <= len(listed) <= 6
-    assert server.run("echo", text="still here").text == "still here"
-
-
+@pytest.mark.usefixtures("impatient")
 def test_a_flood_of_requests_waits_at_the_server(connect: Connect, tmp_path: Path) -> None:
     server = connect("raw", "requests")
     server.reach("running")
@@ -163,7 +191,7 @@ def test_tools_that_lie_are_shown_with_the_reason_and_not_offered(connect: Conne
     assert problems[0] == ("run", "")
     assert dict(problems[2:])["remote"] == "Its input schema points to another document."
     assert [name for name, problem in problems if not problem] == ["run", "web/search.now"]
-    assert "[content of a kind that is not known here]" in server.run("run").text
+    assert server.run("run").text == "[2 parts of a kind that is not known here]"
     assert "could be called" in server.fails("remote")
 
 
@@ -172,7 +200,7 @@ def test_an_output_that_is_not_what_was_promised_is_an_error(connect: Connect) -
     server.reach("running")
     result = server.run("run")
     assert result.is_error
-    assert result.text.startswith("The tool's answer is not what it promised. It.sum is missing.")
+    assert result.text.startswith("The tool's answer is not what it promised. answer.sum is missing.")
 
 
 def test_no_more_tools_are_taken_than_a_model_can_bear(connect: Connect) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,7 +63,7 @@ Connect = Callable[..., Watched]
 
 
 @contextmanager
-def connections(folder: Path) -> Iterator[Connect]:
+def connections(folder: Path) -> Generator[Connect]:
     """Makes connections: to `servers/NAME.py` with arguments, or to a server as described. No process may stay."""
     made: list[Watched] = []
 

@@ -70,7 +70,7 @@ async def learn(context: Context) -> str:
 async def ask_back(context: Context) -> str:
     """Ask the app for what it does not give."""
     try:
-        await context.session.list_roots()
+        await context.session.list_roots()  # pyright: ignore[reportDeprecated] — servers still do
     except MCPError as error:
         return str(error)
     return "it gave all"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,10 +21,10 @@ BROKEN: dict[str, tuple[int, str, bytes, dict[str, str]]] = {
     "elsewhere": (307, "text/plain", b"", {"location": "http://127.0.0.1:1/other"}),
     "packed": (200, "application/json", b"\x1f\x8b", {"content-encoding": "gzip"}),
 }
-INITIALIZED = {
+INITIALIZED: dict[str, Any] = {
     "protocolVersion": "2025-06-18",
     "capabilities": {"tools": {}},
-    "serverInfo": {"name": "o", "version": "1"},
+    "serverInfo": {"name": "odd", "version": "1"},
 }
 
 
@@ -43,7 +43,10 @@ class OddHttp(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: OddHttp
+    @property
+    def _odd(self) -> OddHttp:
+        assert isinstance(self.server, OddHttp)
+        return self.server
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
@@ -52,12 +55,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(405, "text/plain", [])
 
     def do_DELETE(self) -> None:
-        self.server.asked.append(("DELETE", self.path, dict(self.headers)))
+        self._odd.asked.append(("DELETE", self.path, dict(self.headers)))
         self._answer(204, "text/plain", [])
 
     def do_POST(self) -> None:
         message: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.asked.append((str(message.get("method")), self.path, dict(self.headers)))
+        self._odd.asked.append((str(message.get("method")), self.path, dict(self.headers)))
         how = self.path.split("/")[1]
         if how in BROKEN:
             status, kind, body, headers = BROKEN[how]
@@ -84,14 +87,14 @@ class _Handler(BaseHTTPRequestHandler):
             case "forgets":
                 self._answer(404, "application/json", [b"{}"])
             case "hangs":
-                self.server.let_go.wait(30)
+                self._odd.let_go.wait(30)
             case _:
                 self._result(message, {"content": [{"type": "text", "text": "ran"}]})
 
     def _flood(self) -> Iterator[bytes]:
         changed = b'data: {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}\n\n'
         until = time.monotonic() + 20
-        while time.monotonic() < until and not self.server.let_go.is_set():
+        while time.monotonic() < until and not self._odd.let_go.is_set():
             yield changed * 20
 
     def _result(self, message: dict[str, Any], result: dict[str, Any], headers: dict[str, str] | None = None) -> None:
@@ -109,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def odd_http() -> Iterator[OddHttp]:
+def odd_http() -> Generator[OddHttp]:
     """The server, on a thread."""
     server = OddHttp()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

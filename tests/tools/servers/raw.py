@@ -10,8 +10,9 @@ import time
 from typing import Any
 
 HOW = sys.argv[1]
-TOOL = {"name": "run", "description": "Run.", "inputSchema": {"type": "object", "properties": {}}}
-LYING = [
+TOOL: dict[str, Any] = {"name": "run", "description": "Run.", "inputSchema": {"type": "object", "properties": {}}}
+COMPLETE = {"resultType": "complete", "ttlMs": 0, "cacheScope": "public"}
+LYING: list[Any] = [
     TOOL,
     {"name": "run", "inputSchema": {"type": "object"}},
     {"name": "list_schema", "inputSchema": ["not", "an", "object"]},
@@ -83,6 +84,12 @@ def react(method: str, number: int) -> None:
     named = {"name": "raw", "version": "1"}
     if method == "initialize" and HOW == "html":
         answer(number, {"page": "<html>"})
+    elif method == "initialize" and HOW == "newest":
+        send({"jsonrpc": "2.0", "id": number, "error": {"code": -32601, "message": "Method not found"}})
+    elif method == "server/discover":
+        answer(number, {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, **COMPLETE})
+    elif method == "initialize" and HOW == "ancient":
+        answer(number, {"protocolVersion": "1999-01-01", "capabilities": {}, "serverInfo": named})
     elif method == "initialize":
         answer(number, {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": named})
     elif method == "tools/list" and HOW == "pages":
