@@ -328,6 +328,17 @@ def test_a_secret_that_is_gone_is_a_failure_with_words(
     assert (_started(tmp_path), secrets_kept()) == ([], {})
 
 
+def test_without_a_keyring_secrets_are_in_memory_and_that_is_said(
+    start_worker: StartWorker, ear: Ear, tmp_path: Path
+) -> None:
+    desk = Desk(start_worker("tools", env={"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}), ear)
+    saved = desk.save(_odd("odd", tmp_path, env={"API_TOKEN": "hunter-two-2"}))["odd"]
+    assert "API_TOKEN is kept in memory until Minim is closed" in saved.hint
+    tools = desk.list(_approved(saved.server))
+    assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "hunter-two-2"
+    assert "hunter" not in _servers_file(tmp_path)
+
+
 def test_what_cannot_be_saved_is_refused_in_words(desk: Desk, tmp_path: Path) -> None:
     desk.save(_odd("odd", tmp_path))
     for command, words in (
