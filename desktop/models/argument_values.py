@@ -57,6 +57,8 @@ def read_value(text: str, schema: Schema, *, verbatim: bool) -> Any:
             value = json.loads(text, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             words = QCoreApplication.translate("ArgumentValues", "This is not valid JSON. Expected: {0}")
+            if not text.strip():
+                words = QCoreApplication.translate("ArgumentValues", "Expected: {0}")
             raise UnreadableError(words.format(type_words(schema))) from None
         named = types(schema)
         if named and not any(_is_a(value, name) for name in named):

@@ -57,7 +57,9 @@ def read_diff(text: str) -> Diff:
         hunk = None if place.is_inside else _HUNK.match(line)
         if hunk:
             place.enter(hunk)
-            lines.append(DiffLine("place", hunk[5].strip(), int(hunk[3]) or int(hunk[1])))
+            number = int(hunk[3]) or int(hunk[1])
+            if lines or number > 1:  # a diff that begins with the file's first line need not say so
+                lines.append(DiffLine("place", hunk[5].strip(), number))
         elif place.is_inside and line[:1] in ("+", "-", " ", ""):
             lines.append(place.take(line))
         elif line.startswith("--- ") and not old:

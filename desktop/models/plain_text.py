@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 
 _HIDDEN = {
-    **{code: chr(0x2400 + code) for code in (*range(9), *range(11, 32))},
-    0x7F: "\u2421",
-    **{
-        code: f"[U+{code:04X}]"
-        for code in (*range(0x80, 0xA0), 0x200B, *range(0x2028, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF, 0xFFFC)
-    },
+    **{code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(0x7F, 0xA0))},
+    **{code: f"\\u{code:04x}" for code in (0x200B, *range(0x2028, 0x202F), 0x2060, *range(0x2066, 0x206A))},
+    **{code: f"\\u{code:04x}" for code in (0xFEFF, 0xFFFC)},
 }
 """Controls, line ends that are none, characters without width, and those that change the direction of what follows."""
 
@@ -18,7 +15,7 @@ _NEEDS_WORK = re.compile("[" + "".join(map(re.escape, map(chr, _HIDDEN))) + "]")
 
 
 def visible(text: str) -> str:
-    """`text` with a symbol in place of each character that would not be seen. Line breaks and tabs stay."""
+    """`text` with an escape in place of each character that would not be seen. Line breaks and tabs stay."""
     if not _NEEDS_WORK.search(text):
         return text
     return text.replace("\r\n", "\n").translate(_HIDDEN)
@@ -30,11 +27,11 @@ def visible_line(text: str) -> str:
 
 
 def restored(shown: str, original: str) -> str:
-    """What a person made of `visible(original)`, with the characters of `original` in the place of its symbols."""
+    """What a person made of `visible(original)`, with the characters of `original` in the place of its escapes."""
     for code in {ord(character) for character in _NEEDS_WORK.findall(original)}:
-        symbol = _HIDDEN[code]
-        if symbol not in original:
-            shown = shown.replace(symbol, chr(code))
+        escape = _HIDDEN[code]
+        if escape not in original:
+            shown = shown.replace(escape, chr(code))
     if "\r\n" in original:
         shown = shown.replace("\r\n", "\n").replace("\n", "\r\n")
     return shown

@@ -94,7 +94,7 @@ class QuestionLines:
         pieces: list[Piece] = []
         for words, action in links:
             accent = self._styles.coloured(self._colours.accent, bold=True, link=action.address)
-            pieces += [(words, accent)] if not pieces else [(_GAP, quiet), (words, accent)]
+            pieces += [(words, accent)] if not pieces else [(2 * _GAP, quiet), (words, accent)]
         return Line(place, tuple(pieces))
 
 

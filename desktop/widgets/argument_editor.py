@@ -126,7 +126,8 @@ class ArgumentEditor(QWidget):
     def _colour(self) -> None:
         colours = theme.current_colours()
         colour_label(self._label, colours.muted)
-        colour_label(self.note, colours.error if self._wrong else colours.accent)
+        wrong = colours.error if self.field.text.strip() else colours.muted
+        colour_label(self.note, wrong if self._wrong else colours.accent)
 
 
 class ArgumentEditors(QWidget):

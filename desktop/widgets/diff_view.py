@@ -22,7 +22,7 @@ from desktop import theme
 from desktop.models.diff_lines import Diff, DiffLine, read_diff
 from desktop.models.plain_text import visible, visible_line
 from desktop.models.words import tooltip
-from desktop.widgets.disclosure import Disclosure
+from desktop.widgets.disclosure import Disclosure, outdented
 from desktop.widgets.pane_header import colour_label
 
 FOLDED = 20
@@ -59,7 +59,7 @@ class DiffView(QWidget):
         column.setSpacing(theme.HAIR + 2)
         column.addLayout(head)
         column.addWidget(self._text)
-        column.addWidget(self.fold_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(outdented(self.fold_button))
         self.hide()
 
     @property
@@ -160,6 +160,9 @@ class _Lines(QTextEdit):
         place.setLeftMargin(self._gutter + sign)
         place.setTextIndent(-sign)
         place.setRightMargin(theme.HAIR)
+        heading = QTextBlockFormat(place)
+        heading.setTopMargin(theme.HAIR + 2)
+        heading.setBottomMargin(2)
         formats = {
             "added": _coloured(colours.success),
             "removed": _coloured(colours.error),
@@ -174,7 +177,7 @@ class _Lines(QTextEdit):
         for number, line in enumerate(lines):
             if number:
                 cursor.insertBlock()
-            cursor.setBlockFormat(place)
+            cursor.setBlockFormat(heading if line.kind == "place" else place)
             if line.kind in SIGNS:
                 cursor.insertText(SIGNS[line.kind] + " ", formats[line.kind])
                 cursor.insertText(visible(line.text), text)

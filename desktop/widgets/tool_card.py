@@ -8,20 +8,20 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from backends.contract.tools import ConsentAnswer, Scope
 from desktop import theme
 from desktop.models.argument_values import UnreadableError
 from desktop.models.message_state import Call
-from desktop.models.plain_text import visible, visible_line
-from desktop.models.words import tooltip
+from desktop.models.plain_text import visible_line
 from desktop.widgets.argument_editor import ArgumentEditors
 from desktop.widgets.argument_list import NAME_WIDTH, ArgumentList
-from desktop.widgets.call_words import call_name, server_name, state_colour, state_words, why_not
+from desktop.widgets.call_words import call_name, state_words, why_not
+from desktop.widgets.card_head import CardHead
 from desktop.widgets.consent_choices import ConsentChoices
 from desktop.widgets.diff_view import DiffView
-from desktop.widgets.disclosure import Disclosure
+from desktop.widgets.disclosure import Disclosure, outdented
 from desktop.widgets.pane_header import colour_label
 from desktop.widgets.surface import paint_decision
 from desktop.widgets.value_field import ValueField
@@ -56,17 +56,13 @@ class ToolCard(QWidget):
         self._asked = ""
         self._marked = False
         self._may_allow_always = may_allow_always
-        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._title.setFont(theme.title_font())
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._server = _small_label()
-        self._state = _small_label()
-        self.stop_button = _small_button(self.tr("Stop"))
+        self.head = CardHead()
         self._description = ValueField(self.tr("What the tool does"), folded=_DESCRIPTION, font=theme.small_font())
         self._arguments = ArgumentList()
         self.editors = ArgumentEditors()
         self._note = _small_label()
         self._note.setWordWrap(True)
+        self._note.setContentsMargins(0, theme.HAIR + 2, 0, 0)
         self.diff = DiffView()
         self.permission = ConsentChoices(clock)
         """The question and its answers, visible while a person is asked."""
@@ -90,7 +86,7 @@ class ToolCard(QWidget):
     @property
     def state_text(self) -> str:
         """The state in words."""
-        return self._state.text()
+        return self.head.state_text
 
     @property
     def note(self) -> str:
@@ -110,15 +106,11 @@ class ToolCard(QWidget):
         """Show the call as it is now."""
         self._call = call
         asking = call.state == "asking"
-        self._title.setText(call_name(call))
-        self._title.setToolTip(tooltip(visible(call.tool.description)) if call.tool else "")
-        self._server.setText(server_name(call))
-        self._state.setText(state_words(call))
-        self.stop_button.setVisible(call.state == "running")
+        self.head.show_call(call)
         self._description.set_text(call.tool.description if call.tool else "")
         self._description.setVisible(asking and bool(call.tool and call.tool.description))
         self._arguments.show_arguments(call.arguments if call.ran_with is None else call.ran_with, call.changed)
-        self._arguments.setVisible(not asking)
+        self._arguments.setVisible(not asking and bool(call.arguments))
         self._ask()
         self._note.setText(self._note_words())
         self._note.setVisible(bool(self._note.text()))
@@ -130,6 +122,7 @@ class ToolCard(QWidget):
     def append_argument(self, name: str, text: str) -> None:
         """Show more of an argument that is being written."""
         self._arguments.append(name, text)
+        self._arguments.show()
 
     def allow_always(self, may: bool) -> None:
         """Whether to offer that the tool may always run."""
@@ -164,13 +157,6 @@ class ToolCard(QWidget):
         painter.end()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.SMALL)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._state)
-        below = QHBoxLayout()
-        below.addWidget(self._server, 1)
-        below.addWidget(self.stop_button)
         result = QGridLayout()
         result.setHorizontalSpacing(theme.SMALL)
         result.setContentsMargins(0, theme.HAIR + 2, 0, 0)
@@ -182,9 +168,8 @@ class ToolCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.LARGE, theme.MEDIUM - 2, theme.MEDIUM, theme.MEDIUM - 2)
         column.setSpacing(0)
-        column.addLayout(head)
-        column.addLayout(below)
-        column.addSpacing(theme.HAIR)
+        column.addWidget(self.head)
+        column.addSpacing(theme.HAIR + 2)
         column.addWidget(self._description)
         column.addSpacing(theme.HAIR)
         for widget in (self._arguments, self.editors, self._note, self.diff, self.permission):
@@ -192,7 +177,7 @@ class ToolCard(QWidget):
         column.addLayout(result)
         column.addSpacing(theme.HAIR)
         column.addWidget(self.undo_button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._raw_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(outdented(self._raw_button))
         column.addWidget(self._raw)
 
     def _connect(self) -> None:
@@ -200,7 +185,7 @@ class ToolCard(QWidget):
         self.permission.answered.connect(self._answer)
         self.editors.changed.connect(self._note_edit)
         self._typing.timeout.connect(self._ask_for_preview)
-        self.stop_button.clicked.connect(self.stop_requested)
+        self.head.stop_requested.connect(self.stop_requested)
         self.undo_button.clicked.connect(self._undo)
 
     def _ask(self) -> None:
@@ -245,9 +230,7 @@ class ToolCard(QWidget):
 
     def _colour(self) -> None:
         colours = theme.current_colours()
-        colour_label(self._state, colours.muted if self._call.undone else state_colour(self._call.state, colours))
-        for label in (self._server, self._result_name):
-            colour_label(label, colours.muted)
+        colour_label(self._result_name, colours.muted)
         self._description.set_colour(colours.muted)
         changed = colours.accent if self._call.ran_with is not None else colours.muted
         colour_label(self._note, colours.warning if self._call.state == "asking" else changed)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QVBoxLayout, QWidg
 
 from desktop import theme
 from desktop.models.plain_text import visible
-from desktop.widgets.disclosure import Disclosure
+from desktop.widgets.disclosure import Disclosure, outdented
 
 FOLDED = 300
 """Characters that are shown of a long value before it is unfolded."""
@@ -75,7 +75,7 @@ class ValueField(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.HAIR)
         column.addWidget(self._text)
-        column.addWidget(self.fold_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(outdented(self.fold_button))
         self.set_colour("")
         self._show_more()
 

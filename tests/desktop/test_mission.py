@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,6 +144,7 @@ def assert_it_answers(app: App, qtbot: QtBot, model: ModelRef, engine: EngineNam
     card = app.panes.tools.cards[-1]
     assert card.call.name == "calculator"
     assert card.argument("expression").shown_text.replace(" ", "") == "37*48"
+    app.panes.tools.clock = itertools.count().__next__  # a second passes before each look at it
     card.permission.allow.click()
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
     assert "1776" in app.conversation.message_text(app.conversation.rowCount() - 1)
