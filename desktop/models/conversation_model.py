@@ -67,6 +67,8 @@ class ConversationModel(QAbstractListModel):
     prompt_read_changed = Signal(int, int, int)
     """reused, done, total: tokens of the prompt that the message being written answers"""
 
+    tools_known = Signal()
+    """Of more calls it is known where their tool came from."""
     load_changed = Signal()
     """The model that the message being written waits for is being loaded, or no longer is."""
 
@@ -188,7 +190,10 @@ class ConversationModel(QAbstractListModel):
 
         Only of built-in tools it can be said, whose names no other tool may have.
         """
-        self._built_in |= {tool.name: tool for tool in tools if not tool.server}
+        known = self._built_in | {tool.name: tool for tool in tools if not tool.server}
+        if known != self._built_in:
+            self._built_in = known
+            self.tools_known.emit()
 
     def find_call(self, row: int, call_id: str) -> int:
         """The part of message `row` that is the call `call_id`, -1 if there is none."""

@@ -35,8 +35,8 @@ class Call(Struct, frozen=True):
 
     `result` is None until there is one; `seconds` is how long the tool ran. `tool` is what it would run, known while
     a person is asked and after. `ran_with` are the arguments that it ran with where a person changed them, of which
-    those in `changed` are not the model's. `diff` is what it changed, or would change while a person is asked;
-    `problem` says why that is not known. `undo` and `undone` are as `ResultPart` has them.
+    those in `changed` are not the model's. `diff` is what it changed, or would change while a person is asked: that
+    is known once `previewed`, and `problem` says why it cannot be. `undo` and `undone` are `ResultPart`'s.
     """
 
     message: int
@@ -54,6 +54,7 @@ class Call(Struct, frozen=True):
     ran_with: tuple[tuple[str, str], ...] | None = None
     changed: frozenset[str] = frozenset()
     diff: str = ""
+    previewed: bool = False
     problem: str = ""
     undo: str = ""
     undone: bool = False
@@ -72,7 +73,7 @@ class PartState(Struct):
     arguments: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     progress: CallProgress | None = None
     tool: ToolInfo | None = None
-    preview: str = ""
+    preview: str | None = None
     problem: str = ""
 
     @property
@@ -174,7 +175,8 @@ class MessageState:
             values=state.part.arguments,
         )
         if result is None:
-            return replace(shown, diff=state.preview, problem=state.problem)
+            known = state.preview is not None
+            return replace(shown, diff=state.preview or "", previewed=known, problem=state.problem)
         return _with_result(shown, result)
 
     def _result(self, call_id: str) -> ResultPart | None:

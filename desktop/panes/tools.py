@@ -119,7 +119,8 @@ class Tools(QWidget):
         model.argument_extended.connect(self._extend_argument)
         model.part_replaced.connect(self._refresh_part)
         model.call_progressed.connect(self._refresh_call)
-        model.call_previewed.connect(self._refresh_preview)
+        model.call_previewed.connect(self._show_preview)
+        model.tools_known.connect(self._refresh)
         model.message_ended.connect(self._end_message)
 
     def _add_part(self, row: int, part: int) -> None:
@@ -162,10 +163,14 @@ class Tools(QWidget):
             self._after_change()
             self.column.scroll_to(self._cards[row, part])
 
-    def _refresh_preview(self, row: int, call_id: str) -> None:
-        """It stays where it is: a person may be writing in it."""
+    def _show_preview(self, row: int, call_id: str) -> None:
+        """The card stays where it is: a person may be writing in it."""
         part = self._model.find_call(row, call_id)
         if (row, part) in self._cards:
+            self._cards[row, part].show_preview(self._model.call(row, part))
+
+    def _refresh(self) -> None:
+        for row, part in self._cards:
             self._refresh_part(row, part)
 
     def _end_message(self, row: int) -> None:

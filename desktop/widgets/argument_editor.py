@@ -47,7 +47,7 @@ class ArgumentEditor(QWidget):
     removed = Signal(str)
     """name: of an argument that a person added"""
 
-    def __init__(self, name: str, value: Any, schema: Schema, *, bounded: bool) -> None:
+    def __init__(self, name: str, value: Any, schema: Schema) -> None:
         super().__init__()
         self._name = name
         self._written = value
@@ -63,7 +63,7 @@ class ArgumentEditor(QWidget):
         self.reset.setFont(theme.small_font())
         self.reset.setAccessibleName(self.tr("Undo your change of {0}").format(visible_line(name)))
         self.reset.clicked.connect(self._reset)
-        self.field = _Field(visible(self._text), bounded=bounded)
+        self.field = _Field(visible(self._text))
         self.field.setAccessibleName(self.tr("Argument {0}").format(visible_line(name)))
         self.note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.note.setFont(theme.small_font())
@@ -134,11 +134,14 @@ class ArgumentEditors(QWidget):
     """The fields of all arguments of a call, and a way to add those that the model left out."""
 
     changed = Signal()
+    fields_changed = Signal()
+    """There are other fields than before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tool: ToolInfo | None = None
         self._values: dict[str, Any] = {}
+        self._bounded = False
         self._editors: dict[str, ArgumentEditor] = {}
         self._fields = QVBoxLayout()
         self._fields.setSpacing(theme.SMALL)
@@ -165,6 +168,20 @@ class ArgumentEditors(QWidget):
         """All arguments as the model wrote them."""
         return self._values
 
+    @property
+    def stops(self) -> list[QWidget]:
+        """What the Tab key comes to, in order."""
+        stops: list[QWidget] = []
+        for editor in self._editors.values():
+            stops += (editor.field, editor.reset)
+        return [*stops, self.add_button]
+
+    def bound(self, bounded: bool) -> None:
+        """Show a few lines of each field at once, as what they would change is in view beside them; or all lines."""
+        self._bounded = bounded
+        for editor in self._editors.values():
+            editor.field.bound(bounded)
+
     def editor(self, name: str) -> ArgumentEditor:
         """The field of an argument. Raises KeyError where there is none of that name."""
         return self._editors[name]
@@ -188,11 +205,13 @@ class ArgumentEditors(QWidget):
 
     def _add(self, name: str, value: Any) -> None:
         schema = parameters(self._tool).get(name, {})
-        editor = ArgumentEditor(name, value, schema, bounded=bool(self._tool and self._tool.shows_diff))
+        editor = ArgumentEditor(name, value, schema)
+        editor.field.bound(self._bounded)
         editor.changed.connect(self.changed)
         editor.removed.connect(self._remove)
         self._editors[name] = editor
         self._fields.addWidget(editor)
+        editor.show()  # at once, not with the next layout: it may be given the focus
 
     def _remove(self, name: str) -> None:
         self._editors.pop(name).deleteLater()
@@ -208,14 +227,15 @@ class ArgumentEditors(QWidget):
                 action = self._menu.addAction(f"{visible_line(words)}\t{type_words(schema)}".replace("&", "&&"))
                 action.triggered.connect(lambda _checked=False, name=name: self.add(name))
         self.add_button.setVisible(bool(self._menu.actions()))
+        self.fields_changed.emit()
 
 
 class _Field(QPlainTextEdit):
     """Plain text in the code font, as high as it needs."""
 
-    def __init__(self, text: str, *, bounded: bool) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self._most = MOST_LINES if bounded else math.inf
+        self._most = math.inf
         self.setFont(theme.code_font())
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -230,6 +250,11 @@ class _Field(QPlainTextEdit):
     def text(self) -> str:
         """What stands there. Not `toPlainText`, which makes spaces of those that do not break."""
         return self.document().toRawText().replace("\u2029", "\n")
+
+    def bound(self, bounded: bool) -> None:
+        """Show a few lines at once, or all of them."""
+        self._most = MOST_LINES if bounded else math.inf
+        self._fit(self.document().size())
 
     def resizeEvent(self, e: QResizeEvent) -> None:
         super().resizeEvent(e)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop import theme
-from desktop.models.message_state import Call, CallState
+from desktop.models.message_state import Call, CallState, argument_text
 from desktop.models.plain_text import visible_line
 from desktop.models.words import sentences
 
@@ -69,8 +69,33 @@ def state_colour(state: CallState, colours: theme.Colours) -> str:
             return colours.muted
 
 
-def why_not(call: Call) -> str:
-    """Why a call never ran, in a sentence or two, "" where its state and what the model was told say it already."""
+def note_words(call: Call) -> str:
+    """What is to be said of a call beside its state: why it never ran, what a person changed, "" where nothing is."""
+    if call.state == "asking":
+        return visible_line(call.problem) or _preview_words(call)
+    if call.ran_with is not None:
+        names = ", ".join(visible_line(name) for name, _ in call.ran_with if name in call.changed)
+        words = QCoreApplication.translate("CallWords", "Changed by you: {0}. The model was told.")
+        return words.format(names) if names else ""
+    return _why_not(call)
+
+
+def raw_text(call: Call) -> str:
+    """What the model wrote; where that was not kept, its own arguments of a call that ran with others."""
+    return argument_text(call.values) if call.ran_with is not None and not call.raw else call.raw
+
+
+def _preview_words(call: Call) -> str:
+    """What is said in the place of a diff that is not there."""
+    if call.tool is None or not call.tool.shows_diff or call.diff:
+        return ""
+    if call.previewed:
+        return QCoreApplication.translate("CallWords", "This would change nothing.")
+    return QCoreApplication.translate("CallWords", "Looking at what this would change…")
+
+
+def _why_not(call: Call) -> str:
+    """Why a call never ran; "" where its state and what the model was told say it already."""
     match call.state:
         case "unreadable":
             why = QCoreApplication.translate("CallWords", "This call could not be read, so it never ran.")

@@ -41,7 +41,7 @@ class ConsentChoices(QWidget):
         self._connect()
         self.hide()
 
-    def ask(self, tool: ToolInfo | None, name: str, *, may_allow_always: bool) -> None:
+    def ask(self, tool: ToolInfo | None, name: str) -> None:
         """Ask whether the tool that is shown as `name` may run; None takes the question away."""
         for control in (self.refuse, self.allow, self.longer, self.note, self.say_why):
             control.setEnabled(bool(name))
@@ -49,8 +49,18 @@ class ConsentChoices(QWidget):
             self.allow.setAccessibleName(self.tr("Allow {0} to run").format(name))
             self.refuse.setAccessibleName(self.tr("Don’t allow {0} to run").format(name))
             self.longer.setAccessibleName(self.tr("Allow {0} to run for longer").format(name))
-            self._offer_always(tool, name, may_allow_always)
+            self._name_always(tool, name)
         self.setVisible(bool(name))
+
+    def offer_always(self, offered: bool) -> None:
+        """Whether the tool may be allowed for good."""
+        self.always.setVisible(offered)
+        self._bound.setVisible(offered)
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """What the Tab key comes to, in order."""
+        return (self.refuse, self.say_why, self.note, self.allow, self.longer)
 
     def may_run(self, allowed: bool) -> None:
         """Whether what stands in the fields can be run."""
@@ -115,7 +125,7 @@ class ConsentChoices(QWidget):
         self.note.returnPressed.connect(lambda: self._answer(False, "once"))
         self.say_why.toggled.connect(self._show_note)
 
-    def _offer_always(self, tool: ToolInfo | None, name: str, may_allow_always: bool) -> None:
+    def _name_always(self, tool: ToolInfo | None, name: str) -> None:
         server = visible_line(tool.server) if tool else ""
         words = (
             self.tr("Always allow {0} of {1}").format(name, server)
@@ -123,9 +133,6 @@ class ConsentChoices(QWidget):
             else self.tr("Always allow {0}").format(name)
         )
         self.always.setText(words.replace("&", "&&"))
-        offered = may_allow_always and tool is not None
-        self.always.setVisible(offered)
-        self._bound.setVisible(offered)
         self._bound.setText(
             self.tr("“Always” ends when this tool or its server’s command changes: then you are asked again.")
             if server

@@ -80,7 +80,6 @@ class DiffView(QWidget):
     def show_diff(self, diff: str, *, unfolded: bool = False) -> None:
         """Show a diff; "" hides the view. `unfolded`: all of it, as nobody is to agree to what is out of sight."""
         changed = diff != self._raw
-        self._stale = self._stale and not changed
         if changed:
             self._raw, self._diff = diff, read_diff(diff)
         if unfolded and not self.fold_button.isChecked():
@@ -90,10 +89,15 @@ class DiffView(QWidget):
         self._say()
         self.setVisible(bool(diff))
 
-    def expect_another(self) -> None:
-        """Say that what is shown no longer is what would change, until another diff is shown."""
-        self._stale = True
+    def expect_another(self, expected: bool) -> None:
+        """Whether what is shown no longer is what would change, and another diff is on its way."""
+        self._stale = expected
         self._say()
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """What the Tab key comes to, in order."""
+        return (self._text, self.fold_button)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -10,14 +11,13 @@ from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from backends.contract.tools import ConsentAnswer, Scope
+from backends.contract.tools import ConsentAnswer, Scope, ToolInfo
 from desktop import theme
 from desktop.models.argument_values import UnreadableError
 from desktop.models.message_state import Call
-from desktop.models.plain_text import visible_line
 from desktop.widgets.argument_editor import ArgumentEditors
 from desktop.widgets.argument_list import NAME_WIDTH, ArgumentList
-from desktop.widgets.call_words import call_name, state_words, why_not
+from desktop.widgets.call_words import call_name, note_words, raw_text, state_words
 from desktop.widgets.card_head import CardHead
 from desktop.widgets.consent_choices import ConsentChoices
 from desktop.widgets.diff_view import DiffView
@@ -53,7 +53,7 @@ class ToolCard(QWidget):
     ) -> None:
         super().__init__(parent)
         self._call = call
-        self._asked = ""
+        self._asked: tuple[str, ToolInfo | None] | None = None
         self._marked = False
         self._may_allow_always = may_allow_always
         self.head = CardHead()
@@ -112,12 +112,17 @@ class ToolCard(QWidget):
         self._arguments.show_arguments(call.arguments if call.ran_with is None else call.ran_with, call.changed)
         self._arguments.setVisible(not asking and bool(call.arguments))
         self._ask()
-        self._note.setText(self._note_words())
+        self._note.setText(note_words(call))
         self._note.setVisible(bool(self._note.text()))
         self.diff.show_diff(call.diff, unfolded=asking)
         self._show_result()
         self.setAccessibleName(self.tr("Tool call {0}, {1}").format(call_name(call), state_words(call)))
         self._colour()
+
+    def show_preview(self, call: Call) -> None:
+        """Show what the call would change, as it is known now."""
+        self.diff.expect_another(False)
+        self.show_call(call)
 
     def append_argument(self, name: str, text: str) -> None:
         """Show more of an argument that is being written."""
@@ -127,8 +132,7 @@ class ToolCard(QWidget):
     def allow_always(self, may: bool) -> None:
         """Whether to offer that the tool may always run."""
         self._may_allow_always = may
-        if self._asked:
-            self._ask_again()
+        self.permission.offer_always(may)
 
     def offer_undo(self) -> None:
         """Offer again to take back what was written: it could not be done."""
@@ -184,27 +188,34 @@ class ToolCard(QWidget):
         self._raw_button.toggled.connect(self._raw.setVisible)
         self.permission.answered.connect(self._answer)
         self.editors.changed.connect(self._note_edit)
+        self.editors.fields_changed.connect(self._order_stops)
         self._typing.timeout.connect(self._ask_for_preview)
         self.head.stop_requested.connect(self.stop_requested)
         self.undo_button.clicked.connect(self._undo)
 
     def _ask(self) -> None:
         """Begin or end the question; one that goes on keeps what a person wrote into its fields."""
-        asked = self._call.call_id if self._call.state == "asking" else ""
+        call = self._call
+        asked = (call.call_id, call.tool) if call.state == "asking" else None
+        if asked is not None:
+            self.editors.bound(bool(call.diff))
         if asked == self._asked:
             return
         self._asked = asked
         if asked:
-            self.editors.ask(self._call.tool, self._call.values)
-            self._ask_again()
+            self.editors.ask(call.tool, call.values)
+            self.permission.ask(call.tool, call_name(call))
+            self.permission.offer_always(self._may_allow_always)
         else:
             self._typing.stop()
             self.editors.hide()
-            self.permission.ask(None, "", may_allow_always=False)
+            self.permission.ask(None, "")
 
-    def _ask_again(self) -> None:
-        self.permission.ask(self._call.tool, call_name(self._call), may_allow_always=self._may_allow_always)
-        self.permission.may_run(self._edited()[1])
+    def _order_stops(self) -> None:
+        """The Tab key goes through the card from the top down, whenever its fields came."""
+        stops = [self._description.fold_button, *self.editors.stops, *self.diff.stops, *self.permission.stops]
+        for first, second in pairwise([*stops, self.undo_button, self._raw_button]):
+            self.setTabOrder(first, second)
 
     def _show_result(self) -> None:
         call = self._call
@@ -215,25 +226,17 @@ class ToolCard(QWidget):
         self._result.setVisible(shown)
         self._result.set_text(call.result or "")
         self.undo_button.setVisible(bool(call.undo) and not call.undone)
-        self._raw_button.setVisible(bool(call.raw))
-        self._raw.set_text(call.raw)
-        self._raw.setVisible(self._raw_button.isChecked() and bool(call.raw))
-
-    def _note_words(self) -> str:
-        call = self._call
-        if call.state == "asking":
-            return visible_line(call.problem)
-        if call.ran_with is not None:
-            names = ", ".join(visible_line(name) for name, _ in call.ran_with if name in call.changed)
-            return self.tr("Changed by you: {0}. The model was told.").format(names) if names else ""
-        return why_not(call)
+        raw = raw_text(call)
+        self._raw_button.setVisible(bool(raw))
+        self._raw.set_text(raw)
+        self._raw.setVisible(self._raw_button.isChecked() and bool(raw))
 
     def _colour(self) -> None:
         colours = theme.current_colours()
         colour_label(self._result_name, colours.muted)
         self._description.set_colour(colours.muted)
         changed = colours.accent if self._call.ran_with is not None else colours.muted
-        colour_label(self._note, colours.warning if self._call.state == "asking" else changed)
+        colour_label(self._note, colours.warning if self._call.problem else changed)
         self._result.set_colour(colours.error if self._call.state == "failed" else "")
         self.update()
 
@@ -248,7 +251,7 @@ class ToolCard(QWidget):
         if self._asked:
             self.permission.may_run(self._edited()[1])
             if self._call.tool is not None and self._call.tool.shows_diff:
-                self.diff.expect_another()
+                self.diff.expect_another(True)
                 self._typing.start()
 
     def _ask_for_preview(self) -> None:

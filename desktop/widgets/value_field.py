@@ -70,6 +70,7 @@ class ValueField(QWidget):
         self.fold_button.setFont(theme.small_font())
         self.fold_button.setFixedHeight(theme.WIDE)
         self.fold_button.toggled.connect(self._fold)
+        self._name_fold()
         self.fold_button.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,11 +134,16 @@ class ValueField(QWidget):
 
     def _fold(self, unfolded: bool) -> None:
         self._unfolded = unfolded
-        self.fold_button.set_label(self.tr("Show less") if unfolded else self.tr("Show all"))
+        self._name_fold()
         if not unfolded:
             self._shown = 0
             self._text.clear()
         self._show_more()
+
+    def _name_fold(self) -> None:
+        self.fold_button.set_label(self.tr("Show less") if self._unfolded else self.tr("Show all"))
+        words = self.tr("Show less of {0}") if self._unfolded else self.tr("Show all of {0}")
+        self.fold_button.setAccessibleName(words.format(self._text.accessibleName()))
 
     def _show_more(self) -> None:
         most = self._length if self._unfolded else min(self._length, self._folded)

@@ -201,7 +201,9 @@ def test_an_edit_asks_what_it_would_change_and_stays_when_that_comes(
     tools: Tools, clock: Clock, model: ConversationModel, qtbot: QtBot
 ) -> None:
     card = ask(tools, clock, WRITE, text="new")
+    assert card.note == "Looking at what this would change…"
     model.apply(CallPreviewed(1, "1", DIFF))
+    assert card.note == ""
     assert (card.diff.title, card.diff.detail) == ("notes.md", "+1 −1")
     with qtbot.waitSignal(tools.preview_requested) as asked:
         card.editors.editor("text").field.setPlainText("newer")
@@ -210,6 +212,12 @@ def test_an_edit_asks_what_it_would_change_and_stays_when_that_comes(
     model.apply(CallPreviewed(1, "1", DIFF.replace("new", "newer")))
     assert card.diff.detail == "+1 −1"
     assert card.editors.editor("text").field.toPlainText() == "newer"
+    card.editors.editor("text").reset.click()
+    assert card.diff.detail == "looking again…"
+    model.apply(CallPreviewed(1, "1", DIFF.replace("new", "newer")))
+    assert card.diff.detail == "+1 −1"
+    model.apply(CallPreviewed(1, "1", ""))
+    assert card.note == "This would change nothing."
     model.apply(CallPreviewed(1, "1", "", "The folder is not granted."))
     assert card.note == "The folder is not granted."
 
@@ -247,6 +255,32 @@ def test_a_write_can_be_taken_back_once(tools: Tools, model: ConversationModel, 
     model.apply(PartReplaced(1, 1, ResultPart("1", "Wrote it.", diff=DIFF, undo="u1", undone=True)))
     assert card.state_text == "taken back"
     assert not card.undo_button.isVisible()
+
+
+def test_all_of_an_argument_is_in_view_unless_its_diff_is(
+    tools: Tools, clock: Clock, model: ConversationModel, qtbot: QtBot
+) -> None:
+    card = ask(tools, clock, WRITE, text="line\n" * 60)
+    bar = card.editors.editor("text").field.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    model.apply(CallPreviewed(1, "1", DIFF))
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    model.apply(CallPreviewed(1, "1", "", "It cannot be said."))
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+
+
+def test_the_tab_key_goes_from_the_top_down(tools: Tools, clock: Clock, qtbot: QtBot) -> None:
+    card = ask(tools, clock, query="a", limit=5)
+    tools.activateWindow()
+    card.editors.add("all")
+    card.editors.editor("query").field.setFocus()
+    met = []
+    for _ in range(8):
+        met.append(tools.focusWidget())
+        qtbot.keyClick(tools.focusWidget(), Qt.Key.Key_Tab)
+    fields = [card.editors.editor(name).field for name in ("query", "limit", "all")]
+    assert met[:3] == [*fields[:2], fields[2]]
+    assert met[3:6] == [card.editors.editor("all").reset, card.permission.refuse, card.permission.say_why]
 
 
 def test_what_runs_can_be_stopped(tools: Tools, model: ConversationModel, qtbot: QtBot) -> None:
