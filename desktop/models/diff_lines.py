@@ -54,7 +54,7 @@ def read_diff(text: str) -> Diff:
     lines: list[DiffLine] = []
     place = _Place()
     for line in raw:
-        hunk = None if place.is_inside else _HUNK.match(line)
+        hunk = _HUNK.match(line)
         if hunk:
             place.enter(hunk)
             number = int(hunk[3]) or int(hunk[1])

@@ -66,6 +66,7 @@ class ToolCard(QWidget):
         self.diff = DiffView()
         self.permission = ConsentChoices(clock)
         """The question and its answers, visible while a person is asked."""
+        self._result_row = QWidget()
         self._result_name = _small_label()
         self._result_name.setFixedWidth(NAME_WIDTH)
         self._result_name.setWordWrap(True)
@@ -161,7 +162,7 @@ class ToolCard(QWidget):
         painter.end()
 
     def _lay_out(self) -> None:
-        result = QGridLayout()
+        result = QGridLayout(self._result_row)
         result.setHorizontalSpacing(theme.SMALL)
         result.setContentsMargins(0, theme.HAIR + 2, 0, 0)
         result.setColumnStretch(1, 1)
@@ -178,7 +179,7 @@ class ToolCard(QWidget):
         column.addSpacing(theme.HAIR)
         for widget in (self._arguments, self.editors, self._note, self.diff, self.permission):
             column.addWidget(widget)
-        column.addLayout(result)
+        column.addWidget(self._result_row)
         column.addSpacing(theme.HAIR)
         column.addWidget(self.undo_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(outdented(self._raw_button))
@@ -222,8 +223,7 @@ class ToolCard(QWidget):
         shown = call.result is not None and bool(call.result or not call.diff)
         name = self.tr("To the model") if call.never_ran else self.tr("Result")
         self._result_name.setText(self.tr("Error") if call.state == "failed" else name)
-        self._result_name.setVisible(shown)
-        self._result.setVisible(shown)
+        self._result_row.setVisible(shown)
         self._result.set_text(call.result or "")
         self.undo_button.setVisible(bool(call.undo) and not call.undone)
         raw = raw_text(call)
