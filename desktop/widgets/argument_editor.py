@@ -177,7 +177,7 @@ class ArgumentEditors(QWidget):
         return [*stops, self.add_button]
 
     def bound(self, bounded: bool) -> None:
-        """Show a few lines of each field at once, as what they would change is in view beside them; or all lines."""
+        """Show a few lines of each field at once, as what they would change stands beside them; or all lines."""
         self._bounded = bounded
         for editor in self._editors.values():
             editor.field.bound(bounded)

@@ -199,7 +199,7 @@ class ToolCard(QWidget):
         call = self._call
         asked = (call.call_id, call.tool) if call.state == "asking" else None
         if asked is not None:
-            self.editors.bound(bool(call.diff))
+            self.editors.bound(bool(call.tool and call.tool.shows_diff and not call.problem))
         if asked == self._asked:
             return
         self._asked = asked
