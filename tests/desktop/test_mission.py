@@ -138,13 +138,13 @@ def assert_it_answers(app: App, qtbot: QtBot, model: ModelRef, engine: EngineNam
 
     qtbot.waitUntil(is_loaded, timeout=SECONDS)
     app.chat.new()
+    app.panes.tools.clock = itertools.count().__next__  # a question is a second old when it is answered
     app.panes.composer.field.setPlainText("What is 37 * 48?")
     app.panes.composer.send()
     qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)
     card = app.panes.tools.cards[-1]
     assert card.call.name == "calculator"
     assert card.argument("expression").shown_text.replace(" ", "") == "37*48"
-    app.panes.tools.clock = itertools.count().__next__  # a second passes before each look at it
     card.permission.allow.click()
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
     assert "1776" in app.conversation.message_text(app.conversation.rowCount() - 1)

@@ -7,9 +7,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QTextEdit
 from pytestqt.qtbot import QtBot
 
-from backends.contract.chat import CallPart, ResultPart
+from backends.contract.chat import CallPart, Message, ResultPart
 from backends.contract.tools import ToolInfo
-from backends.conversation.changes import CallPreviewed, CallProgressed, PartAdded, PartReplaced
+from backends.conversation.changes import (
+    CallPreviewed,
+    CallProgressed,
+    ConversationRecord,
+    MessageRecord,
+    PartAdded,
+    PartReplaced,
+)
 from desktop.widgets.diff_view import FOLDED
 from desktop.widgets.tool_card import ToolCard
 from tests.desktop.call_pane import SEARCH, WRITE, CallPane
@@ -141,3 +148,12 @@ def assert_plain(card: ToolCard) -> None:
         assert "<a href" not in text.document().toHtml()
     for button in card.findChildren(QAbstractButton):
         assert not button.isVisible() or button.accessibleName() or button.text()
+
+
+def test_a_stored_call_of_a_built_in_tool_says_so_once_that_is_known(tools: CallPane) -> None:
+    calls = (CallPart("1", "clock", {}, "", "ready"), ResultPart("1", "noon", seconds=0.1))
+    record = MessageRecord(1, "c", None, Message("assistant", calls), "complete", 0.0)
+    tools.model.show(ConversationRecord("c", "", 0.0, 0.0), [record])
+    assert tools.cards[0].head.server_text == ""
+    tools.model.know_tools((ToolInfo("clock", "", {}),))
+    assert tools.cards[0].head.server_text == "Built in"
