@@ -42,6 +42,7 @@ class ServerProcess:
         for pipe in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(pipe.fileno(), False)
         self._descendants: dict[int, psutil.Process] = {}
+        self._reaped = False
         self._gone = threading.Event()
         self._exited = exited
         threading.Thread(target=self._wait, name=f"server-{self.pid}", daemon=True).start()
@@ -59,7 +60,7 @@ class ServerProcess:
         """Look at what it has started so far: one that leaves its group is still found when the server is gone."""
         # Those that were found before count as well: once the server is gone, only they know their own.
         known = {child.pid for child in list(self._descendants.values()) if child.is_running()}
-        for child in _below(known if self._gone.is_set() else known | {self.pid}):
+        for child in _below(known if self._reaped else known | {self.pid}):
             self._descendants[child.pid] = child
 
     def ask_to_end(self) -> None:
@@ -78,6 +79,7 @@ class ServerProcess:
 
     def _wait(self) -> None:
         self._popen.wait()
+        self._reaped = True  # its number may be given to another process from now on
         self.kill()
         process_guard.forget(self.pid)
         self._gone.set()
