@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import json
+import logging
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +25,7 @@ from backends.tools.server_text import cut, plain_text
 if TYPE_CHECKING:
     from backends.tools.server_session import ServerSession
 
+_log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.05
 END_SECONDS = 3.0
 """How long ending a server may take; then its processes are killed from outside."""
@@ -137,13 +141,13 @@ class ServerConnection:
         tool = next((tool for tool in self._tools if tool.info.own_name == own_name), None)
         if tool is None or tool.problem:
             raise failed(f"“{self._server.name}” has no tool {own_name} that could be called.")
-        problem = misfit(tool.info.parameters, arguments, "")
+        problem = misfit(tool.info.parameters, arguments, "") or _unsendable(arguments)
         if problem:
             raise failed(problem)
         try:
             answer = _wait(session.call(own_name, arguments), cancelled)
         except ServerEnded:
-            raise self._ended(life, own_name) from None
+            raise self._ended(life, own_name, cancelled) from None
         except Refused as refused:
             return ToolResult(cut(plain_text(str(refused)), MAX_RESULT), is_error=True)
         finally:
@@ -162,6 +166,9 @@ class ServerConnection:
         except MinimError as error:
             self._log.note(error.message)
             self._become(life, "failed", error)
+        except Exception:  # noqa: BLE001 — a fault of ours must not leave it starting for ever
+            _log.exception("A server's work ended in an error that has no words")
+            self._become(life, "failed", failed(f"“{self._server.name}” could not be started.", "The log says why."))
 
     def _listed(self, life: _Life, tools: list[object]) -> None:
         name, note = self._server.name, None
@@ -194,15 +201,26 @@ class ServerConnection:
                 return self._life, self._life.session
             raise self._fault or failed(f"“{self._server.name}” is not running.")
 
-    def _ended(self, life: _Life, own_name: str) -> MinimError:
+    def _ended(self, life: _Life, own_name: str, cancelled: Cancelled) -> MinimError:
         """The words for a server that ended under a call: why it did is known once all of it has ended."""
-        life.over.wait(END_SECONDS)
+        until = time.monotonic() + END_SECONDS
+        while not life.over.wait(_POLL_SECONDS) and time.monotonic() < until:
+            if cancelled():
+                raise RequestStopped
         fault = self._fault if self._life is life else None
         why = f"“{self._server.name}” ended." if fault is None else fault.message
         hint = "" if fault is None else fault.hint
-        return failed(
-            f"{why} The call of {own_name} was not answered.", f"{hint} It is started again with the next call.".strip()
-        )
+        hint = f"{hint} It is started again with the next call.".strip()
+        return failed(f"{why} The call of {own_name} was not answered.", hint)
+
+
+def _unsendable(arguments: dict[str, Any]) -> str:
+    """Found here: it would end the connection where it is written."""
+    try:
+        json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        return "The arguments hold what cannot be sent: a number without end, or text that is not Unicode."
+    return ""
 
 
 def _wait(work: Coroutine[Any, Any, _T], cancelled: Cancelled) -> _T:

@@ -31,7 +31,8 @@ _FLUSH_SECONDS = 0.2
 class ServerPipes:
     """The pipes of one process, read and written on the event loop's thread.
 
-    `fault` says why the server had to be ended, None if it need not. `ended_by_itself`: nobody had asked it to.
+    `fault` says why the server had to be ended, None if it need not. `ended_by_itself`: nobody had asked it to, and
+    `exit_code` is what it ended with, None if it only closed its stdout.
     """
 
     def __init__(self, name: str, process: ServerProcess, exited: asyncio.Event, log: ServerLog) -> None:
@@ -43,6 +44,7 @@ class ServerPipes:
         self._at_end = False
         self.fault: MinimError | None = None
         self.ended_by_itself = False
+        self.exit_code: int | None = None
 
     @asynccontextmanager
     async def streams(self) -> AsyncGenerator[TransportStreams, None]:
@@ -80,7 +82,11 @@ class ServerPipes:
 
     async def _end(self) -> None:
         """Close stdin and let the process end, in a thread: the loop serves other servers meanwhile."""
+        await anyio.to_thread.run_sync(self._process.note_descendants)  # while they still are its own
         self.ended_by_itself = self._at_end or self._exited.is_set()
+        if self.ended_by_itself:
+            await anyio.to_thread.run_sync(self._process.wait, _FLUSH_SECONDS)
+            self.exit_code = self._process.exit_code
         with suppress(OSError):
             self._process.stdin.close()
         await anyio.to_thread.run_sync(end_in_turn, self._process)

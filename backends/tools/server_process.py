@@ -42,6 +42,7 @@ class ServerProcess:
         for pipe in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(pipe.fileno(), False)
         self._descendants: dict[int, psutil.Process] = {}
+        self._reaped = False
         self._gone = threading.Event()
         self._exited = exited
         threading.Thread(target=self._wait, name=f"server-{self.pid}", daemon=True).start()
@@ -57,9 +58,10 @@ class ServerProcess:
 
     def note_descendants(self) -> None:
         """Look at what it has started so far: one that leaves its group is still found when the server is gone."""
-        with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(self.pid).children(recursive=True):
-                self._descendants.setdefault(child.pid, child)
+        # Those that were found before count as well: once the server is gone, only they know their own.
+        known = {child.pid for child in list(self._descendants.values()) if child.is_running()}
+        for child in _below(known if self._reaped else known | {self.pid}):
+            self._descendants[child.pid] = child
 
     def ask_to_end(self) -> None:
         """SIGTERM to its group."""
@@ -77,6 +79,7 @@ class ServerProcess:
 
     def _wait(self) -> None:
         self._popen.wait()
+        self._reaped = True  # its number may be given to another process from now on
         self.kill()
         process_guard.forget(self.pid)
         self._gone.set()
@@ -86,6 +89,22 @@ class ServerProcess:
         # A group that has ended is no error; macOS says EPERM of one in which only zombies are left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+
+def _below(pids: set[int]) -> list[psutil.Process]:
+    """All that these processes started, and what those did: in one look at the table, however many they are."""
+    children: dict[int, list[psutil.Process]] = {}
+    for pid in psutil.pids():
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            children.setdefault(process.ppid(), []).append(process)
+    found: list[psutil.Process] = []
+    parents = list(pids)
+    while parents:
+        below = children.pop(parents.pop(), [])
+        found += below
+        parents += [process.pid for process in below]
+    return found
 
 
 def end_in_turn(process: ServerProcess) -> None:

@@ -60,7 +60,7 @@ def _offered(server: ToolServer, digest: str, listed: object) -> OfferedTool:
     if len(description) > MAX_DESCRIPTION:
         description = description[: MAX_DESCRIPTION - 1].rstrip() + "…"
     info = ToolInfo(
-        name=name or "unnamed",
+        name=name if name.strip("_-") else "tool",
         description=description,
         parameters=NO_PARAMETERS,
         server=server.name,

@@ -37,7 +37,7 @@ CALL_SECONDS = 300.0
 LIST_SECONDS = 30.0
 LIST_AGAIN_SECONDS = 1.0
 _MAX_PAGES = 20
-_POLITE_SECONDS = 1.0
+_POLITE_SECONDS = 0.7
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _answer: ContextVar[list[dict[str, Any]]] = ContextVar("answer")
 
@@ -131,6 +131,8 @@ class ServerSession:
             pass  # not as the protocol has it: what can be read of it is read
         except (MCPError, TimeoutError) as error:
             raise call_fault(error, self._server.name, CALL_SECONDS) from error
+        except RuntimeError as error:  # the SDK's word for a session that is just ending
+            raise ServerEnded from error
         return answers[-1] if answers else {}
 
     def _fault(self, error: BaseException | None, began: bool) -> MinimError:
@@ -139,7 +141,7 @@ class ServerSession:
             if self._pipes.fault is not None:
                 return self._pipes.fault
             if self._pipes.ended_by_itself:
-                return process_fault(self._server.name, self._process.exit_code, began, self._log.last_line())
+                return process_fault(self._server.name, self._pipes.exit_code, began, self._log.last_line())
         return fault_of(error, self._server.name, began, START_SECONDS)
 
     @asynccontextmanager

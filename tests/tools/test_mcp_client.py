@@ -86,6 +86,8 @@ def test_declines_what_a_server_asks_for(good: Watched) -> None:
 def test_checks_arguments_before_it_asks(good: Watched) -> None:
     assert good.fails("echo") == "The parameter text is missing."
     assert good.fails("echo", text=7) == "The parameter text must be a string, not a number."
+    for unsendable in (float("nan"), "\ud800"):
+        assert "hold what cannot be sent" in good.fails("environment", value=unsendable)
     assert "has no tool nothing" in good.fails("nothing")
 
 

@@ -124,6 +124,13 @@ def test_a_server_that_does_not_answer_is_given_up(
     assert processes_of(str(tmp_path)) == []
 
 
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_closes_its_output_is_ended(connect: Connect) -> None:
+    server = connect("raw", "mute")
+    server.reach("running")
+    assert server.fails("run").startswith("“raw” closed its output, so it was ended.")
+
+
 def test_a_line_without_end_ends_the_server(connect: Connect) -> None:
     server = connect("raw", "endless-line")
     server.reach("running")

@@ -115,7 +115,7 @@ def test_says_what_is_wrong_with_a_name(name: object, problem: str) -> None:
 
 def test_names_in_any_writing_are_called_by_another_name() -> None:
     assert one(name="天气").problem == ""
-    assert one(name="天气").info.name == "_"
+    assert one(name="天气").info.name == "tool"
 
 
 def test_a_long_description_is_cut_and_escapes_go() -> None:

@@ -55,6 +55,9 @@ def call(number: int) -> None:
     elif HOW == "garbage":
         while True:
             os.write(1, b"this is not JSON\n" * 100)
+    elif HOW == "mute":
+        os.close(1)
+        time.sleep(60)
     elif HOW == "requests":
         for index in range(1_000_000):
             send({"jsonrpc": "2.0", "id": f"r{index}", "method": "roots/list", "params": {}})
