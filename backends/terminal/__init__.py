@@ -16,6 +16,7 @@ from backends.terminal.arguments import make_parser
 from backends.terminal.catalog import ModelsRequest, run_models
 from backends.terminal.chat import FAILED, INTERRUPTED, USAGE, Chat, ChatRequest
 from backends.terminal.chat_options import read_options
+from backends.terminal.chat_tools import read_tool_choice
 from backends.terminal.download import Fetch
 from backends.terminal.download_choice import DownloadRequest
 from backends.terminal.engines import ENGINES, EnginesRequest, run_engines
@@ -90,8 +91,19 @@ def _chat(workers: Workers, given: argparse.Namespace) -> int:
         if not prompt:
             say_failure("There is no question.", "Write it behind the command, in quotation marks.")
             return USAGE
+    try:
+        tools = read_tool_choice(given)
+    except ValueError as error:
+        say_failure(str(error), "Leave out the one or the other.")
+        return USAGE
     request = ChatRequest(
-        given.model, given.quantization, prompt, given.system, given.json, given.allow_tools, read_options(given)
+        given.model,
+        given.quantization,
+        prompt,
+        given.system,
+        given.json,
+        tools,
+        read_options(given),
     )
     return Chat(workers, request).run()
 
