@@ -24,9 +24,8 @@ from backends.contract.events import (
 )
 from backends.contract.tools import ConsentAnswer, ToolInfo, consent_to
 from backends.conversation.permissions import Policy
-from backends.conversation.turn import (
-    NOT_ALLOWED,
-    ROUND_LIMIT,
+from backends.conversation.turn import CUT_OFF, NOT_ALLOWED, Turn, step
+from backends.conversation.turn_words import (
     AddResult,
     Begin,
     CancelCall,
@@ -42,8 +41,6 @@ from backends.conversation.turn import (
     RunCall,
     Stop,
     TellProgress,
-    Turn,
-    step,
 )
 
 SUM = ToolInfo("sum", "Add.", {"type": "object"})
@@ -112,7 +109,7 @@ def test_calls_run_one_after_the_other_once_the_output_has_ended() -> None:
     assert effects == [
         TellProgress("call_1", "running", SUM),
         Enter("running_tool"),
-        RunCall(first, SUM, consent_to(SUM, {"a": 1})),
+        RunCall(first, SUM, {"a": 1}, consent_to(SUM, {"a": 1})),
     ]
     turn, effects = run(turn, [said("2")])
     assert without_phases(effects)[:3] == [
@@ -166,17 +163,26 @@ def test_unknown_tools_are_answered_with_what_there_is() -> None:
     assert turn.state == "generating"
 
 
-@pytest.mark.parametrize("inputs", [[cut_off(1)], [call(1), cut_off(2)]])
-def test_a_call_that_was_cut_off_ends_the_turn_and_nothing_runs(inputs: list[Input]) -> None:
-    turn, effects = run(ALLOWING, [Begin(), *inputs, end()])
-    assert turn.state == "ended"
-    assert not any(isinstance(effect, RunCall) for effect in effects)
-    told = {effect.call_id: effect.progress for effect in effects if isinstance(effect, TellProgress)}
-    assert set(told.values()) == {"cut_off"}
-    assert len(told) == len(inputs)
-    [finish] = [effect for effect in effects if isinstance(effect, Finish)]
-    assert finish.status == "failed"
-    assert "cut off" in finish.failure
+def test_calls_that_were_cut_off_are_answered_in_order_beside_those_that_run() -> None:
+    turn, effects = run(ALLOWING, [Begin(), cut_off(1), call(2), cut_off(3), end()])
+    told = [(effect.call_id, effect.progress) for effect in effects if isinstance(effect, TellProgress)]
+    assert told == [("call_1", "cut_off"), ("call_3", "cut_off"), ("call_1", "cut_off"), ("call_2", "running")]
+    assert [effect.call.call_id for effect in effects if isinstance(effect, RunCall)] == ["call_2"]
+    turn, more = run(turn, [said("2")])
+    results = [effect.result for effect in effects + more if isinstance(effect, AddResult)]
+    assert [(result.call_id, result.text, result.is_error) for result in results] == [
+        ("call_1", CUT_OFF, True),
+        ("call_2", "2", False),
+        ("call_3", CUT_OFF, True),
+    ]
+    assert (turn.state, more[-1]) == ("generating", GenerateNext())
+
+
+def test_a_call_beside_one_that_was_cut_off_still_asks() -> None:
+    turn, effects = run(ASKING, [Begin(), cut_off(1), call(2), end()])
+    assert turn.state == "asking"
+    assert effects[-2:] == [TellProgress("call_2", "asking", SUM), Enter("asking")]
+    assert run(turn, [ConsentAnswered("call_1", ConsentAnswer(True))]) == (turn, []), "it can never run"
 
 
 def test_a_limit_ends_the_turn_even_with_a_ready_call() -> None:
@@ -184,16 +190,15 @@ def test_a_limit_ends_the_turn_even_with_a_ready_call() -> None:
     assert without_phases(effects)[-2:] == [TellProgress("call_1", "cut_off"), Finish("length")]
 
 
-def test_a_model_that_never_stops_calling_is_stopped() -> None:
-    turn, _ = run(ALLOWING, [Begin()])
-    effects: list[Effect] = []
-    rounds = 0
-    while turn.state != "ended":
-        rounds += 1
-        turn, effects = run(turn, [call(rounds), end(), said("again")])
-    assert rounds == ROUND_LIMIT
-    [finish] = [effect for effect in effects if isinstance(effect, Finish)]
-    assert (finish.status, finish.kind) == ("failed", "tool_failed")
+def test_a_call_cut_off_by_a_limit_is_answered_and_the_turn_ends() -> None:
+    turn, effects = run(ALLOWING, [Begin(), call(1), cut_off(2), end("length")])
+    assert turn.state == "ended"
+    assert without_phases(effects)[2:] == [
+        AddResult(ResultPart("call_2", CUT_OFF, is_error=True)),
+        TellProgress("call_2", "cut_off"),
+        TellProgress("call_1", "cut_off"),
+        Finish("length"),
+    ]
 
 
 def test_stopping_waits_for_the_engine_and_keeps_what_still_comes() -> None:
