@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from backends.terminal import launch
+from backends.terminal import launch, tool_options
 from backends.terminal.chat_options import add_chat_options
 from backends.terminal.chat_tools import add_tool_options
 from backends.terminal.engines import ENGINES
@@ -20,6 +20,9 @@ def make_parser() -> argparse.ArgumentParser:
     _add_models(commands.add_parser("models", help="which models there are, and what fits this machine"))
     _add_download(commands.add_parser("download", help="fetch a model from a hub", allow_abbrev=False))
     _add_engines(commands.add_parser("engines", help="what runs models, and installing it", allow_abbrev=False))
+    tool_options.add_options(
+        commands.add_parser("tools", help="what models may call, and the servers that bring tools", allow_abbrev=False)
+    )
     launch.add_options(
         commands.add_parser(
             "launch",

@@ -104,7 +104,7 @@ def test_a_call_cannot_paint_over_the_question(talk: Talk) -> None:
     terminal = talk(rounds(call(forged), "Done."), "Go")
     asked = terminal.read_until(QUESTION)
     assert "The model calls calculator, built in:" in asked
-    assert "1 + 1\\x1b[2K\\r\\u202e" in asked
+    assert "1 + 1\\u001b[2K\\r\\u202e" in asked
     assert asked.count("Allow calculator? ") == 1
     assert not set("\x1b\u202e") & set(asked)
     assert not [line for line in asked.splitlines() if line.startswith("Allow clock?")]
@@ -216,7 +216,7 @@ def test_arguments_are_changed_line_by_line_without_an_editor(talk: Talk) -> Non
     assert "← 42" in terminal.read_until("Done.")
 
 
-@pytest.mark.parametrize(("answer", "then"), [("y", "Done."), ("\n", "")])
+@pytest.mark.parametrize(("answer", "then"), [("y", "Done."), ("", "\r\n")])
 def test_after_many_rounds_the_person_says_whether_it_goes_on(talk: Talk, answer: str, then: str) -> None:
     terminal = talk(rounds(call("1 + 1"), call("2 + 2"), "Done."), "--rounds", "2", "--allow", "calculator", "Go")
     terminal.read_until("The model has called tools in 2 rounds. Go on? [y/N] ")
