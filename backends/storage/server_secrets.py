@@ -93,9 +93,12 @@ def as_in_file(server: ToolServer, before: ToolServer | None) -> ToolServer:
 
 def held_in_memory(server: ToolServer) -> list[str]:
     """The names of its secrets that no keyring took, and that are gone once this process ends."""
+    hidden = hidden_names(server)
+    if not hidden:
+        return []
     from backends.storage.secrets import is_held
 
-    return [name for name in hidden_names(server) if is_held(_name_of(server.name, name))]
+    return [name for name in hidden if is_held(_name_of(server.name, name))]
 
 
 def _name_of(server: str, variable: str) -> str:

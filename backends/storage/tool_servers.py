@@ -64,7 +64,7 @@ class ServerStore:
             document, entries = self._load()
             changed: dict[str, Any] = {}
             for name, entry in entries.items():
-                if replaces and name.strip() == replaces:
+                if name.strip() in (replaces or server.name, server.name):
                     changed[server.name] = entry_of(as_in_file(server, _usable(name, entry)), _object(entry))
                 else:
                     changed[name] = entry

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,12 @@ class ToolServerRun:
         """Start it on a thread of its own: a keyring may ask a person, and the SDK takes its time to be read."""
         threading.Thread(target=self._start, name=f"start-{self.server.name}", daemon=True).start()
 
+    def revive(self) -> None:
+        """Start it once more if it ran and has ended since. Returns at once; nothing happens if it runs."""
+        with self._lock:
+            if self._connection is not None and not self._is_ending:
+                self._connection.start()
+
     def end(self) -> None:
         """End it on a thread of its own; `wait_ended` tells when that is done. Twice is fine."""
         with self._lock:
@@ -67,6 +74,11 @@ class ToolServerRun:
             return "failed"
         connection = self._connection
         return "starting" if connection is None else connection.progress
+
+    @property
+    def may_run_again(self) -> bool:
+        """Whether it ran and has ended since: what it offers is still known, and the next call starts it again."""
+        return self.progress == "failed" and bool(self.tools)
 
     @property
     def message(self) -> str:
@@ -108,7 +120,9 @@ class ToolServerRun:
         except MinimError as error:
             self._failure = error
         except Exception as error:  # noqa: BLE001 - whatever it is, this server has failed, and the others go on
-            _log.exception("The server %s could not be started", self.server.name)
+            # Where, and not what: the words of an error may quote a secret.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("The server %s could not be started: %s\n%s", self.server.name, type(error).__name__, where)
             message = f"{self.server.name} could not be started ({type(error).__name__})."
             self._failure = MinimError("tool_failed", message, "The log of the tools worker tells where.")
         self._changed()
