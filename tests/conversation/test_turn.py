@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
-
 import pytest
 
-from backends.contract.chat import CallPart, ResultPart, Usage
+from backends.contract.chat import CallPart, ResultPart
 from backends.contract.events import (
     AnswerDelta,
-    GenerationFinished,
     PrefillProgress,
     ReasoningDelta,
     RequestCancelled,
     RequestFailed,
     ToolArgumentDelta,
-    ToolCallReady,
     ToolCallStarted,
-    ToolCallUnfinished,
-    ToolFinished,
     WorkerExited,
 )
-from backends.contract.tools import ConsentAnswer, ToolInfo, consent_to
+from backends.contract.tools import ConsentAnswer, consent_to
 from backends.conversation.permissions import Policy
-from backends.conversation.turn import CUT_OFF, NOT_ALLOWED, Turn, step
+from backends.conversation.turn import CUT_OFF, NOT_ALLOWED, STOPPED, Turn
 from backends.conversation.turn_words import (
     AddResult,
     Begin,
     CancelCall,
     CancelGeneration,
     ConsentAnswered,
-    Effect,
     Enter,
     Finish,
     FromEngine,
@@ -42,41 +34,19 @@ from backends.conversation.turn_words import (
     Stop,
     TellProgress,
 )
-
-SUM = ToolInfo("sum", "Add.", {"type": "object"})
-CLOCK = ToolInfo("clock", "Time.", {"type": "object"})
-ASKING = Turn((SUM, CLOCK))
-ALLOWING = Turn((SUM, CLOCK), Policy(allow_all=True))
-
-
-def run(turn: Turn, inputs: Iterable[Input]) -> tuple[Turn, list[Effect]]:
-    effects: list[Effect] = []
-    for given in inputs:
-        turn, more = step(turn, given)
-        effects += more
-    return turn, effects
-
-
-def call(number: int, name: str = "sum", **arguments: object) -> FromEngine:
-    part = CallPart(f"call_{number}", name, dict(arguments), "<raw>", "ready")
-    return FromEngine(ToolCallReady(number - 1, name, part.arguments, part.raw), part)
-
-
-def cut_off(number: int) -> FromEngine:
-    part = CallPart(f"call_{number}", None, {}, "<raw", "unfinished")
-    return FromEngine(ToolCallUnfinished(number - 1, None, {}, part.raw), part)
-
-
-def end(reason: Literal["stop", "length", "cancelled"] = "stop") -> FromEngine:
-    return FromEngine(GenerationFinished(reason, Usage()))
-
-
-def said(text: str, *, is_error: bool = False) -> FromTools:
-    return FromTools(ToolFinished(text, is_error, 0.5))
-
-
-def without_phases(effects: list[Effect]) -> list[Effect]:
-    return [effect for effect in effects if not isinstance(effect, Enter)]
+from tests.conversation.turn_inputs import (
+    ALLOWING,
+    ASKING,
+    CLOCK,
+    SUM,
+    call,
+    cut_off,
+    end,
+    results,
+    run,
+    said,
+    without_phases,
+)
 
 
 def test_an_answer_without_calls() -> None:
@@ -154,9 +124,9 @@ def test_a_tool_that_was_allowed_beforehand_is_not_asked_about() -> None:
 
 def test_unknown_tools_are_answered_with_what_there_is() -> None:
     turn, effects = run(ALLOWING, [Begin(), *(call(number, "fly") for number in range(1, 2_001)), end()])
-    results = [effect.result for effect in effects if isinstance(effect, AddResult)]
-    assert len(results) == 2_000
-    assert results[0] == ResultPart(
+    answered = results(effects)
+    assert len(answered) == 2_000
+    assert answered[0] == ResultPart(
         "call_1", "Error: There is no tool named fly. Available tools: sum, clock.", is_error=True
     )
     assert effects[-1] == GenerateNext()
@@ -169,8 +139,8 @@ def test_calls_that_were_cut_off_are_answered_in_order_beside_those_that_run() -
     assert told == [("call_1", "cut_off"), ("call_3", "cut_off"), ("call_1", "cut_off"), ("call_2", "running")]
     assert [effect.call.call_id for effect in effects if isinstance(effect, RunCall)] == ["call_2"]
     turn, more = run(turn, [said("2")])
-    results = [effect.result for effect in effects + more if isinstance(effect, AddResult)]
-    assert [(result.call_id, result.text, result.is_error) for result in results] == [
+    answered = results(effects + more)
+    assert [(result.call_id, result.text, result.is_error) for result in answered] == [
         ("call_1", CUT_OFF, True),
         ("call_2", "2", False),
         ("call_3", CUT_OFF, True),
@@ -221,8 +191,13 @@ def test_stopping_at_a_question_or_while_a_tool_runs() -> None:
     assert run(ended, [ConsentAnswered("call_1", ConsentAnswer(True))]) == (ended, [])
     turn, _ = run(turn, [ConsentAnswered("call_1", ConsentAnswer(True))])
     ended, effects = run(turn, [Stop()])
-    assert effects[0] == CancelCall()
-    assert Finish("stopped") in effects
+    assert effects == [
+        CancelCall(),
+        AddResult(ResultPart("call_1", STOPPED, is_error=True)),
+        TellProgress("call_1", "failed"),
+        Finish("stopped"),
+        Enter("idle"),
+    ]
     assert run(ended, [said("late")]) == (ended, [])
 
 
