@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backends.contract.commands import ListToolServers
+from backends.contract.commands import ListTools, ListToolServers
 from backends.contract.errors import MinimError
 from backends.contract.events import (
     Event,
@@ -125,14 +125,18 @@ class ToolWatch:
         if self._missing(names) and not self._failed:
             worker.send(ListToolServers())
             workers.wait(lambda: self._failed or self._have_started(names), interrupt)
+            self._tools = None
+            worker.send(ListTools(settings))
+            workers.wait(lambda: self._failed or self._tools is not None, interrupt)
         for name in self._missing(names):
             raise MinimError("bad_request", f"There is no tool “{name}”.", self._way_out(name, settings))
 
     def _have_started(self, names: Sequence[str]) -> bool:
-        if self._servers is None:
-            return False
         awaited = {name.partition("/")[0] for name in self._missing(names)}
-        return not any(one.progress == "starting" and one.server.name in awaited for one in self._servers)
+        servers = self._servers
+        return servers is not None and not any(
+            one.progress == "starting" and one.server.name in awaited for one in servers
+        )
 
     def _missing(self, names: Sequence[str]) -> list[str]:
         keys = {tool.key for tool in self._tools or ()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -53,7 +54,10 @@ def import_servers(workers: Workers, request: ToolsRequest) -> int:
         _say(f"Left out: {reason}")
     for name in imported.names:
         _say(f"{name} is taken in. It starts once you approve it: minim tools --approve {shlex.quote(name)}")
-    if imported.secrets:
+    for note in imported.notes:
+        _say(note)
+    taken = [state.server for state in asked.list_servers() if state.server.name in imported.names]
+    if imported.secrets and not _tell_if_lost(taken):
         values = "1 secret value is" if imported.secrets == 1 else f"{imported.secrets} secret values are"
         _say(f"{values} kept {imported.where}.")
     if not imported.names:
@@ -168,11 +172,19 @@ def _tell_of_secrets(request: ToolsRequest, saved: ToolServer) -> None:
     for name, value in {**request.env, **request.headers}.items():
         if value is None and kept.get(name) != IN_KEYRING:
             _say(f"{name} does not look like a secret, and stands as it is in {_file()}.")
+    _tell_if_lost([saved])
+
+
+def _tell_if_lost(servers: Sequence[ToolServer]) -> bool:
+    """Say so if secrets of servers are in no keyring, which the worker holds no longer than this command lasts."""
     try:
-        with_secrets(saved)
+        for server in servers:
+            with_secrets(server)
     except MinimError:
-        _say("This system has no keyring that keeps its secrets, so they are gone when this command ends.")
+        _say("There is no keyring here that keeps secrets, so they are gone when this command ends.")
         _say(f"To keep them all the same, write them into {_file()}, where {IN_KEYRING} stands.")
+        return True
+    return False
 
 
 def _file() -> str:

@@ -13,11 +13,12 @@ from backends.terminal.workers import Workers
 
 
 class ToolServers(Asking):
-    """`servers` and `tools` are as it told them last."""
+    """`servers`, `tools` and `problem` are as it told them last."""
 
     def __init__(self, workers: Workers) -> None:
         self.servers: tuple[ToolServerState, ...] = ()
         self.tools: tuple[ToolInfo, ...] = ()
+        self.problem = ""
         super().__init__(workers, "tools", "The process that runs tools ended by itself.")
 
     def list_servers(self) -> tuple[ToolServerState, ...]:
@@ -50,8 +51,8 @@ class ToolServers(Asking):
 
     def _heard(self, event: Event) -> None:
         match event:
-            case ToolServersChanged(servers):
-                self.servers = servers
+            case ToolServersChanged(servers, problem):
+                self.servers, self.problem = servers, problem
             case ToolsListed(tools):
                 self.tools = tools
             case _:

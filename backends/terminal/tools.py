@@ -14,7 +14,7 @@ from backends.contract.preferences import Preferences
 from backends.contract.tools import ToolServerState, ToolSettings
 from backends.terminal.asking import place
 from backends.terminal.chat_tools import folder_of
-from backends.terminal.output import harmless, say
+from backends.terminal.output import harmless, say, say_failure
 from backends.terminal.preferences import change_preferences, read_preferences
 from backends.terminal.server_changes import add_server, approve_server, import_servers, remove_server
 from backends.terminal.tool_lists import ToolsSeen, list_lines, list_object
@@ -52,6 +52,8 @@ def _list(workers: Workers, request: ToolsRequest) -> int:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(list_object(seen))).decode() + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for line in list_lines(seen))
+    if asked.problem:
+        say_failure(asked.problem)
     return FINE
 
 
