@@ -216,6 +216,38 @@ def test_arguments_are_changed_line_by_line_without_an_editor(talk: Talk) -> Non
     assert "← 42" in terminal.read_until("Done.")
 
 
+def test_a_write_is_shown_as_a_diff_and_again_once_it_was_changed(talk: Talk, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "a.txt").write_text("old\nsame\n")
+    write = (
+        call("x")
+        .replace("calculator", "write_file")
+        .replace(
+            '<parameter name="expression">x</parameter>',
+            '<parameter name="path">a.txt</parameter>\n<parameter name="content">new\nsame\n</parameter>',
+        )
+    )
+    terminal = talk(rounds(write, write, "Done."), "--folder", str(given), "Go")
+    asked = terminal.read_until(QUESTION)
+    assert "  │ content =\r\n  │   new\r\n  │   same\r\n" in asked
+    assert "  │ -old\r\n  │ +new\r\n" in asked.partition("It would change:")[2]
+    terminal.press("e\n")
+    terminal.read_until('path ["a.txt"]: ')
+    terminal.press("b.txt\n")
+    terminal.read_until("]: ")
+    terminal.press("\n")
+    assert "  │ +new" in terminal.read_until(QUESTION)
+    terminal.press("y\n")
+    terminal.read_until(QUESTION)
+    assert (given / "b.txt").read_text() == "new\nsame\n"
+    assert (given / "a.txt").read_text() == "old\nsame\n"
+    terminal.press("n leave it as it is\n")
+    terminal.read_until("leave it as it is")
+    assert "leave it as it is" in terminal.read_until("Done.")
+    assert (given / "a.txt").read_text() == "old\nsame\n"
+
+
 @pytest.mark.parametrize(("answer", "then"), [("y", "Done."), ("", "\r\n")])
 def test_after_many_rounds_the_person_says_whether_it_goes_on(talk: Talk, answer: str, then: str) -> None:
     terminal = talk(rounds(call("1 + 1"), call("2 + 2"), "Done."), "--rounds", "2", "--allow", "calculator", "Go")
