@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from backends.contract.chat import Message, ResultPart
 from backends.contract.errors import ErrorKind, MinimError
-from backends.conversation.changes import Change, MessageEnded, PartAdded, PartReplaced, SessionFailed
+from backends.contract.events import ToolFinished
+from backends.conversation.changes import CallProgressed, Change, MessageEnded, PartAdded, PartReplaced, SessionFailed
 from backends.conversation.draft import Draft
+from backends.conversation.turn import STOPPED
 from backends.storage.conversations import ConversationStore
 from backends.storage.records import MessageRecord, MessageStatus
 
@@ -61,6 +63,15 @@ class KeptMessage:
     def replace_result(self, result: ResultPart) -> None:
         """Put a result in the place of the one to the same call."""
         self.tell(self.draft.replace_result(result))
+
+    def finish_stopped(self, event: ToolFinished) -> None:
+        """A call that was stopped had done its work by then: what it changed can be seen, and taken back."""
+        last = self.draft.parts[-1]
+        if isinstance(last, ResultPart) and last.text == STOPPED:
+            finished = replace(last, text=event.text, is_error=event.is_error, seconds=event.seconds)
+            self.replace_result(replace(finished, diff=event.diff, undo=event.undo))
+            progress = "failed" if event.is_error else "done"
+            self._changed(CallProgressed(self._record.id, last.call_id, progress))
 
     def end(self, status: MessageStatus, failure: str, kind: ErrorKind | None) -> None:
         """The message is over."""

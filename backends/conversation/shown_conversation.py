@@ -184,8 +184,8 @@ class ShownConversation:
     def _show(self, conversation: ConversationRecord, messages: tuple[MessageRecord, ...]) -> None:
         self._shown = conversation
         runner = self._runner
-        if runner is not None and not (runner.ended and runner.stored):  # what a full disk has not taken is only here
-            messages = tuple(runner.record if message.id == runner.record.id else message for message in messages)
+        if runner is not None:
+            messages = tuple(runner.record if runner.knows_better(message.id) else message for message in messages)
         self._on_change(ConversationShown(conversation, messages))
         self._on_change(SettingsChanged(conversation.id, conversation.settings))
         self._on_change(PhaseChanged(self.phase))

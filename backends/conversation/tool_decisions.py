@@ -41,10 +41,10 @@ class ToolDecisions(ShownConversation):
     def undo(self, message_id: int, call_id: str) -> None:
         """Take back what a call of the shown conversation wrote; its result is then `undone`."""
         with self._telling():
-            message = self._message_here(message_id)
-            runner = self._runner_here
-            # A message that is being written may hold more than what is stored of it.
-            self._undoing.ask(runner.record if runner and runner.record.id == message_id else message, call_id)
+            message, runner = self._message_here(message_id), self._runner_here
+            if runner is not None and runner.knows_better(message_id):
+                message = runner.record
+            self._undoing.ask(message, call_id)
 
     def revoke(self, digest: str) -> None:
         """Ask again about the tool of this digest in the shown conversation, also in the turn that runs."""

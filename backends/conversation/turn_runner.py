@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -46,7 +45,7 @@ from backends.conversation.permissions import Policy
 from backends.conversation.ports import EnginePort, Port
 from backends.conversation.questions import Questions
 from backends.conversation.task import Task
-from backends.conversation.turn import STOPPED, Turn, step
+from backends.conversation.turn import Turn, step
 from backends.storage.conversations import ConversationStore
 from backends.storage.records import MessageRecord
 
@@ -112,6 +111,10 @@ class TurnRunner:
         """Whether the store holds the message as it was last to be kept."""
         return self._message.stored
 
+    def knows_better(self, message_id: int) -> bool:
+        """Whether it holds more of this message than is stored: it writes it, or a full disk has not taken it."""
+        return message_id == self._message_id and not (self.ended and self.stored)
+
     @property
     def usage(self) -> Usage:
         """What the engine counted last."""
@@ -149,8 +152,7 @@ class TurnRunner:
 
     def answer_consent(self, call_id: str, answer: ConsentAnswer) -> None:
         """Allow or refuse the call that is asked about; another `call_id` is ignored."""
-        # Copied: what runs must be what was agreed to, whatever becomes of the view's own values.
-        self._take(turns.ConsentAnswered(call_id, copy.deepcopy(answer)))
+        self._take(turns.ConsentAnswered(call_id, answer))
 
     def answer_rounds(self, go_on: bool) -> None:
         """Let the model go on after as many rounds as it may write, or end the turn."""
@@ -189,7 +191,7 @@ class TurnRunner:
         if self._call is None or not _concerns(envelope, self._call):
             return
         if self.ended and isinstance(envelope.body, ToolFinished):
-            self._done_nevertheless(envelope.body)
+            self._message.finish_stopped(envelope.body)
         else:
             self._take(turns.FromTools(envelope.body))
 
@@ -273,15 +275,6 @@ class TurnRunner:
                 self._tools.cancel(self._call)
             case _:
                 pass
-
-    def _done_nevertheless(self, event: ToolFinished) -> None:
-        """A call that was stopped had done its work by then: what it changed can be seen, and taken back."""
-        last = self._message.draft.parts[-1]
-        if isinstance(last, ResultPart) and last.text == STOPPED:
-            finished = replace(last, text=event.text, is_error=event.is_error, seconds=event.seconds)
-            self._message.replace_result(replace(finished, diff=event.diff, undo=event.undo))
-            progress = "failed" if event.is_error else "done"
-            self._questions.progressed(CallProgressed(self._message_id, last.call_id, progress))
 
     def _finish(self, finish: turns.Finish) -> None:
         self._message.end(finish.status, finish.failure, "context_full" if self._is_full(finish) else None)

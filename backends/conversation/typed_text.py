@@ -17,7 +17,7 @@ def sound(text: str) -> str:
 
 
 def sound_values(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON `values` with each text in them sound, the names too."""
+    """A copy of JSON `values` with each text in them sound, the names too."""
     return {sound(name): _sound_value(value) for name, value in values.items()}
 
 

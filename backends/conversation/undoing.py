@@ -54,8 +54,7 @@ class Undoing:
                 raise MinimError(event.kind, event.message, event.hint)
 
     def _undone(self, message_id: int, call_id: str, runner: TurnRunner | None, shown: int | None) -> None:
-        if runner is not None and runner.record.id == message_id and not (runner.ended and runner.stored):
-            # What is stored of it may be older than what the turn has written.
+        if runner is not None and runner.knows_better(message_id):
             found = _as_undone(runner.record.message.parts, call_id)
             if found is not None:
                 runner.replace_result(found[1])
