@@ -17,7 +17,7 @@ from backends.tools.base import Cancelled, ToolResult, failed
 from backends.tools.file_text import decoded
 from backends.tools.file_words import counted, in_words, shown, size_in_words
 from backends.tools.granted_folders import GrantedFolders, Spot
-from backends.tools.opened_files import FOLDER, identity, kind_of, open_file
+from backends.tools.opened_files import FOLDER, identity, kind_of, open_file, status_of
 
 MAX_ENTRIES = 500
 MAX_DEPTH = 20
@@ -40,7 +40,7 @@ class _Entry(Struct, frozen=True):
 
 
 class _Stroll:
-    """Goes through a folder and those in it, in order. Links are found, and not followed."""
+    """Goes through a folder and those in it, in order. Links are not followed, hidden folders not entered."""
 
     def __init__(self, folders: GrantedFolders, cancelled: Cancelled, depth: int, *, skips: bool) -> None:
         self._closed = folders.closed_now()
@@ -56,7 +56,8 @@ class _Stroll:
         """All there is in an open folder, up to the depth."""
         for entry in self._entries(folder, path):
             yield entry
-            if stat.S_ISDIR(entry.status.st_mode) and level < self._depth:
+            self._look_up()
+            if stat.S_ISDIR(entry.status.st_mode) and level < self._depth and not _is_skipped(entry.name):
                 try:
                     below = os.open(entry.name, FOLDER, dir_fd=folder)
                 except OSError:
@@ -78,10 +79,10 @@ class _Stroll:
                     if count >= _MAX_IN_FOLDER:
                         self.too_many = path
                         break
-                    if self._skips and (item.name.startswith(".") or item.name in _SKIPPED):
+                    if self._skips and _is_skipped(item.name):
                         continue
-                    status = os.stat(item.name, dir_fd=folder, follow_symlinks=False)
-                    if identity(status) not in self._closed:
+                    status = status_of(item.name, folder)
+                    if status is not None and identity(status) not in self._closed:
                         entries.append(_Entry(folder, item.name, _joined(path, item.name), status))
         except OSError:
             self.unread.append(path)
@@ -197,6 +198,10 @@ def _cut(line: str, needle: str) -> str:
         begin = max(0, _folded(line).find(needle) - MAX_LINE // 3)
         line = f"{'…' if begin else ''}{line[begin : begin + MAX_LINE]}…"
     return shown(line, MAX_LINE + 2)
+
+
+def _is_skipped(name: str) -> bool:
+    return name.startswith(".") or name in _SKIPPED
 
 
 def _listed(entry: _Entry) -> str:

@@ -12,7 +12,7 @@ from backends.tools.file_search import MAX_DEPTH, MAX_HITS, list_files, search_f
 from backends.tools.file_text import read_lines
 from backends.tools.file_writes import preview_write, write_file
 from backends.tools.granted_folders import GrantedFolders
-from backends.tools.kept_writes import undo_write
+from backends.tools.kept_writes import clear_unfinished, undo_write
 from backends.tools.opened_files import kind_of
 
 __all__ = ["file_tools", "undo_write"]
@@ -27,6 +27,7 @@ def file_tools(folders: tuple[str, ...], undo_folder: Path, closed: tuple[Path, 
     granted = GrantedFolders(folders, (*closed, undo_folder))
     if not granted:
         return ()
+    clear_unfinished(undo_folder)
     return (_list_files(granted), _read_file(granted), _search_files(granted), _write_file(granted, undo_folder))
 
 
@@ -102,8 +103,8 @@ def _info(
     shows_diff: bool = False,
 ) -> ToolInfo:
     """The folders stand in the description: what a person allows for good ends when they change."""
-    begins = "is relative to it" if len(folders.granted) == 1 else "begins with the name of one"
-    where = f"Granted: {folders}. A path is absolute or {begins}."
+    begin = "relative to it" if len(folders.granted) == 1 else "begin with the name of one"
+    where = f"Granted: {folders}. Paths are absolute or {begin}."
     parameters: dict[str, Any] = {"type": "object", "properties": properties, "required": list(required)}
     return ToolInfo(name, f"{description} {where}", parameters, has_side_effects=True, shows_diff=shows_diff)
 

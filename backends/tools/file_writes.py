@@ -65,19 +65,18 @@ def _encoded(content: str) -> bytes:
 
 def _before(spot: Spot) -> _Before:
     """Read what is there. Raises `MinimError` if it is not to be replaced."""
-    if not spot.name:
+    if not spot.name or spot.names_folder:
         raise failed(f"{spot.path} is a folder.", "Name a file in it.")
     if spot.missing or spot.status is None:
         return _Before(None, None)
     if not spot.status.st_mode & _WRITABLE:
         raise failed(f"{spot.path} is read-only: it was not changed.")
     with os.fdopen(open_file(spot.name, spot.folder, spot.path, to_change=True), "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > MAX_OLD:
-            message = f"{spot.path} was not changed: {size_in_words(size)} are too much to be kept, to undo the change."
-            raise failed(message)
-        state = state_of(spot.name, spot.folder)
-        return _Before(file.read(MAX_OLD), state)
+        status = os.fstat(file.fileno())
+        if status.st_size > MAX_OLD:
+            size = size_in_words(status.st_size)
+            raise failed(f"{spot.path} was not changed: {size} are too much to be kept, to undo the change.")
+        return _Before(file.read(MAX_OLD), state_of(status))
 
 
 def _change(spot: Spot, before: _Before, new: bytes, content: str) -> FileChange:

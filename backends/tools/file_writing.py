@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 
 from backends.tools.base import failed
@@ -13,15 +12,14 @@ from backends.tools.opened_files import Identity, identity, open_file, status_of
 
 _NEW_FILE = 0o666
 _PRIVATE = 0o600
-_MODE = 0o7777
+_MODE = 0o777  # not more: what a model wrote never runs with the rights of another
 
 State = tuple[Identity, int, int]
 """What changes when somebody else writes a file: which one it is, its size, and when it was written (nanoseconds)."""
 
 
-def state_of(name: str, folder: int) -> State | None:
+def state_of(status: os.stat_result | None) -> State | None:
     """None where there is nothing."""
-    status = status_of(name, folder)
     return None if status is None else (identity(status), status.st_size, status.st_mtime_ns)
 
 
@@ -45,7 +43,7 @@ def put_file(folder: int, name: str, content: bytes, expected: State | None, tem
             if expected is not None:
                 _take_over(name, folder, descriptor)
             os.fsync(descriptor)
-        if state_of(name, folder) != expected:
+        if state_of(status_of(name, folder)) != expected:
             raise failed(
                 f"{name} was changed by somebody else at the same moment: nothing was written.", "Read it again."
             )
@@ -69,16 +67,18 @@ def _take_over(name: str, folder: int, descriptor: int) -> None:
     try:
         status, own = os.fstat(replaced), os.fstat(descriptor)
         if (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):
-            _try(lambda: os.fchown(descriptor, status.st_uid, status.st_gid))
-        if sys.platform == "linux":
             with suppress(OSError):
-                for attribute in os.listxattr(replaced):
-                    os.setxattr(descriptor, attribute, os.getxattr(replaced, attribute))
+                os.fchown(descriptor, status.st_uid, status.st_gid)
         os.fchmod(descriptor, status.st_mode & _MODE)
+        if sys.platform == "linux":
+            _copy_attributes(replaced, descriptor)
     finally:
         os.close(replaced)
 
 
-def _try(action: Callable[[], None]) -> None:
+def _copy_attributes(source: int, target: int) -> None:
+    """A person's own attributes and access lists; not those of the system, which may say what a program may do."""
     with suppress(OSError):
-        action()
+        for name in os.listxattr(source):
+            if name.startswith(("user.", "system.posix_acl_")):
+                os.setxattr(target, name, os.getxattr(source, name))

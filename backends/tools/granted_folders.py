@@ -23,7 +23,7 @@ from backends.tools.file_words import in_words, shown
 from backends.tools.opened_files import FOLDER, Identity, identity, open_granted, status_of
 
 _MAX_PATH = 4096
-_MAX_NAMES = 128
+_MAX_NAMES = 64  # a descriptor each, and macOS gives a process 256
 _MAX_LINKS = 40
 _SYSTEM = tuple(map(Path, ("/proc", "/sys", "/.vol")))
 """Not files of a person's, and ways to reach any file: closed wherever they lie in a granted folder."""
@@ -52,6 +52,8 @@ class Spot(Struct, frozen=True):
     status: os.stat_result | None
     path: str
     """As a model may write it, to be shown."""
+    names_folder: bool = False
+    """It was written with a slash at the end."""
 
 
 class GrantedFolders:
@@ -180,7 +182,10 @@ class _Walk:
     def _start(self, folder: Granted) -> None:
         self.close()
         self._root = folder
-        self._opened.append(open_granted(folder.real))
+        try:
+            self._opened.append(open_granted(folder.real))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise failed(f"The granted folder {shown(folder.given)} is not there any more.") from error
         for path in (folder.real, *map(str, Path(folder.real).parents)):
             with suppress(OSError):
                 self._check_open(Path(path).stat())
@@ -229,7 +234,8 @@ class _Walk:
         if self._folders.is_closed("/".join((self._root.real, *parts))):
             raise self._folders.outside(self._asked)
         path = self._folders.shown_path(self._root, parts)
-        return Spot(self._root.real, parts, self._opened[-1], tuple(self._missing), name, status, path)
+        missing, ends_so = tuple(self._missing), self._asked.endswith("/")
+        return Spot(self._root.real, parts, self._opened[-1], missing, name, status, path, ends_so)
 
     def _check_open(self, status: os.stat_result) -> None:
         if identity(status) in self._closed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import secrets
 import stat
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -17,9 +18,9 @@ from msgspec import Struct
 from backends.contract.errors import MinimError
 from backends.tools.base import failed
 from backends.tools.file_words import in_words
-from backends.tools.file_writing import put_file, state_of, sync_folder, temporary_name
+from backends.tools.file_writing import put_file, state_of, sync_folder
 from backends.tools.granted_folders import Spot
-from backends.tools.opened_files import FOLDER, open_file, open_granted
+from backends.tools.opened_files import FOLDER, open_file, open_granted, status_of
 
 MAX_OLD = 50_000_000
 _MAX_KEPT = 200
@@ -31,6 +32,7 @@ class KeptWrite(Struct, frozen=True):
     """One write: where, and what was there. `parts` are the names from the granted folder `root` on, links resolved.
 
     `before` and `after` are sha256; `before` is "" if there was no file. `made` counts the folders that it made.
+    `temporary` is the file that it wrote before it had all, beside the one that was meant.
     """
 
     root: str
@@ -53,21 +55,33 @@ def keeping(undo_folder: Path, spot: Spot, old: bytes | None, new: bytes, tempor
     undo = secrets.token_hex(16)
     before = "" if old is None else digest(old)
     write = KeptWrite(spot.root, spot.parts, spot.path, before, digest(new), len(spot.missing), temporary)
-    try:
-        _private_folder(undo_folder)
-        if old is not None:
-            _put(undo_folder, f"{undo}.old", old)
-        _put(undo_folder, f"{undo}.json", msgspec.json.encode(write))
-    except OSError as error:
-        _forget(undo_folder, undo)
-        message = f"{spot.path} was not written, because what is in it could not be kept: {error.strerror}."
-        raise failed(message, "Make room on the disk.") from error
-    try:
-        yield undo
-    except BaseException:
-        _forget(undo_folder, undo)
-        raise
+    with ExitStack() as finally_:
+        try:
+            _private_folder(undo_folder)
+            finally_.enter_context(_marked(undo_folder / f"{undo}.writing"))
+            if old is not None:
+                _put(undo_folder, f"{undo}.old", old)
+            _put(undo_folder, f"{undo}.json", msgspec.json.encode(write))
+        except OSError as error:
+            _forget(undo_folder, undo)
+            message = f"{spot.path} was not written, because what is in it could not be kept: {error.strerror}."
+            raise failed(message, "Make room on the disk.") from error
+        try:
+            yield undo
+        except BaseException:
+            _forget(undo_folder, undo)
+            raise
     _forget_oldest(undo_folder)
+
+
+def clear_unfinished(undo_folder: Path) -> None:
+    """Remove what writes left behind whose process ended in the middle: half a file beside the one that was meant."""
+    for marker in undo_folder.glob("*.writing"):
+        with suppress(OSError), marker.open("rb") as file:
+            # The lock ends with the process that held it.
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _clear(marker.stem, undo_folder)
+            marker.unlink(missing_ok=True)
 
 
 def undo_write(undo: str, undo_folder: Path) -> str:
@@ -75,22 +89,58 @@ def undo_write(undo: str, undo_folder: Path) -> str:
     write = _read(undo, undo_folder)
     old = _old(undo, undo_folder) if write.before else None
     with in_words(write.path), _opened(write) as folders:
+        if len(folders) < len(write.parts):
+            raise _changed(write)
         name, folder = write.parts[-1], folders[-1]
-        state = state_of(name, folder)
+        state = state_of(status_of(name, folder))
         if state is None or _digest_there(name, folder, write.path) != write.after:
             raise _changed(write)
         if old is not None:
             if digest(old) != write.before:
                 raise failed(f"What was in {write.path} before is damaged, and cannot be put back.")
-            put_file(folder, name, old, state, temporary_name())
+            with _marked(undo_folder / f"{undo}.writing"):
+                put_file(folder, name, old, state, write.temporary)
             words = f"{write.path} is again as it was before."
         else:
+            if state_of(status_of(name, folder)) != state:
+                raise _changed(write)
             os.unlink(name, dir_fd=folder)
             sync_folder(folder)
             _remove_made(write, folders)
             words = f"{write.path} was removed again: it was not there before."
     _forget(undo_folder, undo)
     return words
+
+
+def _clear(undo: str, undo_folder: Path) -> None:
+    try:
+        write = _read(undo, undo_folder)
+    except MinimError:  # it had not begun
+        _forget(undo_folder, undo)
+        return
+    with _opened(write) as folders:
+        is_written = False
+        if len(folders) == len(write.parts):
+            with suppress(OSError):
+                os.unlink(write.temporary, dir_fd=folders[-1])
+            with suppress(OSError, MinimError):
+                is_written = _digest_there(write.parts[-1], folders[-1], write.path) == write.after
+        if not is_written:
+            _remove_made(write, folders)
+            _forget(undo_folder, undo)
+
+
+@contextmanager
+def _marked(marker: Path) -> Generator[None]:
+    """Leave a file that says that a write is going on, locked for as long as this process lives."""
+    with marker.open("xb") as file:
+        with suppress(OSError):  # a file system without locks: what is left behind then stays
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                marker.unlink()
 
 
 def _changed(write: KeptWrite) -> MinimError:
@@ -105,15 +155,16 @@ def _digest_there(name: str, folder: int, path: str) -> str:
 
 @contextmanager
 def _opened(write: KeptWrite) -> Generator[list[int]]:
-    """The descriptors of the granted folder and of all folders down to the file; a link on the way is an error."""
+    """The descriptors of the granted folder and of the folders down to the file, as far as they are there.
+
+    A link on the way is taken for no folder.
+    """
     opened: list[int] = []
     try:
-        try:
+        with suppress(FileNotFoundError, NotADirectoryError):
             opened.append(open_granted(write.root))
             for name in write.parts[:-1]:
                 opened.append(os.open(name, FOLDER, dir_fd=opened[-1]))
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise _changed(write) from error
         yield opened
     finally:
         for descriptor in opened:
@@ -124,6 +175,8 @@ def _remove_made(write: KeptWrite, folders: list[int]) -> None:
     """Remove the folders that the write made, from the inside out, as far as nothing else is in them."""
     for depth in range(write.made):
         level = len(write.parts) - 2 - depth
+        if level >= len(folders):
+            continue
         try:
             os.rmdir(write.parts[level], dir_fd=folders[level])
         except OSError:

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.tools import OfferedTool, ServerProgress, ToolServer
 from backends.tools.base import Cancelled, ToolResult, failed
+from backends.tools.schema_check import misfit
+from backends.tools.server_answers import Refused, ServerEnded
 from backends.tools.server_log import ServerLog
-from backends.tools.server_results import result_of
+from backends.tools.server_results import MAX_RESULT, result_of
 from backends.tools.server_schema import offered_tools
+from backends.tools.server_text import cut, plain_text
 
 if TYPE_CHECKING:
     from backends.tools.server_session import ServerSession
@@ -27,17 +30,29 @@ _T = TypeVar("_T")
 
 
 class _Life:
-    """One start of a server, and what is left of it."""
+    """One start of a server. All but `over` and `session` belongs to the servers' thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: Callable[[_Life], Coroutine[Any, Any, None]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
         self.session: ServerSession | None = None
-        self.work: concurrent.futures.Future[None] | None = None
+        self.stopped = False
         self.over = threading.Event()
-        self.calls = 0
+
+    def begin(self) -> None:
+        """Work, and say when it is over."""
+        self._task = asyncio.get_running_loop().create_task(self._work(self))
+        self._task.add_done_callback(lambda _: self.over.set())
+
+    def stop(self) -> None:
+        """Have it end."""
+        self.stopped = True
+        if self.session is not None:
+            self.session.stop()
 
 
 class ServerConnection:
-    """One MCP server: started or reached, asked for its tools, called, ended – on the event loop's thread of all servers.
+    """One MCP server: started or reached, asked for its tools, called, ended – on the one thread of all servers.
 
     Any thread may call.
     """
@@ -87,8 +102,8 @@ class ServerConnection:
             if self._progress in ("starting", "running"):
                 return
             self._progress, self._fault = "starting", None
-            self._life = life = _Life()
-            life.work = _submit(self._live(life))
+            self._life = life = _Life(self._live)
+            _loop().call_soon_threadsafe(life.begin)
         self._changed()
 
     def end(self) -> None:
@@ -99,8 +114,7 @@ class ServerConnection:
             self._turn.notify_all()
         if life is None:
             return
-        if life.work is not None:
-            life.work.cancel()
+        _loop().call_soon_threadsafe(life.stop)
         if not life.over.wait(END_SECONDS) and life.session is not None:
             life.session.end_now()
         self._changed()
@@ -110,8 +124,21 @@ class ServerConnection:
 
         Raises `MinimError` with words for the model, `RequestStopped` once `cancelled()`.
         """
-        session = self._bring_up(cancelled)
-        answer = self._wait(_submit(session.call(own_name, arguments)), cancelled)
+        life, session = self._bring_up(cancelled)
+        tool = next((tool for tool in self._tools if tool.info.own_name == own_name), None)
+        if tool is None or tool.problem:
+            raise failed(f"“{self._server.name}” has no tool {own_name} that could be called.")
+        problem = misfit(tool.info.parameters, arguments, "")
+        if problem:
+            raise failed(problem)
+        try:
+            answer = _wait(session.call(own_name, arguments), cancelled)
+        except ServerEnded:
+            raise self._ended(life, own_name) from None
+        except Refused as refused:
+            return ToolResult(cut(plain_text(str(refused)), MAX_RESULT), is_error=True)
+        finally:
+            session.note_descendants()
         return result_of(answer)
 
     async def _live(self, life: _Life) -> None:
@@ -121,11 +148,11 @@ class ServerConnection:
             from backends.tools.server_session import ServerSession
 
             life.session = ServerSession(self._server, self._log)
-            await life.session.serve(lambda tools: self._listed(life, tools))
+            if not life.stopped:
+                await life.session.serve(lambda tools: self._listed(life, tools))
         except MinimError as error:
+            self._log.note(error.message)
             self._become(life, "failed", error)
-        finally:
-            life.over.set()
 
     def _listed(self, life: _Life, tools: list[object]) -> None:
         offered = offered_tools(self._server, self._digest, tools)
@@ -142,8 +169,8 @@ class ServerConnection:
             self._turn.notify_all()
         self._changed()
 
-    def _bring_up(self, cancelled: Cancelled) -> ServerSession:
-        """The session of a server that runs: started once more if it has ended, waited for while it starts."""
+    def _bring_up(self, cancelled: Cancelled) -> tuple[_Life, ServerSession]:
+        """A server that runs: started once more if it has ended, waited for while it starts."""
         if self._progress == "failed":
             self.start()
         with self._turn:
@@ -152,30 +179,43 @@ class ServerConnection:
                     raise RequestStopped
                 self._turn.wait(_POLL_SECONDS)
             if self._progress == "running" and self._life is not None and self._life.session is not None:
-                return self._life.session
-            raise self._fault or failed(
-                f"“{self._server.name}” is not running.", "It can be started in the tools list."
-            )
+                return self._life, self._life.session
+            raise self._fault or failed(f"“{self._server.name}” is not running.")
 
-    def _wait(self, future: concurrent.futures.Future[_T], cancelled: Cancelled) -> _T:
-        while True:
-            try:
-                return future.result(_POLL_SECONDS)
-            except concurrent.futures.TimeoutError:
-                if cancelled():
-                    future.cancel()
-                    raise RequestStopped from None
+    def _ended(self, life: _Life, own_name: str) -> MinimError:
+        """The words for a server that ended under a call: why it did is known once all of it has ended."""
+        life.over.wait(END_SECONDS)
+        fault = self._fault if self._life is life else None
+        why = f"“{self._server.name}” ended." if fault is None else fault.message
+        hint = "" if fault is None else fault.hint
+        return failed(
+            f"{why} The call of {own_name} was not answered.", f"{hint} It is started again with the next call.".strip()
+        )
+
+
+def _wait(work: Coroutine[Any, Any, _T], cancelled: Cancelled) -> _T:
+    """What `work` returns on the servers' thread. Raises what it raises, `RequestStopped` once `cancelled()`."""
+    future = asyncio.run_coroutine_threadsafe(work, _loop())
+    while True:
+        try:
+            return future.result(_POLL_SECONDS)
+        except concurrent.futures.TimeoutError:
+            if future.done():
+                raise
+            if cancelled():
+                future.cancel()  # which tells the server
+                raise RequestStopped from None
 
 
 _starting = threading.Lock()
-_loop: asyncio.AbstractEventLoop | None = None
+_running: asyncio.AbstractEventLoop | None = None
 
 
-def _submit(work: Coroutine[Any, Any, _T]) -> concurrent.futures.Future[_T]:
-    """Run `work` on the servers' thread, which begins with the first."""
-    global _loop
+def _loop() -> asyncio.AbstractEventLoop:
+    """The loop of the servers' thread, which begins with the first."""
+    global _running
     with _starting:
-        if _loop is None:
-            _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="servers", daemon=True).start()
-    return asyncio.run_coroutine_threadsafe(work, _loop)
+        if _running is None:
+            _running = asyncio.new_event_loop()
+            threading.Thread(target=_running.run_forever, name="servers", daemon=True).start()
+    return _running

@@ -31,7 +31,7 @@ _FLUSH_SECONDS = 0.2
 class ServerPipes:
     """The pipes of one process, read and written on the event loop's thread.
 
-    `fault` says why the server had to be ended, None if it need not.
+    `fault` says why the server had to be ended, None if it need not. `ended_by_itself`: nobody had asked it to.
     """
 
     def __init__(self, name: str, process: ServerProcess, exited: asyncio.Event, log: ServerLog) -> None:
@@ -40,19 +40,21 @@ class ServerPipes:
         self._exited = exited
         self._log = log
         self._unreadable = 0
+        self._at_end = False
         self.fault: MinimError | None = None
+        self.ended_by_itself = False
 
     @asynccontextmanager
     async def streams(self) -> AsyncGenerator[TransportStreams, None]:
         """The streams, for as long as they are wanted; then the server is ended, with all that it started."""
         arrived, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
         write, to_send = anyio.create_memory_object_stream[SessionMessage](0)
-        sent = anyio.Event()
+        sent, logged = anyio.Event(), anyio.Event()
         sending = anyio.CancelScope()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen, arrived)
             tasks.start_soon(self._send, to_send, arrived, sending, sent)
-            tasks.start_soon(self._keep_log)
+            tasks.start_soon(self._keep_log, logged)
             try:
                 yield read, write
             finally:
@@ -65,6 +67,8 @@ class ServerPipes:
                     sending.cancel()
                     await sent.wait()
                     await self._end()
+                    with anyio.move_on_after(_FLUSH_SECONDS):
+                        await logged.wait()
                 tasks.cancel_scope.cancel()
         for stream in (arrived, read, write, to_send):
             stream.close()
@@ -74,6 +78,7 @@ class ServerPipes:
 
     async def _end(self) -> None:
         """Close stdin and let the process end, in a thread: the loop serves other servers meanwhile."""
+        self.ended_by_itself = self._at_end or self._exited.is_set()
         with suppress(OSError):
             self._process.stdin.close()
         await anyio.to_thread.run_sync(end_in_turn, self._process)
@@ -96,6 +101,7 @@ class ServerPipes:
     async def _stop_after_exit(self, scope: anyio.CancelScope) -> None:
         """What left the group may hold the pipe open for ever."""
         await self._exited.wait()
+        self._at_end = True
         await anyio.sleep(_AFTER_EXIT_SECONDS)
         scope.cancel()
 
@@ -117,6 +123,7 @@ class ServerPipes:
                     await slowly.spend(1)
             line += rest
             self._check_length(line)
+        self._at_end = True
 
     def _check_length(self, line: bytearray) -> None:
         if len(line) > MAX_LINE_BYTES:
@@ -156,11 +163,12 @@ class ServerPipes:
                 arrived.close()
         sent.set()
 
-    async def _keep_log(self) -> None:
+    async def _keep_log(self, logged: anyio.Event) -> None:
         pace = Pace(_STDERR_BYTES_PER_SECOND)
         while printed := await _read(self._process.stderr.fileno()):
             self._log.write(printed)
             await pace.spend(len(printed))
+        logged.set()
 
 
 async def _read(pipe: int) -> bytes:

@@ -17,10 +17,10 @@ from backends.contract.tools import ToolServer
 from backends.tools import process_guard
 from backends.tools.server_environment import command_of, environment_of, folder_of
 
-STDIN_SECONDS = 0.9
+STDIN_SECONDS = 0.8
 """How long a server may take to end once its stdin has closed, as the protocol asks it to."""
 
-TERM_SECONDS = 0.9
+TERM_SECONDS = 0.8
 """How long it may take after SIGTERM; then it is killed."""
 
 
@@ -35,7 +35,9 @@ class ServerProcess:
         self._popen = _started(server)
         self.pid = self._popen.pid
         process_guard.watch(self.pid)
-        assert self._popen.stdin is not None and self._popen.stdout is not None and self._popen.stderr is not None
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        assert self._popen.stderr is not None
         self.stdin, self.stdout, self.stderr = self._popen.stdin, self._popen.stdout, self._popen.stderr
         for pipe in (self.stdin, self.stdout, self.stderr):
             os.set_blocking(pipe.fileno(), False)

@@ -42,7 +42,8 @@ def _offered(server: ToolServer, digest: str, listed: object) -> OfferedTool:
     schema = tool.get("inputSchema")
     problem = "" if own_name == plain_text(own_name) and name.strip("_") else _nameless(own_name)
     problem = problem or schema_problem(schema)
-    parameters = cast("dict[str, Any]", schema) if not problem else {"type": "object", "properties": {}}
+    nothing: dict[str, Any] = {"type": "object", "properties": {}}
+    parameters = nothing if problem else cast("dict[str, Any]", schema)
     shown = own_name if not problem else one_line(own_name, 200)
     info = ToolInfo(
         name=name or "unnamed",
@@ -84,11 +85,12 @@ def _problem_in(schema: object, depth: int) -> str:
     reference = fields.get("$ref", fields.get("$dynamicRef", "#"))
     if not isinstance(reference, str) or not reference.startswith("#"):
         return "Its input schema points to another document."
-    kinds = fields.get("type", "object")
-    if not all(isinstance(kind, str) and kind in _TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])):
+    kind = fields.get("type", "object")
+    kinds = cast("list[Any]", kind) if isinstance(kind, list) else [kind]
+    if not all(isinstance(each, str) and each in _TYPES for each in kinds):
         return "Its input schema names a type that there is not."
     required = fields.get("required", [])
-    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in cast("list[Any]", required)):
         return "Its input schema does not say which parameters are required in the way it has to."
     return _problem_in_parts(fields, depth)
 

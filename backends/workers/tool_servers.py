@@ -117,7 +117,7 @@ class ToolServers:
         """All of them as they stand."""
         with self._lock:
             servers, runs, left_out, problem = self._servers, dict(self._runs), self._left_out, self._problem
-            standings = {server.name: self._standing(server) for server in servers}
+            standings: dict[str, ServerProgress | None] = {one.name: self._standing(one) for one in servers}
         tools = self._named()
         states = [_state(server, runs.get(server.name), standings[server.name], tools) for server in servers]
         return ToolServersChanged(tuple(states), " ".join((problem, *left_out)).strip())
@@ -239,7 +239,7 @@ def _state(
 ) -> ToolServerState:
     log_file = str(log_folder() / "tool-servers" / log_name(server.name))
     if run is None:
-        progress: ServerProgress = "off" if standing is None else standing
+        progress: ServerProgress = standing or "off"
         return ToolServerState(server, server.digest, progress, hint=about_references(server), log_file=log_file)
     offered = tuple(tool.offered for tool in tools if tool.run is run)
     hint = run.hint or _what_to_know(server)
