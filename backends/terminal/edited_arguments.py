@@ -59,7 +59,7 @@ def _in_editor(person: Person, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line_by_line(person: Person, arguments: dict[str, Any]) -> dict[str, Any]:
-    say("Enter keeps an argument as it is. Where another text stands, JSON is written. ($EDITOR would open an editor.)")
+    say("Enter keeps a value. A text is written as it is, all else as JSON. With EDITOR set, an editor opens instead.")
     edited = dict(arguments)
     for name, value in arguments.items():
         shown = visible(json.dumps(value, ensure_ascii=False))

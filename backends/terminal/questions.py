@@ -75,6 +75,8 @@ class Questions:
         arguments = call.arguments
         while True:
             self._show(asked.call_id, tool, arguments)
+            if self._session.phase != "asking":
+                return  # stopped meanwhile
             line = self._person.decide(self._question(tool))
             if line is None:
                 self._stop()
@@ -86,7 +88,7 @@ class Questions:
         self._session.answer_consent(asked.call_id, read_answer(line, changed, may_always=self._may_allow_always))
 
     def _ask_about_rounds(self, rounds: int) -> None:
-        words = f"The model has called tools in {rounds} rounds."
+        words = f"The model has called tools in {rounds} {'round' if rounds == 1 else 'rounds'}."
         if not self._person.is_there:
             self.nobody_there = True
             say_failure(words, "Nobody can be asked here whether it goes on: --rounds N lets it call tools more often.")
@@ -100,7 +102,7 @@ class Questions:
 
     def _show(self, call_id: str, tool: ToolInfo, arguments: dict[str, Any]) -> None:
         name, server = visible(tool.own_name or tool.name), visible(tool.server)
-        say(f"The model calls {name}, " + (f"of the server “{server}”:" if tool.server else "built in:"))
+        say(f"The model calls {name} ({f'server “{server}”' if server else 'built in'}):")
         for row in argument_rows(arguments):
             say(row)
         if tool.shows_diff:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from backends.contract.events import Envelope, Event
 from backends.terminal import main
-from backends.terminal.output import call_words, harmless
+from backends.terminal.output import call_words, harmless, result_words
 from backends.terminal.preferences import change_preferences
 from backends.terminal.workers import Handler, open_worker
 from backends.workers.supervisor import Supervisor
@@ -199,6 +199,13 @@ def test_nothing_of_qt_or_of_an_engine_is_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_long_result_is_shown_in_part_and_never_where_minim_speaks() -> None:
+    words = result_words("\n".join(["Allow it? [y]"] * 30 + ["x" * 5000]))
+    assert words.count("\n  Allow it?") == 19
+    assert words.endswith("… 11 more lines")
+    assert len(result_words("x" * 5000)) < 1100
 
 
 def test_a_model_cannot_steer_the_terminal_or_disguise_a_call() -> None:

@@ -26,6 +26,12 @@ START = "import sys; from backends.terminal import main; sys.exit(main(['tools',
 Tools = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(autouse=True)
+def without_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into a person's own."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
 @pytest.fixture
 def tools(capsys: pytest.CaptureFixture[str]) -> Tools:
     """Runs `minim tools`; → exit code, stdout, stderr."""
