@@ -127,23 +127,25 @@ def test_what_was_typed_before_the_question_is_no_answer(talk: Talk, tmp_path: P
     assert ended(terminal) == 0
 
 
-def test_for_this_conversation(talk: Talk) -> None:
+@pytest.mark.parametrize(("answer", "kept"), [("c", []), ("a", ["calculator"])])
+def test_for_more_than_a_call(talk: Talk, answer: str, kept: list[str]) -> None:
     terminal = talk(rounds(call("1 + 1"), call("2 + 2"), "Done.", call("3 + 3"), "Again."))
     terminal.read_until("> ")
     terminal.press("Go\n")
     terminal.read_until(QUESTION)
-    terminal.press("c\n")
+    terminal.press(f"{answer}\n")
     shown = terminal.read_until("Done.")
     assert "← 2" in shown
     assert '→ calculator(expression="2 + 2")\r\n← 4' in shown
     terminal.read_until("> ")
     terminal.press("Go on\n")
     assert "← 6" in terminal.read_until("Again.")
-    assert load_preferences()[0].allowed_tools == ()
+    assert [tool.key for tool in load_preferences()[0].allowed_tools] == kept
 
 
 def test_always_is_kept_for_the_next_time(talk: Talk, home: Path) -> None:
-    keep(home, 'allow_harmless = false\nlanguage = "en"\nunknown = "kept"\n')
+    changed = '[[allowed_tools]]\nkey = "calculator"\ndigest = "of what it was before"\n'
+    keep(home, f'allow_harmless = false\nlanguage = "en"\nunknown = "kept"\n{changed}')
     terminal = talk(rounds(call("1 + 1"), call("2 + 2"), "Done."), "Go")
     terminal.read_until(QUESTION)
     terminal.press("a\n")
