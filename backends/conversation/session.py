@@ -91,6 +91,10 @@ class ConversationSession(ToolDecisions):
         """Tell the list and the shown conversation, and ask which tools there are, if they may be used."""
         self.list_conversations()
         self._show(self._shown, ())
+        self.list_tools()
+
+    def list_tools(self) -> None:
+        """Ask which tools there are, if they may be used: approved servers are started by that."""
         if self._choices.tools_enabled:
             self._tool_list.ask(self._choices.tool_settings)
 

@@ -217,7 +217,7 @@ def _run(turn: Turn, call: CallPart, tool: ToolInfo, changed: dict[str, Any] | N
 def _answer(turn: Turn, result: ResultPart, progress: CallProgress) -> Step:
     """The call has its result; on to the next one."""
     effects: list[Effect] = [AddResult(result), TellProgress(result.call_id, progress)]
-    turn, more = _next_call(replace(turn, decided=turn.decided + 1, changed=None))
+    turn, more = _next_call(replace(turn, decided=turn.decided + 1))
     return turn, effects + more
 
 

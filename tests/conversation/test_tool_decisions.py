@@ -9,7 +9,7 @@ from backends.contract.commands import RunTool
 from backends.contract.errors import MinimError
 from backends.contract.events import AnswerDelta, ToolFinished, ToolsListed
 from backends.contract.tools import AllowedTool, ConsentAnswer, consent_to
-from backends.conversation.changes import QuestionWaits, SessionFailed, SettingsChanged, ToolAllowed
+from backends.conversation.changes import CallProgressed, QuestionWaits, SessionFailed, SettingsChanged, ToolAllowed
 from backends.conversation.permissions import Policy
 from backends.conversation.refusals import there
 from tests.conversation.conftest import CALCULATOR, CLOCK, Bench
@@ -227,3 +227,18 @@ def test_a_question_that_waits_is_told_wherever_it_is(bench: Bench) -> None:
     bench.session.stop(anywhere=True)
     assert bench.told(QuestionWaits)[-1] == QuestionWaits("")
     assert len(bench.told(QuestionWaits)) == 4
+
+
+def test_a_view_that_turns_away_as_it_answers_allows_nothing_elsewhere(bench: Bench) -> None:
+    def turning_away(change: object) -> None:
+        if isinstance(change, CallProgressed) and change.progress == "asking":
+            bench.session.answer_consent(change.call_id, FOR_THE_CONVERSATION)
+            bench.session.new()
+
+    bench.session.send("one")
+    here = bench.session.conversation.id
+    bench.session._on_change = turning_away  # pyright: ignore[reportPrivateUsage] - a view that answers at once
+    asked_for(bench)
+    assert stored(bench, here).allowed_tools == (ALLOWED,)
+    assert bench.session.conversation.id != here
+    assert bench.session.conversation.settings.allowed_tools == ()

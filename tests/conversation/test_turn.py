@@ -134,7 +134,7 @@ def test_unknown_tools_are_answered_with_what_there_is() -> None:
 
 
 def test_calls_that_were_cut_off_are_answered_in_order_beside_those_that_run() -> None:
-    turn, effects = run(ALLOWING, [Begin(), cut_off(1), call(2), cut_off(3), end()])
+    turn, effects = run(ALLOWING, [Begin(), cut_off(1), call(2), cut_off(3, None), end()])
     told = [(effect.call_id, effect.progress) for effect in effects if isinstance(effect, TellProgress)]
     assert told == [("call_1", "cut_off"), ("call_3", "cut_off"), ("call_1", "cut_off"), ("call_2", "running")]
     assert [effect.call.call_id for effect in effects if isinstance(effect, RunCall)] == ["call_2"]

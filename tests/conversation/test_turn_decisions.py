@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from backends.contract.chat import CallPart, ResultPart
@@ -144,6 +146,41 @@ def test_a_call_whose_tool_shows_a_diff_is_previewed_when_it_asks() -> None:
     finished = FromTools(ToolFinished("Wrote.", False, 0.5, "--- a", "u1"))
     _, effects = run(turn, [yes(1), finished])
     assert results(effects) == [ResultPart("call_1", "Wrote.", False, 0.5, diff="--- a", undo="u1")]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_happens_nothing_runs_that_was_not_allowed_and_every_call_is_answered_in_order(seed: int) -> None:
+    chance = random.Random(seed)
+    turn, _ = run(Turn((SUM, CLOCK), round_limit=2), [Begin()])
+    asked, answered = list[str](), list[str]()
+    for number in range(1, 1000):
+        some_call = chance.choice([one.call_id for one in turn.calls] or asked[-1:] or ["call_0"])
+        scope: Scope = chance.choice(["once", "once", "conversation"])
+        given = chance.choice(
+            [
+                call(number, chance.choice(["sum", "clock", "fly"])),
+                cut_off(number),
+                end() if turn.calls else cut_off(number),
+                said("ok"),
+                ConsentAnswered(some_call, ConsentAnswer(chance.random() < 0.7, scope, arguments={"a": 1})),
+                RoundsAnswered(chance.random() < 0.999),
+                PolicyChanged(Policy()),
+            ]
+        )
+        before = turn
+        turn, effects = run(turn, [given])
+        if isinstance(given, FromEngine) and given.call is not None and before.state == "generating":
+            asked.append(given.call.call_id)
+        answered += [result.call_id for result in results(effects)]
+        for ran in runs(effects):
+            by_answer = isinstance(given, ConsentAnswered) and given.answer.allow and ran.call.call_id == given.call_id
+            assert by_answer or ran.tool.digest in before.policy.conversation
+            assert ran.call.state == "ready"
+        if GenerateNext() in effects or turn.state == "paused":
+            assert answered == asked, "by position: none is left out, none comes twice"
+        if before.state == "ended":
+            assert effects == []
+    assert len(answered) > 20
 
 
 # -- the limit of rounds ------------------------------------------------------------------------------------------

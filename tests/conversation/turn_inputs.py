@@ -46,9 +46,9 @@ def call(number: int, name: str = "sum", **arguments: object) -> FromEngine:
     return FromEngine(ToolCallReady(number - 1, name, part.arguments, part.raw), part)
 
 
-def cut_off(number: int) -> FromEngine:
-    part = CallPart(f"call_{number}", None, {}, "<raw", "unfinished")
-    return FromEngine(ToolCallUnfinished(number - 1, None, {}, part.raw), part)
+def cut_off(number: int, name: str | None = "sum") -> FromEngine:
+    part = CallPart(f"call_{number}", name, {}, "<raw", "unfinished")
+    return FromEngine(ToolCallUnfinished(number - 1, name, {}, part.raw), part)
 
 
 def end(reason: Literal["stop", "length", "cancelled"] = "stop") -> FromEngine:
