@@ -22,8 +22,15 @@ _SECRET_WORD = re.compile(
 )
 """A word of a name; the last line also finds names that are written as one word, such as `apikey`."""
 
-_NAMES_A_PLACE = re.compile("DIR|DIRECTORY|FILE|FOLDER|PATH|SOCK|SOCKET|URI|URL|ENDPOINT|HOST|REGION")
-"""A name that ends in one of these says where something is; the value's look decides."""
+_SAYS_ABOUT = re.compile(
+    r"""DIR | DIRECTORY | FILE | FOLDER | PATH | SOCK | SOCKET | URI | URL | ENDPOINT | HOST | REGION | PREFIX
+    | COUNT | ENABLED | ID | LIMIT | MAX | METHOD | MODE | NAME | SIZE | TIMEOUT | TTL | TYPE""",
+    re.VERBOSE,
+)
+"""A name that ends in one of these says where a secret is or what it is like; the value's look decides."""
+
+_COUNTS = re.compile("MAX|MIN|NUM")
+_NO_SECRET = re.compile("true|false|yes|no|on|off|none|null|0|1", re.IGNORECASE)
 
 _SECRET_LOOK = re.compile(
     r"""(sk|pk|rk)[-_][A-Za-z0-9_-]{8,} | gh[opsur]_\w{10,} | github_pat_\w{10,} | glpat-[\w-]{10,}
@@ -41,7 +48,7 @@ _REFERENCE = re.compile(r"\$\{[^}]*\}")
 def is_secret(name: str, value: str) -> bool:
     """Whether the value of this environment variable or header is one that nobody but the server should see."""
     value = value.strip()
-    if not value or _CHANGES_WHAT_RUNS.fullmatch(name) or refers_elsewhere(value):
+    if not value or _NO_SECRET.fullmatch(value) or _CHANGES_WHAT_RUNS.fullmatch(name) or refers_elsewhere(value):
         return False
     return _is_secret_name(name) or looks_secret(value)
 
@@ -60,7 +67,7 @@ def refers_elsewhere(value: str) -> bool:
 def _is_secret_name(name: str) -> bool:
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     words = [word for word in re.split(r"[^A-Z0-9]+", spaced.upper()) if word]
-    if not words or _NAMES_A_PLACE.fullmatch(words[-1]):
+    if not words or _SAYS_ABOUT.fullmatch(words[-1]) or _COUNTS.fullmatch(words[0]):
         return False
     return any(_SECRET_WORD.fullmatch(word) for word in words)
 

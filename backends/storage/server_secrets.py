@@ -8,6 +8,8 @@ from backends.contract.errors import MinimError
 from backends.contract.tools import IN_KEYRING, ToolServer, with_secrets_hidden
 from backends.storage.secret_values import is_secret
 
+_MASKED_FROM = 6
+
 
 def shown(server: ToolServer) -> ToolServer:
     """`server` as a person may see it, with `IN_KEYRING` for each secret."""
@@ -54,6 +56,12 @@ def with_secrets(server: ToolServer) -> ToolServer:
         return {name: found[name] if value == IN_KEYRING else value for name, value in values.items()}
 
     return replace(server, env=filled(server.env), headers=filled(server.headers))
+
+
+def secrets_in(shown: ToolServer, whole: ToolServer) -> tuple[str, ...]:
+    """The values that stand in `whole` and not in `shown`; none that is so short that it is part of other words."""
+    values = {**whole.env, **whole.headers}
+    return tuple(values[name] for name in hidden_names(shown) if len(values[name]) >= _MASKED_FROM)
 
 
 def move_secrets(old: ToolServer, new: ToolServer) -> None:

@@ -41,7 +41,7 @@ class ServerStore:
         self._path = path or data_folder() / "mcp_servers.json"
         self._lock = threading.Lock()
         self.damage = ""
-        """Says in words that the file was damaged, "" if it was not."""
+        """Says in words that the file was damaged, "" if it was not, or was written since."""
 
     def read(self) -> ServersRead:
         """The servers, in the file's order. Secrets in plain words go to the keyring first. Raises MinimError."""
@@ -111,6 +111,7 @@ class ServerStore:
     def _write(self, document: dict[str, Any], entries: dict[str, Any]) -> None:
         text = json.dumps({**document, _KEY: entries}, indent=2, ensure_ascii=False)
         write_whole(self._path, text + "\n", "The tool servers")
+        self.damage = ""
 
 
 def read_server_file(path: Path) -> ServersRead:

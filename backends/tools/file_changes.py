@@ -8,14 +8,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from backends.tools.compared_lines import Opcode, opcodes_between
 from backends.tools.file_words import counted
 
 MAX_DIFF = 100_000
-_MAX_COMPARED = 2_000
-"""Lines: comparing takes time that grows with their square, so that more of them are told as replaced."""
 _CONTEXT = 3
-
-_Opcode = tuple[str, int, int, int, int]
 
 
 class FileChange(Struct, frozen=True):
@@ -33,7 +30,7 @@ def change_between(path: str, old: str | None, new: str) -> FileChange:
     """What makes `new` of `old`, None for a file that is not there yet. "" for the diff of what is the same."""
     shows_returns = old is not None and _endings(old) != _endings(new) and "" not in (old, new)
     before, after = _lines(old or "", shows_returns), _lines(new, shows_returns)
-    known = _opcodes(before, after)
+    known = opcodes_between(before, after)
     added = sum(end - begin for tag, _, _, begin, end in known if tag != "equal")
     removed = sum(end - begin for tag, begin, end, _, _ in known if tag != "equal")
     pieces = [f"--- {'/dev/null' if old is None else path}\n+++ {path}\n"]
@@ -51,33 +48,15 @@ def change_between(path: str, old: str | None, new: str) -> FileChange:
 class _Known(difflib.SequenceMatcher[str]):
     """Groups what was compared already."""
 
-    def __init__(self, known: list[_Opcode]) -> None:
+    def __init__(self, known: list[Opcode]) -> None:
         super().__init__(None, "", "")
         self._known = known
 
-    def get_opcodes(self) -> list[_Opcode]:  # pyright: ignore[reportIncompatibleMethodOverride] # narrower tags there
+    def get_opcodes(self) -> list[Opcode]:  # pyright: ignore[reportIncompatibleMethodOverride] # narrower tags there
         return self._known
 
 
-def _opcodes(before: list[str], after: list[str]) -> list[_Opcode]:
-    """As difflib has them: what is the same at the beginning and at the end is never compared."""
-    shorter = min(len(before), len(after))
-    head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
-    tail = next((i for i in range(shorter - head) if before[-1 - i] != after[-1 - i]), shorter - head)
-    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    middle: list[_Opcode] = []
-    if old and new and max(len(old), len(new)) <= _MAX_COMPARED:
-        found = difflib.SequenceMatcher(None, old, new).get_opcodes()
-        middle = [(tag, a + head, b + head, c + head, d + head) for tag, a, b, c, d in found]
-    elif old or new:
-        tag = "replace" if old and new else "delete" if old else "insert"
-        middle = [(tag, head, head + len(old), head, head + len(new))]
-    first: list[_Opcode] = [("equal", 0, head, 0, head)] if head else []
-    last: list[_Opcode] = [("equal", len(before) - tail, len(before), len(after) - tail, len(after))] if tail else []
-    return [*first, *middle, *last]
-
-
-def _written(before: list[str], after: list[str], known: list[_Opcode]) -> Iterator[str]:
+def _written(before: list[str], after: list[str], known: list[Opcode]) -> Iterator[str]:
     for group in _Known(known).get_grouped_opcodes(_CONTEXT):
         (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
         yield f"@@ -{_range(a, b)} +{_range(c, d)} @@\n"

@@ -8,9 +8,10 @@ from typing import Any
 
 from backends.contract.tools import ToolInfo
 from backends.tools.base import Cancelled, Tool, ToolResult, failed
-from backends.tools.file_search import MAX_DEPTH, MAX_HITS, list_files, search_files
+from backends.tools.file_search import MAX_HITS, list_files, search_files
 from backends.tools.file_text import read_lines
 from backends.tools.file_writes import preview_write, write_file
+from backends.tools.folder_stroll import MAX_DEPTH
 from backends.tools.granted_folders import GrantedFolders
 from backends.tools.kept_writes import clear_unfinished, undo_write
 from backends.tools.opened_files import kind_of

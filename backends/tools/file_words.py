@@ -24,7 +24,7 @@ def size_in_words(size: int) -> str:
     value = float(size)
     for unit in ("bytes", "KB", "MB", "GB"):
         if value < 1000 or unit == "GB":
-            return f"{size:,} bytes" if unit == "bytes" else f"{value:,.1f} {unit}"
+            return counted(size, "byte") if unit == "bytes" else f"{value:,.1f} {unit}"
         value /= 1000
     raise AssertionError
 

@@ -246,7 +246,8 @@ def _labelled(folders: tuple[str, ...]) -> tuple[Granted, ...]:
     """Each folder once, with a label that no other has."""
     granted: dict[str, Granted] = {}
     taken: set[str] = set()
-    for given in folders:
+    for folder in folders:
+        given = folder.rstrip("/") or folder[:1]
         real = os.path.realpath(given)
         if not given.startswith("/") or "\0" in given or real in granted:
             continue

@@ -23,8 +23,8 @@ from backends.tools.granted_folders import Spot
 from backends.tools.opened_files import FOLDER, open_file, open_granted, status_of
 
 MAX_OLD = 50_000_000
-_MAX_KEPT = 200
-_MAX_BYTES = 100_000_000
+MAX_KEPT = 200
+MAX_BYTES = 100_000_000
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -62,6 +62,7 @@ def keeping(undo_folder: Path, spot: Spot, old: bytes | None, new: bytes, tempor
             if old is not None:
                 _put(undo_folder, f"{undo}.old", old)
             _put(undo_folder, f"{undo}.json", msgspec.json.encode(write))
+            _sync(undo_folder)
         except OSError as error:
             _forget(undo_folder, undo)
             message = f"{spot.path} was not written, because what is in it could not be kept: {error.strerror}."
@@ -88,7 +89,7 @@ def undo_write(undo: str, undo_folder: Path) -> str:
     """Put back what was there before a write. Raises `MinimError` if the file was changed since."""
     write = _read(undo, undo_folder)
     old = _old(undo, undo_folder) if write.before else None
-    with in_words(write.path), _opened(write) as folders:
+    with in_words(write.path), _marked(undo_folder / f"{undo}.writing"), _opened(write) as folders:
         if len(folders) < len(write.parts):
             raise _changed(write)
         name, folder = write.parts[-1], folders[-1]
@@ -98,18 +99,17 @@ def undo_write(undo: str, undo_folder: Path) -> str:
         if old is not None:
             if digest(old) != write.before:
                 raise failed(f"What was in {write.path} before is damaged, and cannot be put back.")
-            with _marked(undo_folder / f"{undo}.writing"):
-                put_file(folder, name, old, state, write.temporary)
-            words = f"{write.path} is again as it was before."
+            put_file(folder, name, old, state, write.temporary)
         else:
             if state_of(status_of(name, folder)) != state:
                 raise _changed(write)
             os.unlink(name, dir_fd=folder)
             sync_folder(folder)
             _remove_made(write, folders)
-            words = f"{write.path} was removed again: it was not there before."
-    _forget(undo_folder, undo)
-    return words
+        _forget(undo_folder, undo)
+    if old is not None:
+        return f"{write.path} is again as it was before."
+    return f"{write.path} was removed again: it was not there before."
 
 
 def _clear(undo: str, undo_folder: Path) -> None:
@@ -179,6 +179,8 @@ def _remove_made(write: KeptWrite, folders: list[int]) -> None:
             continue
         try:
             os.rmdir(write.parts[level], dir_fd=folders[level])
+        except FileNotFoundError:
+            continue
         except OSError:
             return
 
@@ -208,6 +210,14 @@ def _put(folder: Path, name: str, content: bytes) -> None:
         os.fsync(descriptor)
 
 
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, FOLDER)
+    try:
+        sync_folder(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _private_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if stat.S_IMODE(folder.stat().st_mode) != 0o700:
@@ -232,5 +242,5 @@ def _forget_oldest(folder: Path) -> None:
     total = 0
     for i, (_, size, undo) in enumerate(sorted(kept, reverse=True)):
         total += size
-        if i >= _MAX_KEPT or (total > _MAX_BYTES and i):
+        if i >= MAX_KEPT or (total > MAX_BYTES and i):
             _forget(folder, undo)

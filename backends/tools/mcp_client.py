@@ -16,7 +16,7 @@ from backends.tools.schema_check import misfit
 from backends.tools.server_answers import Refused, ServerEnded
 from backends.tools.server_log import ServerLog
 from backends.tools.server_results import MAX_RESULT, result_of
-from backends.tools.server_schema import offered_tools
+from backends.tools.server_schema import MAX_TOOLS, offered_tools, output_schemas
 from backends.tools.server_text import cut, plain_text
 
 if TYPE_CHECKING:
@@ -57,19 +57,28 @@ class ServerConnection:
     Any thread may call.
     """
 
-    def __init__(self, server: ToolServer, digest: str, log_file: Path, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        server: ToolServer,
+        digest: str,
+        log_file: Path,
+        changed: Callable[[], None],
+        hidden: tuple[str, ...] = (),
+    ) -> None:
         """`server` comes with its secrets filled in; `digest` is that of ToolInfo.server_digest.
 
-        `changed` is called, on any thread, whenever progress, tools or message change.
+        `changed` is called, on any thread, whenever progress, tools or message change. `hidden` are the secrets among
+        its values: its log has them nowhere.
         """
         self._server = server
         self._digest = digest
-        self._log = ServerLog(log_file)
+        self._log = ServerLog(log_file, hidden)
         self._changed = changed
         self._turn = threading.Condition()
         self._progress: ServerProgress = "off"
         self._fault: MinimError | None = None
         self._tools: tuple[OfferedTool, ...] = ()
+        self._promised: dict[str, object] = {}
         self._life: _Life | None = None
 
     @property
@@ -79,7 +88,7 @@ class ServerConnection:
 
     @property
     def message(self) -> str:
-        """Why it failed, "" if it did not."""
+        """Why it failed, or what a person should know of one that runs; "" if there is nothing to say."""
         return "" if self._fault is None else self._fault.message
 
     @property
@@ -139,7 +148,7 @@ class ServerConnection:
             return ToolResult(cut(plain_text(str(refused)), MAX_RESULT), is_error=True)
         finally:
             session.note_descendants()
-        return result_of(answer)
+        return result_of(answer, self._promised.get(own_name))
 
     async def _live(self, life: _Life) -> None:
         """One start of it, until it has ended."""
@@ -155,11 +164,14 @@ class ServerConnection:
             self._become(life, "failed", error)
 
     def _listed(self, life: _Life, tools: list[object]) -> None:
+        name, note = self._server.name, None
+        if len(tools) > MAX_TOOLS:
+            note = failed(f"“{name}” has more than {MAX_TOOLS} tools: the first {MAX_TOOLS} are taken.")
         offered = offered_tools(self._server, self._digest, tools)
         with self._turn:
             if self._life is life:
-                self._tools = offered
-        self._become(life, "running", None)
+                self._tools, self._promised = offered, output_schemas(tools)
+        self._become(life, "running", note)
 
     def _become(self, life: _Life, progress: ServerProgress, fault: MinimError | None) -> None:
         with self._turn:

@@ -37,6 +37,8 @@ def watch(group: int) -> None:
         _watched.add(group)
         if _guard is not None and _tell(_guard, f"+{group}"):
             return
+        if _guard is not None:
+            _let_go(_guard)
         _guard = _started()
         for each in _watched:
             _tell(_guard, f"+{each}")
@@ -51,11 +53,8 @@ def forget(group: int) -> None:
             return
         _tell(_guard, f"-{group}")
         if not _watched:
-            guard, _guard = _guard, None
-            if guard.stdin is not None:
-                with contextlib.suppress(OSError):
-                    guard.stdin.close()
-            guard.wait()
+            _let_go(_guard)
+            _guard = None
 
 
 def _started() -> subprocess.Popen[bytes]:
@@ -69,6 +68,14 @@ def _started() -> subprocess.Popen[bytes]:
         env={"PATH": "/usr/bin:/bin"},
         start_new_session=True,
     )
+
+
+def _let_go(guard: subprocess.Popen[bytes]) -> None:
+    """Have a guard end that has nothing to watch, or was ended by somebody."""
+    if guard.stdin is not None:
+        with contextlib.suppress(OSError):
+            guard.stdin.close()
+    guard.wait()
 
 
 def _tell(guard: subprocess.Popen[bytes], line: str) -> bool:

@@ -8,11 +8,13 @@ from typing import Any, cast
 
 import httpx2
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
+from mcp_types import CONNECTION_CLOSED, PARSE_ERROR, REQUEST_TIMEOUT
 
 from backends.contract.errors import MinimError
 from backends.tools.server_answers import Refused, ServerEnded
 from backends.tools.server_text import one_line
+
+_IS_IT = "Check that the command or address is that of an MCP server, and that it is up to date."
 
 
 def fault_of(error: BaseException | None, name: str, began: bool, start_seconds: float) -> MinimError:
@@ -32,9 +34,12 @@ def fault_of(error: BaseException | None, name: str, began: bool, start_seconds:
             return MinimError("tool_failed", message, hint)
     if not leaves:
         return MinimError("tool_failed", f"“{name}” closed the connection.")
+    unknown = next((str(each) for each in leaves if str(each).startswith("Unsupported protocol version")), "")
+    if unknown:
+        version = one_line(unknown.rpartition(":")[2], 40)
+        return MinimError("tool_failed", f"“{name}” speaks a version of MCP that is not known here: {version}.")
     if not began and any(isinstance(each, ValueError | RuntimeError) for each in leaves):
-        hint = "Check that the command or address is that of an MCP server, and that it is up to date."
-        return MinimError("tool_failed", f"“{name}” gave no answer that an MCP server gives.", hint)
+        return MinimError("tool_failed", f"“{name}” gave no answer that an MCP server gives.", _IS_IT)
     what = "ended" if began else "could not be started"
     return MinimError("tool_failed", f"“{name}” {what}: {one_line(str(leaves[0]), 300) or type(leaves[0]).__name__}")
 
@@ -46,7 +51,7 @@ def process_fault(name: str, code: int | None, began: bool, last_line: str) -> M
     else:
         when = "ended" if began else "ended right after it was started,"
         message = f"“{name}” {when} {_exit(code)}."
-    return MinimError("tool_failed", message, f"The last line of its log: {last_line}" if last_line else "")
+    return MinimError("tool_failed", message, f"The last line of its log: “{last_line}”." if last_line else "")
 
 
 def call_fault(error: MCPError | TimeoutError, name: str, seconds: float) -> Exception:
@@ -57,6 +62,8 @@ def call_fault(error: MCPError | TimeoutError, name: str, seconds: float) -> Exc
     if error.code == CONNECTION_CLOSED:
         stream = "SSE stream failed" in error.message or "SSE stream ended" in error.message
         return MinimError("tool_failed", _of_stream(error.message, name)) if stream else ServerEnded()
+    if error.code == PARSE_ERROR:
+        return _of_protocol(error, name)
     return Refused(error.message)
 
 
@@ -80,9 +87,11 @@ def _of_connection(error: httpx2.TransportError, name: str) -> MinimError:
     if isinstance(error, httpx2.TimeoutException):
         return MinimError("tool_failed", f"“{name}” gave no answer at its address.", hint)
     if isinstance(error, httpx2.ConnectError):
-        said = one_line(str(error), 200)
+        said = one_line(str(error), 200).rstrip(".")
         return MinimError("tool_failed", f"“{name}” cannot be reached: {said or 'nothing listens there'}.", hint)
-    return MinimError("tool_failed", f"The connection to “{name}” broke: {one_line(str(error), 200)}.", hint)
+    return MinimError(
+        "tool_failed", f"The connection to “{name}” broke: {one_line(str(error), 200).rstrip('.')}.", hint
+    )
 
 
 def _of_protocol(error: MCPError, name: str) -> MinimError:
@@ -90,6 +99,12 @@ def _of_protocol(error: MCPError, name: str) -> MinimError:
         return MinimError("tool_failed", f"“{name}” closed the connection.")
     if error.code == REQUEST_TIMEOUT:
         return MinimError("tool_failed", f"“{name}” gave no answer in time.")
+    if error.code == PARSE_ERROR:
+        return MinimError("tool_failed", f"“{name}” sent what is no MCP message.", _IS_IT)
+    if error.message.startswith("Redirect to "):
+        hint = "Use that address in the server's settings, if it is the right one."
+        message = f"“{name}” sends on to another address, which is not followed: {one_line(error.message, 300)}"
+        return MinimError("tool_failed", message, hint)
     return MinimError("tool_failed", f"“{name}” answered with an error: {one_line(error.message, 1000)}")
 
 

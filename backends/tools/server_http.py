@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ _END_SECONDS = 1.0
 async def http_streams(server: ToolServer) -> AsyncGenerator[TransportStreams, None]:
     """The streams of a server at an address. Raises `MinimError` for one that cannot be reached as it stands."""
     host = _host_of(server)
+    _check_headers(server)
     client = _Client(
         server.name,
         headers=server.headers,
@@ -101,6 +103,8 @@ def _problem_of(name: str, response: httpx2.Response) -> MinimError | None:
     if status in (401, 403):
         hint = "Check the headers in the server's settings: a token may be missing, wrong or out of date."
         return MinimError("tool_failed", f"“{name}” lets nobody in without permission (HTTP {status}).", hint)
+    if status == 404 and "mcp-session-id" in response.request.headers:
+        return MinimError("tool_failed", f"“{name}” knows the connection no more: it was probably restarted.")
     if status in (404, 405) and kind != "application/json":
         hint = "Check the address. It often ends in /mcp."
         return MinimError("tool_failed", f"There is no MCP server at the address of “{name}” (HTTP {status}).", hint)
@@ -126,6 +130,14 @@ def _host_of(server: ToolServer) -> str:
     if parts is None or host is None or parts.scheme not in ("http", "https"):
         raise MinimError("tool_failed", f"The address of “{server.name}” is not one of http:// or https://.")
     return host
+
+
+def _check_headers(server: ToolServer) -> None:
+    """What cannot be sent is found here: an error of the library would tell the value, which is a secret."""
+    for name, value in server.headers.items():
+        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or not re.fullmatch(r"[\t\x20-\x7e]*", value):
+            message = f"The header {one_line(name, 60)} of “{server.name}” holds characters that cannot be sent."
+            raise MinimError("tool_failed", message, "Check the headers in the server's settings.")
 
 
 def _is_loopback(host: str) -> bool:

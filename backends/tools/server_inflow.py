@@ -14,7 +14,7 @@ from mcp_types import JSONRPCError, JSONRPCNotification, JSONRPCRequest, JSONRPC
 
 from backends.tools.server_pace import Pace
 
-_MESSAGES_PER_SECOND = 1000
+_MESSAGES_PER_SECOND = 500
 _MAX_UNANSWERED = 32
 _LISTENED_TO = frozenset({"notifications/tools/list_changed"})
 

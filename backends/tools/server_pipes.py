@@ -51,30 +51,32 @@ class ServerPipes:
         write, to_send = anyio.create_memory_object_stream[SessionMessage](0)
         sent, logged = anyio.Event(), anyio.Event()
         sending = anyio.CancelScope()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._listen, arrived)
-            tasks.start_soon(self._send, to_send, arrived, sending, sent)
-            tasks.start_soon(self._keep_log, logged)
-            try:
-                yield read, write
-            finally:
-                # The server ends under whatever stops us: a process must not stay.
-                with anyio.CancelScope(shield=True):
-                    write.close()
-                    read.close()
-                    with anyio.move_on_after(_FLUSH_SECONDS):
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._listen, arrived)
+                tasks.start_soon(self._send, to_send, arrived, sending, sent)
+                tasks.start_soon(self._keep_log, logged)
+                try:
+                    yield read, write
+                finally:
+                    # The server ends under whatever stops us: a process must not stay.
+                    with anyio.CancelScope(shield=True):
+                        write.close()
+                        read.close()
+                        with anyio.move_on_after(_FLUSH_SECONDS):
+                            await sent.wait()
+                        sending.cancel()
                         await sent.wait()
-                    sending.cancel()
-                    await sent.wait()
-                    await self._end()
-                    with anyio.move_on_after(_FLUSH_SECONDS):
-                        await logged.wait()
-                tasks.cancel_scope.cancel()
-        for stream in (arrived, read, write, to_send):
-            stream.close()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with suppress(OSError):
-                pipe.close()
+                        await self._end()
+                        with anyio.move_on_after(_FLUSH_SECONDS):
+                            await logged.wait()
+                    tasks.cancel_scope.cancel()
+        finally:
+            for stream in (arrived, read, write, to_send):
+                stream.close()
+            for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+                with suppress(OSError):
+                    pipe.close()
 
     async def _end(self) -> None:
         """Close stdin and let the process end, in a thread: the loop serves other servers meanwhile."""
@@ -154,21 +156,24 @@ class ServerPipes:
         sent: anyio.Event,
     ) -> None:
         """Write messages one after the other; a cancelled request never leaves half a line."""
-        with to_send, sending:
-            try:
+        try:
+            with to_send, sending:
                 async for item in to_send:
                     line = item.message.model_dump_json(by_alias=True, exclude_unset=True)
                     await _write(self._process.stdin.fileno(), line.encode("utf-8", "replace") + b"\n")
-            except (OSError, ValueError):  # it reads no more: whoever waits for an answer learns it
-                arrived.close()
-        sent.set()
+        except (OSError, ValueError):  # it reads no more: whoever waits for an answer learns it
+            arrived.close()
+        finally:
+            sent.set()
 
     async def _keep_log(self, logged: anyio.Event) -> None:
         pace = Pace(_STDERR_BYTES_PER_SECOND)
-        while printed := await _read(self._process.stderr.fileno()):
-            self._log.write(printed)
-            await pace.spend(len(printed))
-        logged.set()
+        try:
+            while printed := await _read(self._process.stderr.fileno()):
+                self._log.write(printed)
+                await pace.spend(len(printed))
+        finally:
+            logged.set()
 
 
 async def _read(pipe: int) -> bytes:

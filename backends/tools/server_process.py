@@ -70,7 +70,7 @@ class ServerProcess:
         """SIGKILL to its group, and to those that it started and that left the group."""
         self.note_descendants()
         self._signal(signal.SIGKILL)
-        for child in self._descendants.values():
+        for child in list(self._descendants.values()):
             # psutil compares when the process was created: a number that was given anew is not killed.
             with contextlib.suppress(psutil.Error):
                 child.kill()

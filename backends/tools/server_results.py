@@ -6,31 +6,40 @@ import json
 from typing import Any, cast
 
 from backends.tools.base import ToolResult
+from backends.tools.schema_check import misfit
 from backends.tools.server_text import cut, one_line, plain_text
 
 MAX_RESULT = 60_000
 
 
-def result_of(answer: dict[str, Any]) -> ToolResult:
-    """The result in a server's answer to tools/call: its text, and a line for each thing that is none."""
+def result_of(answer: dict[str, Any], promised: object = None) -> ToolResult:
+    """The result in a server's answer to tools/call: its text, and a line for each thing that is none.
+
+    `promised` is the tool's output schema: structured content that does not fit it is an error.
+    """
+    if answer.get("resultType") == "input_required":
+        return ToolResult("The tool asks for more before it answers, which cannot be given here.", is_error=True)
     blocks = answer.get("content")
     said = [_text_of(block) for block in cast("list[object]", blocks)] if isinstance(blocks, list) else []
     text = "\n".join(each for each in said if each)
+    if unknown := said.count(None):
+        text = f"{text}\n[{unknown:,} {'part' if unknown == 1 else 'parts'} of a kind that is not known here]".strip(
+            "\n"
+        )
     structured = answer.get("structuredContent")
     if not text.strip() and structured is not None:
         text = _as_json(structured)
-    text = plain_text(text[: MAX_RESULT * 4]) if len(text) <= MAX_RESULT * 4 else _shortened(text)
-    is_error = answer.get("isError") is True
-    return ToolResult(cut(text, MAX_RESULT) or "(The tool answered with nothing.)", is_error)
+    text = cut(plain_text(text), MAX_RESULT) or "(The tool answered with nothing.)"
+    if answer.get("isError") is True:
+        return ToolResult(text, is_error=True)
+    problem = misfit(promised, structured, "answer") if structured is not None else ""
+    if problem:
+        return ToolResult(f"The tool's answer is not what it promised. {problem}\n{text}", is_error=True)
+    return ToolResult(text)
 
 
-def _shortened(text: str) -> str:
-    """The beginning made plain, then the rest as it is: only its length is told of."""
-    return plain_text(text[: MAX_RESULT * 2]) + text[MAX_RESULT * 2 :]
-
-
-def _text_of(block: object) -> str:
-    """One block of content as text."""
+def _text_of(block: object) -> str | None:
+    """One block of content as text, None for one of a kind that is not known."""
     fields = cast("dict[str, Any]", block) if isinstance(block, dict) else {}
     match fields.get("type"):
         case "text":
@@ -44,7 +53,7 @@ def _text_of(block: object) -> str:
             name, uri = one_line(fields.get("name"), 200), one_line(fields.get("uri"), 500)
             return f"[link to a resource: {name} {uri}]".replace("  ", " ")
         case _:
-            return "[content of a kind that is not known here]"
+            return None
 
 
 def _resource(held: object) -> str:

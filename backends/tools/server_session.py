@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -29,6 +30,7 @@ from backends.tools.server_log import ServerLog
 from backends.tools.server_pipes import ServerPipes
 from backends.tools.server_process import ServerProcess
 from backends.tools.server_schema import MAX_TOOLS
+from backends.tools.server_text import one_line
 
 START_SECONDS = 60.0
 CALL_SECONDS = 300.0
@@ -42,6 +44,7 @@ _answer: ContextVar[list[dict[str, Any]]] = ContextVar("answer")
 # What a server sends that cannot be read is in its own log; it must not be able to fill the worker's.
 for _name in ("mcp", "client"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells addresses, in which a token may be
 
 
 class _Dispatcher(JSONRPCDispatcher[Any]):
@@ -146,6 +149,7 @@ class ServerSession:
                 yield streams
             return
         loop = asyncio.get_running_loop()
+        self._log.note(f"Started on {time.strftime('%Y-%m-%d at %H:%M:%S')}.")
 
         def exited() -> None:
             with suppress(RuntimeError):  # the loop is closed: nobody waits
@@ -183,7 +187,10 @@ class ServerSession:
                 return
             if self._changed:
                 self._changed = False
-                listed(await self._list(session))
+                try:
+                    listed(await self._list(session))
+                except (MCPError, TimeoutError) as error:  # what it listed before still holds
+                    self._log.note(f"The tools could not be listed again: {one_line(str(error), 300)}")
                 with anyio.move_on_after(LIST_AGAIN_SECONDS):
                     await self._ending()
                 if self._changed:

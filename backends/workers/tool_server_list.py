@@ -31,13 +31,11 @@ class ToolServerList:
         without, _ = keep_secrets(server)
         if before is not None:
             move_secrets(before, without)
+        self._store.put(without, replaces)
+        if before is not None:
+            forget_secrets(before, still=without)
             self._servers.stop(replaces)  # also where only a secret is another: it is started again with that
-        try:
-            self._store.put(without, replaces)
-            if before is not None:
-                forget_secrets(before, still=without)
-        finally:
-            self._servers.look_again()
+        self._servers.look_again()
 
     def remove(self, name: str) -> None:
         """End a server and forget it."""
@@ -60,6 +58,7 @@ class ToolServerList:
                 if server.name in self._servers.names():
                     left_out.append(f"{server.name}: there is a tool server of that name already.")
                     continue
+                forget_secrets(server)  # what another server of that name left is not for this one
                 without, kept = keep_secrets(server)
                 self._store.put(without)
                 names.append(server.name)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import OfferedTool, ServerProgress, ToolServer
-from backends.storage.server_secrets import with_secrets
+from backends.storage.server_secrets import secrets_in, with_secrets
 from backends.tools.base import Cancelled, ToolResult
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class ToolServerRun:
         self._lock = threading.Lock()
         self._connection: ServerConnection | None = None
         self._failure: MinimError | None = None
+        self._secrets: tuple[str, ...] = ()
         self._is_ending = False
         self._ended = threading.Event()
         self.known_names: tuple[str, ...] = after.known_names if after is not None and after.server == server else ()
@@ -60,8 +61,8 @@ class ToolServerRun:
             if self._is_ending:
                 return
             self._is_ending = True
-            connection = self._connection
-        threading.Thread(target=self._end, args=(connection,), name=f"end-{self.server.name}", daemon=True).start()
+            parts = (self._connection, self._after)
+        threading.Thread(target=self._end, args=parts, name=f"end-{self.server.name}", daemon=True).start()
 
     def wait_ended(self, timeout: float | None = None) -> None:
         """Wait until nothing of it is left, `timeout` seconds at most."""
@@ -85,7 +86,7 @@ class ToolServerRun:
         """Why it failed, in words."""
         if self._failure is not None:
             return self._failure.message
-        return "" if self._connection is None else self._connection.message
+        return "" if self._connection is None else self._masked(self._connection.message)
 
     @property
     def hint(self) -> str:
@@ -102,7 +103,7 @@ class ToolServerRun:
     @property
     def log_tail(self) -> str:
         """The end of what it printed."""
-        return "" if self._connection is None else self._connection.log_tail()
+        return "" if self._connection is None else self._masked(self._connection.log_tail())
 
     def call(self, own_name: str, arguments: dict[str, Any], cancelled: Cancelled) -> ToolResult:
         """Call one of its tools. Raises `MinimError`, `RequestStopped`."""
@@ -112,9 +113,9 @@ class ToolServerRun:
         return connection.call(own_name, arguments, cancelled)
 
     def _start(self) -> None:
-        if self._after is not None:
-            self._after.wait_ended()
-            self._after = None
+        if (after := self._after) is not None:
+            after.wait_ended()
+            self._after = None  # and with it all that came before
         try:
             self._connect()
         except MinimError as error:
@@ -129,20 +130,29 @@ class ToolServerRun:
 
     def _connect(self) -> None:
         whole = with_secrets(self.server)
+        self._secrets = secrets_in(self.server, whole)
         from backends.tools.mcp_client import ServerConnection  # with the first server: the SDK takes a second
 
-        connection = ServerConnection(whole, self.digest, self.log_file, self._changed)
+        connection = ServerConnection(whole, self.digest, self.log_file, self._changed, self._secrets)
         with self._lock:
             if not self._is_ending:
                 self._connection = connection
                 connection.start()
 
-    def _end(self, connection: ServerConnection | None) -> None:
+    def _end(self, connection: ServerConnection | None, after: ToolServerRun | None) -> None:
         try:
             if connection is not None:
                 connection.end()
+            if after is not None:
+                after.wait_ended()
         finally:
             self._ended.set()
+
+    def _masked(self, text: str) -> str:
+        """Servers print what they were given: not even then is a secret shown."""
+        for secret in self._secrets:
+            text = text.replace(secret, "•••")
+        return text
 
 
 def log_name(server: str) -> str:

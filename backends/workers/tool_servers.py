@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
-
-import msgspec
-from msgspec.structs import replace
 
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import ToolServersChanged
-from backends.contract.tools import OfferedTool, ServerProgress, ToolInfo, ToolServer, ToolServerState, ToolSettings
+from backends.contract.tools import ServerProgress, ToolServer, ToolServerState, ToolSettings
 from backends.storage.paths import log_folder
 from backends.storage.server_entries import about_references
 from backends.storage.server_secrets import held_in_memory
 from backends.storage.tool_servers import ServersRead, ServerStore
-from backends.tools.base import Cancelled, ToolResult
-from backends.workers.tool_names import unique_names
+from backends.tools.base import Cancelled
+from backends.workers.tool_offers import ServerTool, tools_of
 from backends.workers.tool_server_run import ToolServerRun, log_name
-
-_log = logging.getLogger(__name__)
 
 START_SECONDS = 5.0
 """How long anybody waits for servers that are being started."""
 
 _LOOK_SECONDS = 0.1
-_MAX_TOOL_BYTES = 100_000
-_MAX_LIST_BYTES = 3 * 2**20
-"""Together they leave room in a line of the protocol, whatever servers say of their tools."""
-
-
-class ServerTool(NamedTuple):
-    """A tool of a server under the name that models call it by, and what runs it."""
-
-    offered: OfferedTool
-    run: ToolServerRun
-
-    def call(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolResult:
-        """Call it. Raises `MinimError`, `RequestStopped`."""
-        return self.run.call(self.offered.info.own_name, arguments, cancelled)
 
 
 class ToolServers:
     """Starts servers that a person approved and switched on, and ends them when that no longer holds.
 
-    Any thread may call; no method waits for a server but those that say so. `changed` is called on any thread. No
-    server is named like one of the `reserved` tools.
+    Any thread may call; no method waits for a server but those that say so. `changed` is called on any thread. None
+    of their tools is called like one of the `reserved` ones.
     """
 
     def __init__(self, store: ServerStore, reserved: Iterable[str], changed: Callable[[], None]) -> None:
@@ -129,9 +109,9 @@ class ToolServers:
         return [tool for tool in self._named() if not tool.offered.problem and tool.offered.info.key not in tools_off]
 
     def find(self, server: str, name: str, cancelled: Cancelled) -> ServerTool | None:
-        """The tool that is offered under this name. Waits for its server while that is being started.
+        """The tool that is offered under this name. Waits for its server while that is being started, however long.
 
-        Raises `RequestStopped`.
+        Raises MinimError with the server's words where it has failed, and `RequestStopped`.
         """
         with self._lock:
             run = self._runs.get(server)
@@ -140,6 +120,8 @@ class ToolServers:
         if run.may_run_again:
             run.revive()  # before it is asked what the tool is like: it may be another one now
         self.wait_started(cancelled, only=run)
+        if run.progress == "failed":
+            raise MinimError("tool_failed", run.message, run.hint)
         found = (tool for tool in self.offered() if tool.run is run and tool.offered.info.name == name)
         return next(found, None)
 
@@ -150,8 +132,11 @@ class ToolServers:
         only: ToolServerRun | None = None,
         enough: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Wait until no server is being started, a few seconds at most. Raises `RequestStopped`."""
-        until = time.monotonic() + START_SECONDS
+        """Wait until no server is being started, a few seconds at most; or for the `only` one, until it has or failed.
+
+        Raises `RequestStopped`.
+        """
+        until = time.monotonic() + (START_SECONDS if only is None else math.inf)
 
         def settled() -> bool:
             with self._lock:
@@ -217,21 +202,7 @@ class ToolServers:
         """All tools of all servers that were started, in the order of the file, under unique names."""
         with self._lock:
             runs = [self._runs[server.name] for server in self._servers if server.name in self._runs]
-        offers = [(run, offered) for run in runs for offered in _distinct(run)]
-        # Names that a server had before it was started again count as well: no other tool's name changes meanwhile.
-        known = [(run.server.name, own) for run in runs for own in run.known_names]
-        names = dict(zip(known, unique_names(self._reserved, known), strict=True))
-        tools: list[ServerTool] = []
-        room = _MAX_LIST_BYTES
-        for run, offered in offers:
-            info = replace(offered.info, name=names[run.server.name, _own(offered.info)], own_name=_own(offered.info))
-            size = len(msgspec.json.encode(info))
-            if size > min(room, _MAX_TOOL_BYTES):
-                info = replace(info, description=info.description[:200], parameters={"type": "object"})
-                offered = OfferedTool(info, "Its description is too long to be given to a model.")
-            room -= min(size, room)
-            tools.append(ServerTool(OfferedTool(info, offered.problem), run))
-        return tools
+        return tools_of(runs, self._reserved)
 
 
 def _state(
@@ -244,20 +215,6 @@ def _state(
     offered = tuple(tool.offered for tool in tools if tool.run is run)
     hint = run.hint or _what_to_know(server)
     return ToolServerState(server, run.digest, run.progress, offered, run.message, hint, run.log_tail, log_file)
-
-
-def _own(info: ToolInfo) -> str:
-    return info.own_name or info.name
-
-
-def _distinct(run: ToolServerRun) -> list[OfferedTool]:
-    """A server's tools, each once; what they are called is noted."""
-    tools: dict[str, OfferedTool] = {}
-    for offered in run.tools:
-        tools.setdefault(_own(offered.info), offered)
-    if tools:
-        run.known_names = tuple(tools)
-    return list(tools.values())
 
 
 def _what_to_know(server: ToolServer) -> str:

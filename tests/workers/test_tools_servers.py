@@ -39,6 +39,7 @@ from backends.workers.supervisor import Supervisor
 from .conftest import Ear, StartWorker
 
 _SERVER = Path(__file__).with_name("odd_server.py")
+_SDK_SERVER = Path(__file__).parents[1] / "tools" / "servers" / "good.py"
 _OWN = {tool.info.name for tool in builtin_tools()}
 
 
@@ -121,7 +122,7 @@ def _servers_file(tmp_path: Path) -> str:
 def test_a_server_is_started_only_once_its_command_is_approved_and_is_ended_when_that_no_longer_holds(
     desk: Desk, tmp_path: Path
 ) -> None:
-    server = _odd("odd", tmp_path)
+    server, file = _odd("odd", tmp_path), tmp_path / "home" / "data" / "mcp_servers.json"
     assert desk.save(server)["odd"].progress == "unapproved"
     assert desk.list(ToolSettings()).keys() == _OWN
     assert desk.list(_approved(server, servers_off=("odd",))).keys() == _OWN
@@ -132,11 +133,20 @@ def test_a_server_is_started_only_once_its_command_is_approved_and_is_ended_when
     assert desk.run(tools["odd/echo"], text="hello").text == "hello"
     first = _started(tmp_path)
     assert len(first) == 1
-    changed = desk.save(_odd("odd", tmp_path, env={"MORE": "1"}), "odd")["odd"]
-    assert (changed.progress, changed.digest != server.digest) == ("unapproved", True)
+    more = _odd("odd", tmp_path, env={"MORE": "1"})
+    changed = desk.save(more, "odd")["odd"]
+    assert (changed.progress, changed.digest) == ("unapproved", more.digest)
     assert desk.list(_approved(server)).keys() == _OWN
     _wait_gone(first)
     assert _started(tmp_path) == first
+    both = _approved(server, more)
+    assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "1"
+    file.write_text(file.read_text("utf-8").replace("MORE", "LESS"), "utf-8")
+    assert desk.list(both).keys() == _OWN
+    file.write_text(file.read_text("utf-8").replace('"LESS": "1"', ""), "utf-8")
+    assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "unset"
+    file.write_text(file.read_text("utf-8").replace('"env": {', '"env": {"MORE": "1"'), "utf-8")
+    assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "1"  # straight from one to the other
 
 
 def test_built_in_names_are_reserved_and_later_servers_give_way(desk: Desk, tmp_path: Path) -> None:
@@ -185,11 +195,11 @@ def test_a_tool_that_changed_is_asked_about_again_and_that_is_told_unasked(desk:
     server = _odd("odd", tmp_path)
     desk.save(server)
     tools = desk.list(_approved(server))
-    desk.run(tools["odd/change"], times=300)
+    desk.run(tools["odd/change"], times="300")
 
     def last() -> bool:
         told = desk.ear.of(ToolsListed, UNASKED)
-        return bool(told) and any(info.description == "Say a text 300 times." for info in told[-1].tools)
+        return bool(told) and any(info.description == "echo, changed 300 times" for info in told[-1].tools)
 
     desk.ear.wait_until(last)
     assert len(desk.ear.of(ToolsListed, UNASKED)) < 20
@@ -224,10 +234,10 @@ def _is_deaf(pid: int) -> bool:
 
 
 def test_the_first_call_after_a_start_waits_for_its_server(start_worker: StartWorker, ear: Ear, tmp_path: Path) -> None:
-    server = _odd("odd", tmp_path)
+    server = ToolServer("good", sys.executable, (str(_SDK_SERVER),))
     before = Desk(start_worker("tools"), ear)
     before.save(server)
-    echo = before.list(_approved(server))["odd/echo"]
+    echo = before.list(_approved(server))["good/echo"]
     before.worker.close()
     after = Desk(start_worker("tools"), ear)
     after.worker.send(ListTools(_approved(server)))
@@ -252,15 +262,13 @@ def test_all_servers_end_with_the_worker(desk: Desk, tmp_path: Path, how: str) -
     desk.save(deaf)
     desk.worker.send(ListTools(_approved(plain, deaf)))
     desk.wait_until(lambda states: [s.progress for s in states.values()] == ["running", "starting"])
-    desk.ear.wait_until(lambda: len(_started(tmp_path)) == 2 or None) if len(_started(tmp_path)) < 2 else None
     if how == "it is killed":
         assert desk.worker.pid is not None
         os.kill(desk.worker.pid, 9)
     else:
         desk.worker.end()
-    desk.ear.wait_for(WorkerExited)
-    if how == "its end is asked for":
-        assert not any(psutil.pid_exists(pid) for pid in _started(tmp_path))
+    exited = desk.ear.wait_for(WorkerExited)
+    assert "killed" not in exited.reason  # it ended in time, the hung server or not
     _wait_gone(_started(tmp_path))
 
 
@@ -296,10 +304,14 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "hunter-two-2"
     desk.save(_odd("even", tmp_path, env={**hidden.env, "API_TOKEN": "another-3"}), "even")
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "another-3"
+    assert desk.states()["even"].log_tail.strip().endswith("I was given •••.")
     desk.ear.wait_for(ToolServersChanged, desk.worker.send(RemoveToolServer("even")))
     assert (secrets_kept(), desk.states()) == ({}, {})
+    log = (tmp_path / "home" / "log" / "tool-servers" / "even.log").read_text("utf-8")
+    assert log == "I was given •••.\n" * 2
     said = repr([heard for heard in desk.ear.heard if not isinstance(heard.body, ToolFinished)])
     assert "hunter" not in said + _servers_file(tmp_path)
+    assert "another-3" not in said + _servers_file(tmp_path)
     _wait_gone(_started(tmp_path))
 
 
