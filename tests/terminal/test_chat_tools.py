@@ -141,8 +141,9 @@ def test_folders_and_servers_are_as_the_preferences_have_them(
     err = capsys.readouterr().err
     assert "← 5" in err
     assert '× echo(text="hi") needs to be allowed: --allow good/echo allows this tool' in err
-    there = {"calculator", "convert_units", "list_files", "read_file", "search_files", "write_file"}
-    assert set(offered(engines)) == there | {"good/echo", "good/add"}
+    there = set(offered(engines))
+    assert there >= {"calculator", "convert_units", "read_file", "write_file", "good/echo", "good/add"}
+    assert not there & {"clock", "good/get_weather"}
 
 
 @pytest.mark.parametrize(
