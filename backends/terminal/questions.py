@@ -101,8 +101,10 @@ class Questions:
             self._session.answer_rounds(agreed)
 
     def _show(self, call_id: str, tool: ToolInfo, arguments: dict[str, Any]) -> None:
-        name, server = visible(tool.own_name or tool.name), visible(tool.server)
-        say(f"The model calls {name} ({f'server “{server}”' if server else 'built in'}):")
+        # What models call it by is short and plain; what a server calls it can be anything.
+        say(f"The model calls {visible(tool.name)} ({'of a server' if tool.server else 'built in'}):")
+        for row in barred(f"server “{visible(tool.server)}”, tool “{visible(tool.own_name)}”") if tool.server else ():
+            say(row)
         for row in argument_rows(arguments):
             say(row)
         if tool.shows_diff:
@@ -126,7 +128,7 @@ class Questions:
 
     def _question(self, tool: ToolInfo) -> str:
         always = " · [a] always" if self._may_allow_always else ""
-        return f"Allow {visible(tool.key)}? [y] once · [c] this conversation{always} · [e] edit · [N] no: "
+        return f"Allow {visible(tool.name)}? [y] once · [c] this conversation{always} · [e] edit · [N] no: "
 
     def _edited(self, tool: ToolInfo, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments as the person changed them, or as they were if that is not possible."""

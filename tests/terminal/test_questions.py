@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from backends.contract.tools import ConsentAnswer
 from backends.storage.settings import load_preferences
+from backends.storage.tool_servers import ServerStore
+from backends.terminal.preferences import change_preferences
 from backends.terminal.questions import read_answer
 from tests.terminal.pseudo_terminal import Terminal
+from tests.terminal.servers import GOOD, approve
 
 START = """
 import sys
@@ -111,6 +115,18 @@ def test_a_call_cannot_paint_over_the_question(talk: Talk) -> None:
     terminal.press("\n")
     terminal.read_until("was not allowed")
     assert ended(terminal) == 0
+
+
+def test_a_server_s_tool_is_named_with_its_server(talk: Talk) -> None:
+    ServerStore().put(GOOD)
+    approve(GOOD)
+    change_preferences(lambda kept: replace(kept, may_allow_always=False))
+    terminal = talk(rounds(call("x").replace("calculator", "echo").replace("expression", "text"), "Done."), "Go")
+    asked = terminal.read_until(QUESTION)
+    assert "The model calls echo (of a server):\r\n  │ server “good”, tool “echo”\r\n  │ text = " in asked
+    assert "Allow echo? [y] once · [c] this conversation · [e] edit" in asked
+    terminal.press("y\n")
+    assert "← x" in terminal.read_until("Done.")
 
 
 def test_what_was_typed_before_the_question_is_no_answer(talk: Talk, tmp_path: Path) -> None:
