@@ -120,6 +120,8 @@ def read_server_file(path: Path) -> ServersRead:
     Secrets are in plain words. Raises MinimError for what is no such file.
     """
     try:
+        if not path.is_file():  # a pipe would be waited for
+            raise MinimError("bad_request", f"{path} cannot be read: there is no such file.")
         with path.open("rb") as file:
             raw = file.read(_MAX_FILE_BYTES + 1)
     except OSError as error:

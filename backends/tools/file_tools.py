@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backends.contract.tools import ToolInfo
-from backends.tools.base import Cancelled, Tool, ToolResult, failed
+from backends.tools.base import Cancelled, Tool, ToolResult, check_arguments, failed
 from backends.tools.file_search import MAX_HITS, list_files, search_files
 from backends.tools.file_text import read_lines
 from backends.tools.file_writes import preview_write, write_file
@@ -67,15 +67,15 @@ def _read_file(folders: GrantedFolders) -> Tool:
 def _search_files(folders: GrantedFolders) -> Tool:
     def run(arguments: dict[str, Any], cancelled: Cancelled) -> ToolResult:
         folder, pattern = arguments.get("folder", ""), arguments.get("pattern", "")
-        return search_files(folders, arguments["words"], folder, pattern, cancelled)
+        return search_files(folders, arguments["query"], folder, pattern, cancelled)
 
     parameters = {
-        "words": _text("What a line must contain, exactly; upper and lower case are the same."),
+        "query": _text("What a line must contain, exactly; upper and lower case are the same."),
         "folder": _text(f"Where to search, folders in it included; left out: {_top(folders)}."),
         "pattern": _text("Search only files that are called so, for example *.py."),
     }
     description = f"Find lines in text files, at most {MAX_HITS}. Hidden files are not searched."
-    return Tool(_info("search_files", description, folders, parameters, ("words",)), run)
+    return Tool(_info("search_files", description, folders, parameters, ("query",)), run)
 
 
 def _write_file(folders: GrantedFolders, undo_folder: Path) -> Tool:
@@ -83,6 +83,7 @@ def _write_file(folders: GrantedFolders, undo_folder: Path) -> Tool:
         return write_file(folders, arguments["path"], arguments["content"], undo_folder)
 
     def preview(arguments: dict[str, Any]) -> str:
+        check_arguments(info, arguments)
         return preview_write(folders, arguments["path"], arguments["content"])
 
     parameters = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -10,13 +11,19 @@ from backends.contract.errors import MinimError
 from backends.tools.base import failed
 
 _MAX_SHOWN = 300
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def shown(path: str, limit: int = _MAX_SHOWN) -> str:
-    """A path or name on one line: without control characters and bytes that are no text, and not too long."""
+    """A path or name on one line, not too long: what breaks lines, turns their direction or is no text is replaced."""
     text = path.encode("utf-8", "surrogateescape" if _is_escaped(path) else "replace").decode("utf-8", "replace")
-    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    text = "".join("\N{REPLACEMENT CHARACTER}" if breaks_lines(char) else char for char in text)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def breaks_lines(char: str) -> bool:
+    """Whether a character is shown as something else than a character of a line. Odd spaces are common in names."""
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _DIRECTIONS
 
 
 def size_in_words(size: int) -> str:

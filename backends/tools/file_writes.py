@@ -12,7 +12,7 @@ from msgspec import Struct
 from backends.tools.base import ToolResult, failed
 from backends.tools.file_changes import FileChange, change_between
 from backends.tools.file_text import decoded, encoding_of, kind_of_binary
-from backends.tools.file_words import counted, in_words, size_in_words
+from backends.tools.file_words import breaks_lines, counted, in_words, size_in_words
 from backends.tools.file_writing import State, put_file, state_of, temporary_name
 from backends.tools.granted_folders import GrantedFolders, Spot
 from backends.tools.kept_writes import MAX_OLD, keeping
@@ -68,6 +68,7 @@ def _before(spot: Spot) -> _Before:
     if not spot.name or spot.names_folder:
         raise failed(f"{spot.path} is a folder.", "Name a file in it.")
     if spot.missing or spot.status is None:
+        _check_names((*spot.missing, spot.name), spot.path)
         return _Before(None, None)
     if not spot.status.st_mode & _WRITABLE:
         raise failed(f"{spot.path} is read-only: it was not changed.")
@@ -77,6 +78,12 @@ def _before(spot: Spot) -> _Before:
             size = size_in_words(status.st_size)
             raise failed(f"{spot.path} was not changed: {size} are too much to be kept, to undo the change.")
         return _Before(file.read(MAX_OLD), state_of(status))
+
+
+def _check_names(names: tuple[str, ...], path: str) -> None:
+    """What is made anew gets a name that a person can see: white space around one is a slip of the model's."""
+    if any(name != name.strip() or any(map(breaks_lines, name)) for name in names):
+        raise failed(f"{path} is no name for a new file: it has white space at an end, or a line break.")
 
 
 def _change(spot: Spot, before: _Before, new: bytes, content: str) -> FileChange:

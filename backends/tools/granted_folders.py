@@ -248,8 +248,11 @@ def _labelled(folders: tuple[str, ...]) -> tuple[Granted, ...]:
     taken: set[str] = set()
     for folder in folders:
         given = folder.rstrip("/") or folder[:1]
-        real = os.path.realpath(given)
-        if not given.startswith("/") or "\0" in given or real in granted:
+        try:
+            real = os.path.realpath(given)
+        except ValueError:  # no path at all
+            continue
+        if not given.startswith("/") or real in granted:
             continue
         base = Path(given).name or "disk"
         label = next(name for name in (base, *(f"{base}-{i}" for i in range(2, 10_000))) if name not in taken)

@@ -211,7 +211,7 @@ def _state(
     log_file = str(log_folder() / "tool-servers" / log_name(server.name))
     if run is None:
         progress: ServerProgress = standing or "off"
-        return ToolServerState(server, server.digest, progress, hint=about_references(server), log_file=log_file)
+        return ToolServerState(server, server.digest, progress, hint=_what_to_know(server), log_file=log_file)
     offered = tuple(tool.offered for tool in tools if tool.run is run)
     hint = run.hint or _what_to_know(server)
     return ToolServerState(server, run.digest, run.progress, offered, run.message, hint, run.log_tail, log_file)

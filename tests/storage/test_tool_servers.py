@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,12 @@ def test_what_cannot_be_used_is_left_out_in_words(path: Path, name: str, entry: 
 def test_what_is_no_such_file_is_refused(path: Path, text: str) -> None:
     with pytest.raises(MinimError, match="mcp_servers"):
         read_server_file(_written(path, text))
+
+
+def test_a_pipe_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(MinimError, match="no such file"):
+        read_server_file(path)
 
 
 def test_files_of_other_apps_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

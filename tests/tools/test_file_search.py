@@ -90,7 +90,7 @@ def test_what_cannot_be_listed_whole_is_told(
     monkeypatch.setattr(folder_stroll, "MAX_IN_FOLDER", 3)
     assert "[. holds more than 3 entries: not all were seen.]" in tools["list_files"].run({}).text
     monkeypatch.setattr(folder_stroll, "MAX_SECONDS", -1.0)
-    assert "[Stopped after " in tools["search_files"].run({"words": "x"}).text
+    assert "[Stopped after " in tools["search_files"].run({"query": "x"}).text
 
 
 def test_several_folders_are_listed_and_searched_one_after_the_other(folder: Path, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_several_folders_are_listed_and_searched_one_after_the_other(folder: Pat
     assert tools["list_files"].run({}).text == "src/\ngone/\nproject/"
     found = tools["list_files"].run({"pattern": "b.*", "depth": 2}).text
     assert found.splitlines() == ["src/b.py (11 bytes)", "project/src/b.py (11 bytes)", "[Could not be read: gone]"]
-    found = tools["search_files"].run({"words": "b.py"}).text
+    found = tools["search_files"].run({"query": "b.py"}).text
     assert found.splitlines() == [
         "src/b.py:1: # src/b.py",
         "project/src/b.py:1: # src/b.py",
@@ -118,11 +118,11 @@ def test_names_that_are_no_text_are_told_readably(tools: dict[str, Tool], folder
 def test_a_search_finds_lines_whatever_their_case(tools: dict[str, Tool], folder: Path) -> None:
     (folder / "src" / "b.py").write_bytes("no\r\n  Straße FOO\r\nfoo bar\r\n".encode())
     (folder / "wide.txt").write_bytes("\ufeffFoo".encode("utf-16-le"))
-    found = tools["search_files"].run({"words": "foo"}).text
+    found = tools["search_files"].run({"query": "foo"}).text
     assert found.splitlines() == ["src/b.py:2: Straße FOO", "src/b.py:3: foo bar", "wide.txt:1: Foo"]
-    assert tools["search_files"].run({"words": "STRASSE f"}).text == "src/b.py:2: Straße FOO"
-    assert tools["search_files"].run({"words": "foo", "pattern": "*.py", "folder": "src"}).text.count("\n") == 1
-    assert tools["search_files"].run({"words": "foo", "folder": "wide.txt"}).text == "wide.txt:1: Foo"
+    assert tools["search_files"].run({"query": "STRASSE f"}).text == "src/b.py:2: Straße FOO"
+    assert tools["search_files"].run({"query": "foo", "pattern": "*.py", "folder": "src"}).text.count("\n") == 1
+    assert tools["search_files"].run({"query": "foo", "folder": "wide.txt"}).text == "wide.txt:1: Foo"
 
 
 def test_a_search_passes_over_what_is_hidden_binary_or_huge(tools: dict[str, Tool], folder: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_search_passes_over_what_is_hidden_binary_or_huge(tools: dict[str, Too
     with (folder / "huge.txt").open("wb") as file:
         file.write(b"config\n")
         file.truncate(10_000_000)
-    found = tools["search_files"].run({"words": "config"}).text.splitlines()
+    found = tools["search_files"].run({"query": "config"}).text.splitlines()
     assert found == ["[config is in none of 5 text files.]", "[Not searched: 1 file of more than 5.0 MB.]"]
 
 
@@ -139,14 +139,14 @@ def test_many_hits_are_cut_with_words_and_long_lines_around_what_was_found(
     tools: dict[str, Tool], folder: Path
 ) -> None:
     (folder / "many.txt").write_text("hit\n" * 300)
-    lines = tools["search_files"].run({"words": "hit"}).text.splitlines()
+    lines = tools["search_files"].run({"query": "hit"}).text.splitlines()
     assert len(lines) == 201
     assert lines[199:] == [
         "many.txt:200: hit",
         "[There may be more than these 200 lines. Search in a folder, or for longer words.]",
     ]
     (folder / "many.txt").write_text("x" * 5_000 + "needle" + "y" * 5_000)
-    found = tools["search_files"].run({"words": "needle"}).text
+    found = tools["search_files"].run({"query": "needle"}).text
     assert "needle" in found
     assert len(found) < 330
 
@@ -154,9 +154,9 @@ def test_many_hits_are_cut_with_words_and_long_lines_around_what_was_found(
 @pytest.mark.parametrize("words", ["", "  ", "a\nb", "x" * 301])
 def test_words_that_cannot_be_searched_for(tools: dict[str, Tool], words: str) -> None:
     with pytest.raises(MinimError, match="Search for words of one line"):
-        tools["search_files"].run({"words": words})
+        tools["search_files"].run({"query": words})
 
 
 def test_words_are_words_and_no_pattern(tools: dict[str, Tool], folder: Path) -> None:
     (folder / "a.txt").write_text("(a+)+$\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n")
-    assert tools["search_files"].run({"words": "(a+)+$"}).text == "a.txt:1: (a+)+$"
+    assert tools["search_files"].run({"query": "(a+)+$"}).text == "a.txt:1: (a+)+$"

@@ -116,7 +116,7 @@ def test_reading_can_be_stopped(tmp_path: Path) -> None:
     for name, arguments in (
         ("read_file", {"path": "a.txt"}),
         ("list_files", {}),
-        ("search_files", {"words": "text"}),
+        ("search_files", {"query": "text"}),
     ):
         with pytest.raises(RequestStopped):
             tools[name].run(arguments, lambda: True)

@@ -46,7 +46,7 @@ def test_a_file_is_written_found_read_and_taken_back(folder: Path, tools: dict[s
     assert (result.text, result.diff) == ("Created plans/may.txt: 2 lines.", expected)
     assert tools["list_files"].run({}).text == "plans/"
     assert tools["list_files"].run({"folder": "plans"}).text == "plans/may.txt (9 bytes)"
-    assert tools["search_files"].run({"words": "beans"}).text == "plans/may.txt:2: Beans"
+    assert tools["search_files"].run({"query": "beans"}).text == "plans/may.txt:2: Beans"
     assert tools["read_file"].run({"path": "plans/may.txt"}).text == "Sow\nBeans"
     assert undo_write(result.undo, tmp_path / "undo") == "plans/may.txt was removed again: it was not there before."
     assert list(folder.iterdir()) == []

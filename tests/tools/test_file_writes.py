@@ -60,6 +60,12 @@ def test_a_preview_changes_nothing(tool: Tool, folder: Path, tmp_path: Path) -> 
     assert not (tmp_path / "undo").exists()
 
 
+def test_wrong_arguments_get_words_in_a_preview_too(tool: Tool) -> None:
+    assert tool.preview is not None
+    with pytest.raises(MinimError, match="The parameter content is missing"):
+        tool.preview({"path": "a.txt"})
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o755, 0o666])
 def test_the_mode_is_kept(tool: Tool, folder: Path, mode: int) -> None:
     (folder / "a.txt").write_text("old")
@@ -114,6 +120,10 @@ _REFUSED: list[tuple[Callable[[Path], str], str, str]] = [
     (_folder, "new", "in is a folder."),
     (lambda _: "new/", "new", "new is a folder."),
     (lambda _: "", "new", ". is a folder."),
+    (lambda _: " a.txt", "new", "is no name for a new file"),
+    (lambda _: "a.txt\n", "new", "is no name for a new file"),
+    (lambda _: "in \n/a.txt", "new", "is no name for a new file"),
+    (lambda _: "a\u202etxt.exe", "new", "is no name for a new file"),
     (lambda _: "n" * 256, "new", "is too long for a path."),
     (lambda _: "a.txt", "x" * 5_000_001, "The content is too long: 5.0 MB of at most 5.0 MB."),
     (lambda _: "a.txt", "\udc80", "The content has a character that no text has"),

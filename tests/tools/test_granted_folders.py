@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import socket
 import stat
 import sys
@@ -60,7 +61,7 @@ def _all_that_is_told(tools: dict[str, Tool], path: str) -> list[str]:
     for attempt in (
         lambda: tools["read_file"].run({"path": path}).text,
         lambda: tools["list_files"].run({"folder": path, "depth": 9}).text,
-        lambda: tools["search_files"].run({"words": "moon", "folder": path}).text,
+        lambda: tools["search_files"].run({"query": "moon", "folder": path}).text,
         lambda: preview({"path": path, "content": "overwritten"}),
         lambda: tools["write_file"].run({"path": path, "content": "overwritten"}).diff,
     ):
@@ -155,7 +156,17 @@ def test_a_trick_is_refused_by_every_tool(place: Place, trick: str) -> None:
 
 
 # These stay inside: odd names are names.
-_NAMES = ("．．", "..．", "﹒﹒", "%2e%2e%2fsecret.txt", "..%2fsecret.txt", "..\\outside\\x", "$HOME", "a\nb", "…")
+_NAMES = (
+    "．．",
+    "..．",
+    "﹒﹒",
+    "%2e%2e%2fsecret.txt",
+    "..%2fsecret.txt",
+    "..\\outside\\x",
+    "$HOME",
+    "a\u202fb\u3000c",
+    "…",
+)
 
 
 @pytest.mark.parametrize("name", _NAMES)
@@ -164,7 +175,24 @@ def test_an_odd_name_is_only_a_name(place: Place, name: str) -> None:
     tools["write_file"].run({"path": name, "content": "odd"})
     assert (place.notes / name).read_text() == "odd"
     assert tools["read_file"].run({"path": name}).text == "odd"
-    assert "\n" not in tools["list_files"].run({"pattern": name}).text
+    assert name in tools["list_files"].run({}).text
+
+
+def test_other_cases_and_accents_count_only_where_they_are_the_same_folder(place: Place) -> None:
+    """As on file systems that do not tell them apart: a link stands for one here."""
+    folder = place.top / "caf\u00e9"
+    folder.mkdir()
+    (folder / "a.txt").write_text("inside")
+    tools = place.tools(folder)
+    other = place.top / "CAFE\u0301"
+    if not other.exists():
+        other.mkdir()
+        (other / "a.txt").write_text(_SECRET)
+        assert all("not inside" in words for words in _all_that_is_told(tools, f"{other}/a.txt"))
+        assert (other / "a.txt").read_text() == _SECRET
+        shutil.rmtree(other)
+        other.symlink_to(folder)
+    assert tools["read_file"].run({"path": f"{other}/a.txt"}).text == "inside"
 
 
 def test_what_is_outside_gets_the_same_words_there_or_not(place: Place) -> None:
@@ -193,7 +221,7 @@ def test_listing_and_searching_do_not_follow_links(place: Place) -> None:
         "folder (a link)",
         "plain.txt (5 bytes)",
     ]
-    assert tools["search_files"].run({"words": "moon"}).text == "[moon is in none of 1 text file.]"
+    assert tools["search_files"].run({"query": "moon"}).text == "[moon is in none of 1 text file.]"
 
 
 def test_links_inside_are_followed_and_stay_links(place: Place) -> None:
@@ -231,7 +259,7 @@ def test_only_files_are_opened(place: Place, monkeypatch: pytest.MonkeyPatch, ki
     for name, arguments in (("read_file", {}), ("write_file", {"content": "x"})):
         with pytest.raises(MinimError, match=said):
             tools[name].run({"path": str(path), **arguments})
-    assert tools["search_files"].run({"words": "x"}).text.startswith("[x is in none")
+    assert tools["search_files"].run({"query": "x"}).text.startswith("[x is in none")
 
 
 def test_a_granted_folder_may_be_a_link_and_is_the_one_it_was(place: Place) -> None:
@@ -342,7 +370,7 @@ def test_several_folders_are_named_and_links_lead_from_one_to_the_other(place: P
     for path in ("more/m.txt", f"{more}/m.txt", "notes/out", "notes/../more/m.txt", f"{place.notes}/../more/m.txt"):
         assert tools["read_file"].run({"path": path}).text == "more"
     assert tools["read_file"].run({"path": "notes-2/plain.txt"}).text == "other"
-    found = tools["search_files"].run({"words": "o"}).text
+    found = tools["search_files"].run({"query": "o"}).text
     assert found.splitlines() == ["more/m.txt:1: more", "notes-2/plain.txt:1: other"]
     for path in ("plain.txt", "outside/secret.txt", "notes/../outside/secret.txt"):
         with pytest.raises(MinimError, match="not inside a granted folder") as caught:
@@ -362,7 +390,7 @@ def test_closed_folders_in_a_granted_one_are_as_if_outside(place: Place) -> None
         told = _all_that_is_told(tools, path)
         assert all("not inside a granted folder" in words for words in told), told
     assert "Data" not in tools["list_files"].run({"depth": 9}).text
-    assert tools["search_files"].run({"words": "moon"}).text.startswith("[moon is in none")
+    assert tools["search_files"].run({"query": "moon"}).text.startswith("[moon is in none")
     assert (data / "chats.db").read_text() == "moon secrets"
     assert [path.name for path in data.iterdir()] == ["chats.db"]
     assert not later.exists()
@@ -378,7 +406,23 @@ def test_what_is_kept_for_undoing_is_closed(place: Place) -> None:
     tools["write_file"].run({"path": "notes/plain.txt", "content": "changed"})
     assert "undo" not in tools["list_files"].run({}).text
     assert all("not inside" in words for words in _all_that_is_told(tools, f"undo/{next(place.undo.iterdir()).name}"))
-    assert tools["search_files"].run({"words": "plain"}).text.startswith("[plain is in none")
+    assert tools["search_files"].run({"query": "plain"}).text.startswith("[plain is in none")
+
+
+def test_what_is_no_absolute_path_is_not_granted_and_one_folder_is_granted_once(place: Place) -> None:
+    granted = (
+        "notes",
+        "",
+        "~",
+        "\0",
+        "/a\0",
+        "/\ud800",
+        str(place.notes),
+        f"{place.notes}/",
+        f"{place.top}/x/../notes",
+    )
+    assert [(folder.given, folder.label) for folder in GrantedFolders(granted).granted] == [(str(place.notes), "notes")]
+    assert not GrantedFolders(granted[:6])
 
 
 def test_a_granted_root_does_not_open_the_system(place: Place) -> None:

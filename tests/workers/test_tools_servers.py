@@ -308,10 +308,11 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     desk.ear.wait_for(ToolServersChanged, desk.worker.send(RemoveToolServer("even")))
     assert (secrets_kept(), desk.states()) == ({}, {})
     log = (tmp_path / "home" / "log" / "tool-servers" / "even.log").read_text("utf-8")
-    assert log == "I was given •••.\n" * 2
+    assert log.count("I was given •••.\n") == 2
     said = repr([heard for heard in desk.ear.heard if not isinstance(heard.body, ToolFinished)])
-    assert "hunter" not in said + _servers_file(tmp_path)
-    assert "another-3" not in said + _servers_file(tmp_path)
+    written = _servers_file(tmp_path) + log + said
+    assert "hunter" not in written
+    assert "another-3" not in written
     _wait_gone(_started(tmp_path))
 
 
@@ -325,6 +326,17 @@ def test_a_secret_that_is_gone_is_a_failure_with_words(
     assert failed.progress == "failed"
     assert "its secret API_TOKEN is not in the keyring" in failed.message
     assert (_started(tmp_path), secrets_kept()) == ([], {})
+
+
+def test_without_a_keyring_secrets_are_in_memory_and_that_is_said(
+    start_worker: StartWorker, ear: Ear, tmp_path: Path
+) -> None:
+    desk = Desk(start_worker("tools", env={"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}), ear)
+    saved = desk.save(_odd("odd", tmp_path, env={"API_TOKEN": "hunter-two-2"}))["odd"]
+    assert "API_TOKEN is kept in memory until Minim is closed" in saved.hint
+    tools = desk.list(_approved(saved.server))
+    assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "hunter-two-2"
+    assert "hunter" not in _servers_file(tmp_path)
 
 
 def test_what_cannot_be_saved_is_refused_in_words(desk: Desk, tmp_path: Path) -> None:
