@@ -19,6 +19,7 @@ _HELP = """Minim: chat with language models that run on your own machine.
   minim models                which models there are, and what fits this machine
   minim download NAME         fetch a model from a hub (minim download --help)
   minim engines               what runs models, and installing it (minim engines --help)
+  minim tools                 what models may call, and the servers that bring tools (minim tools --help)
   minim launch --model-name NAME …
                               open the window with a model: the command of its model card
   minim --check-system        say which system libraries are missing
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from backends.workers.__main__ import main as be_worker
 
             return be_worker(rest)
-        case ["chat" | "models" | "download" | "engines", *_]:
+        case ["chat" | "models" | "download" | "engines" | "tools", *_]:
             from backends.terminal import main as be_terminal
 
             return be_terminal(arguments)

@@ -1,4 +1,4 @@
-"""The second, small front end: `minim chat`, `models`, `download`, `engines` and `launch`, without Qt."""
+"""The second, small front end: `minim chat`, `models`, `download`, `engines`, `tools` and `launch`, without Qt."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from typing import TypeVar
 
 from backends.contract.errors import MinimError
 from backends.contract.models import LaunchChoice
-from backends.terminal import launch
+from backends.terminal import launch, tool_options
 from backends.terminal.arguments import make_parser
 from backends.terminal.catalog import ModelsRequest, run_models
 from backends.terminal.chat import FAILED, INTERRUPTED, USAGE, Chat, ChatRequest
 from backends.terminal.chat_options import read_options
+from backends.terminal.chat_tools import read_tool_choice
 from backends.terminal.download import Fetch
 from backends.terminal.download_choice import DownloadRequest
 from backends.terminal.engines import ENGINES, EnginesRequest, run_engines
 from backends.terminal.output import open_streams, say_failure
+from backends.terminal.tools import run_tools
 from backends.terminal.workers import WorkerOpener, Workers, open_worker
 
 Result = TypeVar("Result")
@@ -30,7 +32,7 @@ def main(argv: Sequence[str], *, opener: WorkerOpener = open_worker) -> int:
     given = _parsed(argv)
     if isinstance(given, int):
         return given
-    run = {"chat": _chat, "models": _models, "download": _download, "engines": _engines}[given.command]
+    run = {"chat": _chat, "models": _models, "download": _download, "engines": _engines, "tools": _tools}[given.command]
     return _with_workers(opener, lambda workers: run(workers, given))
 
 
@@ -90,8 +92,19 @@ def _chat(workers: Workers, given: argparse.Namespace) -> int:
         if not prompt:
             say_failure("There is no question.", "Write it behind the command, in quotation marks.")
             return USAGE
+    try:
+        tools = read_tool_choice(given)
+    except ValueError as error:
+        say_failure(str(error), "Leave out the one or the other.")
+        return USAGE
     request = ChatRequest(
-        given.model, given.quantization, prompt, given.system, given.json, given.allow_tools, read_options(given)
+        given.model,
+        given.quantization,
+        prompt,
+        given.system,
+        given.json,
+        tools,
+        read_options(given),
     )
     return Chat(workers, request).run()
 
@@ -116,6 +129,15 @@ def _download(workers: Workers, given: argparse.Namespace) -> int:
         given.kernel,
     )
     return Fetch(workers, request).run()
+
+
+def _tools(workers: Workers, given: argparse.Namespace) -> int:
+    try:
+        request = tool_options.read_request(given)
+    except ValueError as error:
+        say_failure(str(error), "`minim tools --help` says how it is written.")
+        return USAGE
+    return run_tools(workers, request)
 
 
 def _engines(workers: Workers, given: argparse.Namespace) -> int:

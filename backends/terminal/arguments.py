@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from backends.terminal import launch
+from backends.terminal import launch, tool_options
 from backends.terminal.chat_options import add_chat_options
+from backends.terminal.chat_tools import add_tool_options
 from backends.terminal.engines import ENGINES
 from backends.terminal.models import BUILT_IN
 from backends.terminal.words import HUB_NAMES
@@ -15,10 +16,13 @@ def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands. It ends the process in argparse's way: SystemExit with 0 or 2."""
     parser = argparse.ArgumentParser(prog="minim", description="Models on this machine, in the terminal.")
     commands = parser.add_subparsers(dest="command", required=True)
-    _add_chat(commands.add_parser("chat", help="ask one question, or talk line by line"))
+    _add_chat(commands.add_parser("chat", help="ask one question, or talk line by line", allow_abbrev=False))
     _add_models(commands.add_parser("models", help="which models there are, and what fits this machine"))
     _add_download(commands.add_parser("download", help="fetch a model from a hub", allow_abbrev=False))
     _add_engines(commands.add_parser("engines", help="what runs models, and installing it", allow_abbrev=False))
+    tool_options.add_options(
+        commands.add_parser("tools", help="what models may call, and the servers that bring tools", allow_abbrev=False)
+    )
     launch.add_options(
         commands.add_parser(
             "launch",
@@ -44,7 +48,7 @@ def _add_chat(talk: argparse.ArgumentParser) -> None:
         help="default: 4bit of the built-in one, of another the best that is here",
     )
     talk.add_argument("--json", action="store_true", help="print events as JSON Lines, and nothing else, to stdout")
-    talk.add_argument("--allow-tools", action="store_true", help="run the model's tool calls without asking")
+    add_tool_options(talk)
     add_chat_options(talk)
 
 

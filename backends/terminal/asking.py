@@ -1,4 +1,4 @@
-"""The downloads worker as the terminal uses it: a command in, its answer out, and its queue watched."""
+"""A worker as the terminal uses it, one command after the other; the downloads worker and its queue above all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from backends.contract.commands import Command, FindModels, InspectModel, JudgeCatalog
+from backends.contract.commands import (
+    Command,
+    FindModels,
+    InspectModel,
+    JudgeCatalog,
+)
 from backends.contract.errors import MinimError
 from backends.contract.events import (
     UNASKED,
@@ -27,38 +32,30 @@ from backends.terminal.workers import Workers
 Answer = TypeVar("Answer", bound=Event)
 
 
-class Downloads:
-    """Asks the downloads worker one thing after the other; `on_change` takes its queue whenever it is told.
+class Asking:
+    """Asks a worker one thing after the other. `died` begins the words for its end."""
 
-    `on_progress` is told how far the installation of an engine has come.
-    """
-
-    def __init__(
-        self,
-        workers: Workers,
-        on_change: Callable[[DownloadsChanged], None] = lambda _: None,
-        on_progress: Callable[[EngineProgress], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, workers: Workers, name: str, died: str) -> None:
         self._workers = workers
-        self._on_change = on_change
-        self._on_progress = on_progress
+        self._name = name
+        self._died = died
         self._request = UNASKED
         self._answer: Event | None = None
         self._exited: WorkerExited | None = None
-        self._worker = workers.open("downloads", self._take)
+        self._worker = workers.open(name, self._take)
 
     def ask(self, command: Command, *kinds: type[Answer]) -> Answer:
         """The answer to a command. Raises MinimError for RequestFailed, for a worker that ended, and for an answer
         that is none of `kinds`; KeyboardInterrupt on Ctrl+C."""
         self.send(command)
-        self._workers.wait(lambda: self.answered or self._exited is not None, _interrupt)
+        self._workers.wait(lambda: self.answered or self._exited is not None, interrupt)
         self._raise_if_exited()
         answer = self.answer
         if isinstance(answer, RequestFailed):
             raise MinimError(answer.kind, answer.message, answer.hint)
         if isinstance(answer, kinds):
             return answer
-        raise MinimError("internal", f"The downloads worker answered with {type(answer).__name__}.")
+        raise MinimError("internal", f"The {self._name} worker answered with {type(answer).__name__}.")
 
     def watch(self, until: Callable[[], bool], interrupted: Callable[[], None]) -> None:
         """Take what the worker tells of its queue until `until` says so.
@@ -99,17 +96,40 @@ class Downloads:
     def _take(self, envelope: Envelope[Event]) -> None:
         if isinstance(envelope.body, WorkerExited):
             self._exited = envelope.body
-        elif isinstance(envelope.body, EngineProgress):
-            self._on_progress(envelope.body)
-        elif envelope.request_id == self._request:
+        elif envelope.request_id == self._request and not isinstance(envelope.body, EngineProgress):
             self._answer = envelope.body
-        if isinstance(envelope.body, DownloadsChanged):
-            self._on_change(envelope.body)
+        self._heard(envelope.body)
+
+    def _heard(self, event: Event) -> None:
+        """What else is to be done with any event, asked for or not."""
 
     def _raise_if_exited(self) -> None:
         if self._exited is not None:
-            message = f"The search for models ended by itself. {self._exited.reason}".rstrip()
+            message = f"{self._died} {self._exited.reason}".rstrip()
             raise MinimError("worker_died", message, f"Its log is in {log_folder()}.")
+
+
+class Downloads(Asking):
+    """The downloads worker; `on_change` takes its queue whenever it is told.
+
+    `on_progress` is told how far the installation of an engine has come.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        on_change: Callable[[DownloadsChanged], None] = lambda _: None,
+        on_progress: Callable[[EngineProgress], None] = lambda _: None,
+    ) -> None:
+        self._on_change = on_change
+        self._on_progress = on_progress
+        super().__init__(workers, "downloads", "The search for models ended by itself.")
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, EngineProgress):
+            self._on_progress(event)
+        elif isinstance(event, DownloadsChanged):
+            self._on_change(event)
 
 
 def judge(workers: Workers, command: JudgeCatalog) -> CatalogJudged:
@@ -137,5 +157,6 @@ def place(words: str) -> Path:
         raise MinimError("bad_request", f"There is no user “{user[1:]}” whose folder {user} could mean.") from error
 
 
-def _interrupt() -> None:
+def interrupt() -> None:
+    """What Ctrl+C does where nothing is to be stopped first. Raises KeyboardInterrupt."""
     raise KeyboardInterrupt

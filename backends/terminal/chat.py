@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backends.contract.chat import GenerationOptions
+from backends.contract.errors import MinimError
 from backends.contract.events import Envelope, Event
 from backends.contract.models import ModelRef
-from backends.contract.tools import ConsentAnswer
-from backends.conversation.changes import CallProgressed, Change, ContextFilled, MessageEnded, ModelStateChanged
+from backends.contract.tools import AllowedTool
+from backends.conversation.changes import Change, ContextFilled, MessageEnded, ModelStateChanged, ToolAllowed
 from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
 from backends.conversation.permissions import Policy
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
-from backends.storage.settings import load_preferences
 from backends.terminal.chat_options import check_thinking
+from backends.terminal.chat_tools import ToolChoice, ToolWatch
 from backends.terminal.models import choose_model
-from backends.terminal.output import PlainOutput, full_words, print_event, say
+from backends.terminal.output import PlainOutput, full_words, print_event, say, say_failure
+from backends.terminal.person import Person
+from backends.terminal.preferences import keep_allowed, policy_of, read_preferences
+from backends.terminal.questions import Questions
 from backends.terminal.workers import Workers
 
 FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -35,7 +38,7 @@ class ChatRequest(Struct, frozen=True):
     prompt: str = ""
     system: str = ""
     as_json: bool = False
-    allow_tools: bool = False
+    tools: ToolChoice = ToolChoice()
     options: GenerationOptions = GenerationOptions()
 
 
@@ -53,25 +56,40 @@ class Chat:
         self._session = ConversationSession(
             self._store, self._engine, self._tools, self._on_change, wake=self._model.wake
         )
-        preferences, _ = load_preferences()
+        preferences = self._preferences = read_preferences()
         # What is not stored leaves nothing on the disk, and nothing of what the window keeps there is looked at.
         self._model.configure(replace(keep_limits(preferences), cache_disk_bytes=None))
         self._session.configure(
             request.system,
             request.options,
-            policy=Policy(allow_all=request.allow_tools),
+            request.tools.wanted(preferences),
+            policy=self._policy(),
+            tool_settings=request.tools.settings(preferences),
+            round_limit=request.tools.rounds or preferences.round_limit,
             read_ahead=preferences.read_ahead and not request.prompt,
         )
         self._interrupted = False
         self._ended: MessageEnded | None = None
-        self._asked: list[CallProgressed] = []
         self._filled: ContextFilled | None = None
+        self._person = Person(workers)
+        self._tool_watch = ToolWatch()
+        self._questions = Questions(
+            workers,
+            self._person,
+            self._session,
+            self._output,
+            self._stop_answer,
+            may_allow_always=preferences.may_allow_always,
+        )
 
     def run(self) -> int:
         """Load the model and talk; → exit code. Raises MinimError, and KeyboardInterrupt on a second Ctrl+C."""
+        tools = self._request.tools
         try:
             ref = choose_model(self._workers, self._request.model, self._request.quantization)
             self._session.start()
+            if tools.allow:
+                self._tool_watch.check(self._workers, self._tools, tools.allow, tools.settings(self._preferences))
             if not self._load(ref):
                 return INTERRUPTED if self._interrupted else FAILED
             return self._answer(self._request.prompt) if self._request.prompt else self._talk()
@@ -87,7 +105,7 @@ class Chat:
             return False
         check_thinking(self._request.options, loaded.thinking)
         self._session.configure(
-            tools_enabled=loaded.supports_tools,
+            tools_enabled=loaded.supports_tools and self._request.tools.wanted(self._preferences),
             model_name=f"{ref.name} {ref.quantization}",
             context_length=loaded.context_length,
             memory_context=loaded.memory_context,
@@ -108,12 +126,13 @@ class Chat:
             return INTERRUPTED
         if self._filled is not None:
             say(full_words(self._filled))
-        return FAILED if self._ended is None or self._ended.status == "failed" else FINE
+        failed = self._ended is None or self._ended.status == "failed" or self._questions.nobody_there
+        return FAILED if failed else FINE
 
     def _talk(self) -> int:
         say("Ctrl+C stops an answer, Ctrl+D ends.")
         while True:
-            line = self._read("> ")
+            line = self._person.read("> ")
             if line is None:
                 return INTERRUPTED
             if not line:
@@ -130,7 +149,7 @@ class Chat:
         self._filled = None
         otherwise = "go on as it is" if filled.in_memory else "leave it"
         say(f"d: drop the oldest turns · s: go on with a summary in a new conversation · Enter: {otherwise}")
-        match (self._read("? ") or "").strip().lower():
+        match (self._person.read("? ") or "").strip().lower():
             case "d":
                 self._turn(self._session.drop_oldest)
             case "s":
@@ -139,35 +158,8 @@ class Chat:
                 pass
 
     def _turn_is_over(self) -> bool:
-        # Questions are asked here, where no event is half taken.
-        while self._asked:
-            self._ask(self._asked.pop(0))
+        self._questions.ask_all()
         return not self._session.busy
-
-    def _ask(self, asked: CallProgressed) -> None:
-        if not sys.stdin.isatty():
-            say(f"× {self._output.call(asked.call_id)} needs to be allowed: use --allow-tools")
-            self._session.answer_consent(asked.call_id, ConsentAnswer(False))
-            return
-        answer = self._read(f"Allow {self._output.call(asked.call_id)}? [y/N] ")
-        if answer is None:
-            self._stop_answer()
-        else:
-            self._session.answer_consent(asked.call_id, ConsentAnswer(answer.strip().lower() in ("y", "yes")))
-
-    def _read(self, question: str) -> str | None:
-        """A line from the terminal, "" at the end of the input, None after Ctrl+C."""
-        try:
-            if sys.stdin.isatty():
-                _show(question)
-                self._workers.wait_for_line(sys.stdin)
-            with self._workers.reading():
-                if not sys.stdin.isatty():
-                    _show(question)  # not before: Ctrl+C right after the question would not be heard
-                return sys.stdin.readline()
-        except KeyboardInterrupt:
-            sys.stderr.write("\n")
-            return None
 
     def _stop_loading(self) -> None:
         self._stop_once()
@@ -189,6 +181,7 @@ class Chat:
 
     def _on_tools(self, envelope: Envelope[Event]) -> None:
         self._print(envelope)
+        self._tool_watch.take(envelope.body)
         self._session.handle_tools(envelope)
 
     def _print(self, envelope: Envelope[Event]) -> None:
@@ -197,16 +190,25 @@ class Chat:
 
     def _on_change(self, change: Change) -> None:
         self._output.show(change)
+        self._questions.take(change)
         if isinstance(change, MessageEnded):
             self._ended = change
         elif isinstance(change, ContextFilled):
             self._filled = change if change.used else None
-        elif isinstance(change, CallProgressed) and change.progress == "asking":
-            self._asked.append(change)
+        elif isinstance(change, ToolAllowed) and change.scope == "always":
+            self._keep_allowed(change.tool)
         elif change == ModelStateChanged("loading", self._model.state.model) and self._session.busy:
             say("The model was unloaded meanwhile: it is loaded again.")
 
+    def _keep_allowed(self, tool: AllowedTool) -> None:
+        """From the next turn on it runs unasked; this turn's session knows by itself."""
+        self._preferences = replace(self._preferences, allowed_tools=(*self._preferences.allowed_tools, tool))
+        self._session.configure(policy=self._policy())
+        try:
+            keep_allowed(tool)
+        except MinimError as error:
+            say_failure(error.message, f"It is allowed in this conversation only. {error.hint}".rstrip())
 
-def _show(question: str) -> None:
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    def _policy(self) -> Policy:
+        tools = self._request.tools
+        return policy_of(self._preferences, tools.allow, allow_all=tools.allow_all)

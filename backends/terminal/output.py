@@ -25,6 +25,8 @@ from backends.conversation.changes import (
 
 _DIM, _NORMAL = "\x1b[2m", "\x1b[0m"
 _KEPT = "\n\t"
+_SHOWN_LINES, _SHOWN_SIGNS = 20, 1000
+"""How much of a result is shown: the model gets all of it."""
 
 
 def open_streams() -> None:
@@ -49,6 +51,15 @@ def call_words(name: str | None, arguments: dict[str, object]) -> str:
     """A call on one line, with all its arguments: `calculator(expression="37 * 48")`."""
     values = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items())
     return harmless(f"{name or 'a call without a name'}({', '.join(values)})", kept="")
+
+
+def result_words(text: str, most: int = _SHOWN_LINES) -> str:
+    """A tool's result, its beginning where it is long; no line of it stands where Minim's own words begin."""
+    lines = harmless(text).split("\n")
+    shown = [line if len(line) <= _SHOWN_SIGNS else f"{line[:_SHOWN_SIGNS]}…" for line in lines[:most]]
+    if len(lines) > most:
+        shown.append(f"… {len(lines) - most:,} more lines")
+    return "\n  ".join(shown)
 
 
 def full_words(filled: ContextFilled) -> str:
@@ -82,7 +93,8 @@ class PlainOutput:
     def __init__(self, *, quiet_answer: bool = False) -> None:
         self._quiet_answer = quiet_answer
         self._parts: dict[tuple[int, int], Part] = {}
-        self._calls: dict[str, CallPart] = {}
+        self._calls: dict[tuple[int, str], CallPart] = {}
+        self._asked: set[tuple[int, str]] = set()
         self._open: Part | None = None
         self._death_told = False
 
@@ -91,13 +103,13 @@ class PlainOutput:
         match change:
             case PartAdded(message, index, part):
                 self._parts[message, index] = part
-                self._show_part(part)
+                self._show_part(message, part)
             case TextExtended(message, index, text):
                 self._write(self._parts[message, index], text)
-            case PartReplaced(part=CallPart() as call):
-                self._show_part(call)
-            case CallProgressed(call_id=call_id, progress="refused"):
-                say(f"× {self.call(call_id)} was not allowed")
+            case PartReplaced(message, part=CallPart() as call):
+                self._show_part(message, call)
+            case CallProgressed():
+                self._show_progress(change)
             case MessageEnded(status=status):
                 # Why a message failed is told by SessionFailed, or was shown as a call that was cut off.
                 self._end_line()
@@ -112,23 +124,42 @@ class PlainOutput:
             case _:
                 pass
 
-    def call(self, call_id: str) -> str:
-        """The words for a call that was shown."""
-        call = self._calls[call_id]
+    def call(self, message: int, call_id: str) -> CallPart:
+        """A call that is ready."""
+        return self._calls[message, call_id]
+
+    def call_line(self, message: int, call_id: str) -> str:
+        """The words for a call that is ready."""
+        call = self.call(message, call_id)
         return call_words(call.name, call.arguments)
 
-    def _show_part(self, part: Part) -> None:
+    def _show_progress(self, change: CallProgressed) -> None:
+        """A call is shown when it runs; one that is asked about is shown, whole, by the question."""
+        this = change.message, change.call_id
+        match change.progress:
+            case "asking":
+                self._end_line()
+                self._asked.add(this)
+            case "refused":
+                say(f"× {self.call_line(*this)} was not allowed")
+            case "running" | "unknown_tool" if this not in self._asked:
+                say(f"→ {self.call_line(*this)}")
+            case _:
+                pass
+
+    def _show_part(self, message: int, part: Part) -> None:
         self._end_line()
         match part:
             case ReasoningPart(text=text) | AnswerPart(text=text):
                 self._write(part, text)
             case CallPart(state="ready"):
-                self._calls[part.call_id] = part
-                say(f"→ {call_words(part.name, part.arguments)}")
+                self._calls[message, part.call_id] = part
             case CallPart(state="unfinished"):
                 say(f"× {call_words(part.name, part.arguments)} was cut off and not run")
-            case ResultPart(text=text):
-                say(f"← {harmless(text)}")
+            case ResultPart(call_id, text, diff=diff):
+                say(f"← {result_words(text)}")
+                if diff and (message, call_id) not in self._asked:  # who was asked has seen it
+                    say(result_words(diff, 2 * _SHOWN_LINES))
             case _:
                 pass
 

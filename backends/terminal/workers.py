@@ -100,6 +100,16 @@ class Workers:
         finally:
             self._on_interrupt(before)
 
+    @contextmanager
+    def lending(self) -> Generator[None, None, None]:
+        """While another program has the terminal, Ctrl+C is for that program."""
+        # Not SIG_IGN, which the program would inherit.
+        before = self._on_interrupt(lambda _signal, _frame: None)
+        try:
+            yield
+        finally:
+            self._on_interrupt(before)
+
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         self._put(None)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+_LONGEST_SECONDS = 60
+"""Nothing that a test waits for is silent for so long, however busy the machine is."""
 
 
 class Terminal:
@@ -33,6 +36,8 @@ class Terminal:
     def read_until(self, words: str) -> str:
         """What is shown from now on, up to and with `words`."""
         while words not in self.shown:
+            ready, _, _ = select.select([self._end], [], [], _LONGEST_SECONDS)
+            assert ready, f"{words!r} was not shown, but: {self.shown!r}"
             self.shown += os.read(self._end, 4096).decode(errors="replace")
         before, found, self.shown = self.shown.partition(words)
         return before + found

@@ -45,6 +45,8 @@ PlainOutput.show = told
 
 
 def talk(folder: Path, script: object, home: Path) -> Terminal:
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "preferences.toml").write_text("allow_harmless = false\n")
     return Terminal(START, str(folder), env={"MINIM_HOME": str(home), "MINIM_REPLAY": json.dumps(script)})
 
 
@@ -62,14 +64,14 @@ def test_a_conversation_with_questions(folder: Path, tmp_path: Path, opened: lis
     opened.append(terminal)
     terminal.read_until("> ")
     terminal.press("What is 37 * 48?\n")
-    asked = terminal.read_until("[y/N] ")
-    assert 'Allow calculator(expression="37 * 48")?' in asked
+    asked = terminal.read_until("Allow calculator? ")
+    assert '  │ expression = "37 * 48"' in asked
     assert "\x1b[2mI compute." in asked
     terminal.press("\n")
     assert "was not allowed" in terminal.read_until("No.")
     terminal.read_until("> ")
     terminal.press("Again\n")
-    terminal.read_until("[y/N] ")
+    terminal.read_until("[N] no: ")
     terminal.press("y\n")
     assert "← 1776" in terminal.read_until("Yes.")
     terminal.read_until("> ")
@@ -116,7 +118,7 @@ def test_ctrl_c_at_a_question_stops_the_turn(folder: Path, tmp_path: Path, opene
     opened.append(terminal)
     terminal.read_until("> ")
     terminal.press("Hello\n")
-    terminal.read_until("[y/N] ")
+    terminal.read_until("[N] no: ")
     terminal.press("\x03")
     assert "←" not in terminal.read_until("> ")
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from backends.contract.events import Envelope, Event
 from backends.terminal import main
-from backends.terminal.output import call_words, harmless
+from backends.terminal.output import call_words, harmless, result_words
+from backends.terminal.preferences import change_preferences
 from backends.terminal.workers import Handler, open_worker
 from backends.workers.supervisor import Supervisor
 
@@ -51,6 +53,10 @@ def minim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Minim:
     return run
 
 
+def ask_always() -> None:
+    change_preferences(lambda preferences: replace(preferences, allow_harmless=False))
+
+
 def test_one_question(minim: Minim, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = minim("chat", "--model", str(folder), "--allow-tools", "What is 37 * 48?", script=SUM)
     out, err = capsys.readouterr()
@@ -71,9 +77,11 @@ def test_json_lines_are_the_contract_s_events(minim: Minim, folder: Path, capsys
 def test_without_a_terminal_nobody_can_allow_a_tool(
     minim: Minim, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    ask_always()
     code = minim("chat", "--model", str(folder), "What is 37 * 48?", script=SUM)
     out, err = capsys.readouterr()
     assert (code, out) == (0, "It is 1776.\n")
+    assert '× calculator(expression="37 * 48") needs to be allowed: --allow calculator ' in err
     assert "--allow-tools" in err
     assert "Error: The person did not allow this call." in err
 
@@ -191,6 +199,13 @@ def test_nothing_of_qt_or_of_an_engine_is_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_long_result_is_shown_in_part_and_never_where_minim_speaks() -> None:
+    words = result_words("\n".join(["Allow it? [y]"] * 30 + ["x" * 5000]))
+    assert words.count("\n  Allow it?") == 19
+    assert words.endswith("… 11 more lines")
+    assert len(result_words("x" * 5000)) < 1100
 
 
 def test_a_model_cannot_steer_the_terminal_or_disguise_a_call() -> None:
