@@ -29,9 +29,11 @@ from desktop.model_arrival import ModelArrival
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
-from desktop.models.session_state import Notice
+from desktop.notice_desk import NoticeDesk
+from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
 from desktop.preference_keeper import PreferenceKeeper
+from desktop.question_desk import QuestionDesk
 
 WORKERS = ("engine", "downloads", "tools")
 
@@ -75,6 +77,10 @@ class App(QObject):
         """Open the picker on a form, and load it: fetched first if it is not here. Nothing else is loaded at start."""
         self.choice.cancel()
         self.arrival.launch(choice)
+
+    def tell(self, message: str, hint: str = "") -> None:
+        """Tell the person something in the window."""
+        self.notices.tell(message, hint)
 
     def close(self) -> None:
         """Keep what is unsaved, end the workers, and let go of the data. May be called twice."""
@@ -121,6 +127,11 @@ class App(QObject):
         self.desk = OptionsDesk(
             self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
         )
+        self.notices = NoticeDesk(self.window.notice, self.state, self)
+        self.notifier = Notifier(self.window)
+        self.questions = QuestionDesk(
+            self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
+        )
         self.panes.toolbar.show_downloads(self.fetched)
         self._choose_hub(self.preferences.value)
 
@@ -144,6 +155,11 @@ class App(QObject):
         panes.transcript.consent_answered.connect(chat.answer_consent)
         chat.message_taken.connect(panes.composer.clear_sent)
         chat.send_again_requested.connect(panes.composer.send)
+        # questions to the person
+        chat.call_asks.connect(self.questions.show_call)
+        chat.rounds_ask.connect(self.questions.show_rounds)
+        chat.question_waits.connect(self.questions.show_waiting)
+        chat.conversation_shown.connect(self.questions.refresh)
         # what holds in one conversation
         panes.composer.options_requested.connect(self.desk.toggle_options)
         panes.composer.settings_requested.connect(chat.session.set_settings)
@@ -261,12 +277,13 @@ class App(QObject):
         window.closing.connect(self.close)
         self.state.turn_changed.connect(self._show_stoppable)
         self.state.model_changed.connect(self._show_stoppable)
-        self.state.notice_changed.connect(self._show_notice)
-        window.notice.dismissed.connect(lambda: self.state.show_notice(None))
-        window.notice.action_requested.connect(self._act_on_notice)
+        self.notices.load_requested.connect(chat.load)
+        self.notices.load_again_requested.connect(chat.load_again)
+        self.notices.open_requested.connect(chat.open)
         # preferences
         self.preferences.preferences_changed.connect(self._choose_hub)
         self._keeper.failed.connect(self.tell)
+        chat.keep_requested.connect(self._keeper.keep)
 
     def _start_workers(self) -> None:
         if not self._ended:
@@ -301,25 +318,6 @@ class App(QObject):
     def _show_stoppable(self) -> None:
         self.menus.stop_action.setEnabled(self.state.stoppable)
         self.panes.transcript.offer_load_again(self.state.model_state == "crashed")
-
-    def _show_notice(self) -> None:
-        notice = self.state.notice
-        if notice is None:
-            self.window.notice.hide()
-            return
-        action = self.tr("Load again") if notice.offers_load else self.tr("Load") if notice.offers else ""
-        self.window.notice.show_notice(notice.message, notice.hint, action, is_error=notice.is_error)
-
-    def _act_on_notice(self) -> None:
-        notice = self.state.notice
-        if notice is not None and notice.offers is not None:
-            self.chat.load(notice.offers, notice.offers_engine)
-        else:
-            self.chat.load_again()
-
-    def tell(self, message: str, hint: str = "") -> None:
-        """Tell the person something in the window."""
-        self.state.show_notice(Notice(message, hint))
 
     def _keep_hub(self, hub: str) -> None:
         self.preferences.replace(hub=hub)

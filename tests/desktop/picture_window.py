@@ -176,9 +176,8 @@ def main(arguments: list[str]) -> None:
     theme.set_up(application, "light")
     for suffix in arguments[1:] or ["light-en", "dark-en", "light-zh"]:
         languages.use(application, "zh_CN" if suffix.endswith("zh") else "en")
-        studio = Studio(
-            application, folder, suffix, Preferences(appearance="dark" if suffix.startswith("dark") else "light")
-        )
+        appearance = "dark" if suffix.startswith("dark") else "light"
+        studio = Studio(application, folder, suffix, Preferences(appearance=appearance, allow_harmless=False))
         studio.shoot()
         studio.app.window.close()
         studio.app.close()

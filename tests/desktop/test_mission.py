@@ -51,7 +51,7 @@ def app(
         }.items():
             patch.setenv(name, value)
         languages.use(qapp, "en")
-        preferences = Preferences(load_model_at_start=False, hub=request.param)
+        preferences = Preferences(load_model_at_start=False, hub=request.param, allow_harmless=False)
         app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
         app.start()
         yield app
