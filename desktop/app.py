@@ -29,11 +29,15 @@ from desktop.model_arrival import ModelArrival
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
+from desktop.models.tool_server_state import ToolServersState
+from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.notice_desk import NoticeDesk
 from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
+from desktop.tool_desk import ToolDesk
+from desktop.tool_wiring import connect_tools
 
 WORKERS = ("engine", "downloads", "tools")
 
@@ -123,7 +127,12 @@ class App(QObject):
         self.news = DownloadNews(self.fetched, self.state, self, self.catalog.engines)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
-        self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes)
+        self.servers = ToolServersState(self)
+        self.tools = ToolDesk(self.workers["tools"], self.servers, self.preferences, self)
+        shown = ToolSettingsView(self.preferences, self.settings, self.servers, data_folder())
+        self.dialogs = Dialogs(
+            self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes, shown
+        )
         self.desk = OptionsDesk(
             self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
         )
@@ -160,6 +169,10 @@ class App(QObject):
         chat.rounds_ask.connect(self.questions.show_rounds)
         chat.question_waits.connect(self.questions.show_waiting)
         chat.conversation_shown.connect(self.questions.refresh)
+        # tools and their servers
+        menus.servers_requested.connect(pages.show_servers)
+        bridge = self._bridges["tools"]
+        connect_tools(bridge, self.tools, self.servers, chat, pages, self._keeper, self.notices)
         # what holds in one conversation
         panes.composer.options_requested.connect(self.desk.toggle_options)
         panes.composer.settings_requested.connect(chat.session.set_settings)
@@ -283,7 +296,6 @@ class App(QObject):
         # preferences
         self.preferences.preferences_changed.connect(self._choose_hub)
         self._keeper.failed.connect(self.tell)
-        chat.keep_requested.connect(self._keeper.keep)
 
     def _start_workers(self) -> None:
         if not self._ended:
