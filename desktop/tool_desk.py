@@ -66,9 +66,12 @@ class ToolDesk(QObject):
 
     def approve(self, name: str, digest: str) -> None:
         """Let the server be started as it was shown to the person: `digest` is that of what they saw."""
-        if any(state.server.name == name and state.digest == digest for state in self._servers.servers):
-            settings = tool_choices.with_approved(self._settings, digest, name)
-            self._keep(tool_choices.pruned(settings, self._servers.servers))
+        if all((state.server.name, state.digest) != (name, digest) for state in self._servers.servers):
+            message = self.tr("“{0}” has changed meanwhile, so it was not approved.").format(tool_words.visible(name))
+            self._servers.told.emit(message, self.tr("Look at what would be started now."), True)
+            return
+        settings = tool_choices.with_approved(self._settings, digest, name)
+        self._keep(tool_choices.pruned(settings, self._servers.servers))
 
     def switch(self, name: str, on: bool) -> None:
         """Offer the server's tools to models, or not; one that is off is ended."""

@@ -42,7 +42,7 @@ class SettingsPage(QWidget):
         if scrolls:
             inner = QWidget()
             column = QVBoxLayout(inner)
-            column.setContentsMargins(0, 0, theme.MEDIUM, 0)
+            column.setContentsMargins(0, 0, theme.HAIR, 0)
             self.around.addWidget(scrolled(inner))
         column.addLayout(self.form)
         column.addStretch(1)

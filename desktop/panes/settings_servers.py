@@ -34,7 +34,7 @@ class ServersPage(SettingsPage):
         self._build()
         view.servers.servers_changed.connect(self._show_servers)
         view.servers.saved.connect(self.close_form)
-        view.servers.told.connect(self._tell)
+        view.servers.told.connect(self.show_told)
         view.preferences.preferences_changed.connect(self._show_servers)
         self._show_servers()
 
@@ -42,6 +42,11 @@ class ServersPage(SettingsPage):
     def rows(self) -> list[ServerRow]:
         """The servers from the top down."""
         return list(self._rows.values())
+
+    @property
+    def empty_words(self) -> str:
+        """What stands where no server does."""
+        return self._empty.text()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -97,7 +102,7 @@ class ServersPage(SettingsPage):
         buttons.addStretch(1)
         inner = QWidget()
         self._column = QVBoxLayout(inner)
-        self._column.setContentsMargins(0, 0, theme.MEDIUM, 0)
+        self._column.setContentsMargins(0, 0, theme.HAIR, 0)
         self._column.setSpacing(theme.SMALL)
         self._column.addStretch(1)
         self._scroll = scrolled(inner)
@@ -162,7 +167,8 @@ class ServersPage(SettingsPage):
         self.setFocusProxy(first)
         first.setFocus()
 
-    def _tell(self, message: str, hint: str, is_error: bool) -> None:
+    def show_told(self, message: str, hint: str, is_error: bool = False) -> None:
+        """Say what happened, and what to do."""
         self.notice.show_notice(message, hint, is_error=is_error)
         if not is_error:
             self.close_form()

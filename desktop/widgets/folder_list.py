@@ -29,6 +29,7 @@ class FolderList(QWidget):
         self._preferences = preferences
         self._own = own
         self.card = RowsCard()
+        self.buttons: list[GlyphButton] = []
         self.add_button = QPushButton(self.tr("Add a folder…"))
         self.add_button.setAutoDefault(False)
         self.add_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -61,7 +62,7 @@ class FolderList(QWidget):
         if folder:
             self.add(folder)
 
-    def _remove(self, folder: str) -> None:
+    def _remove(self, folder: str, _checked: bool = False) -> None:
         self._say("")
         self._keep(without_folder(self._preferences.value.tool_settings, folder))
 
@@ -73,6 +74,7 @@ class FolderList(QWidget):
         folders = self._preferences.value.tool_settings.folders
         if folders != self._shown:
             self._shown = folders
+            self.buttons = []
             self.card.show_rows([self._row(folder) for folder in folders] or [_none(self.tr("No folder is granted."))])
 
     def _row(self, folder: str) -> QWidget:
@@ -80,6 +82,7 @@ class FolderList(QWidget):
         name = ElidedLabel(tool_words.short_path(folder), Qt.TextElideMode.ElideMiddle)
         remove = GlyphButton("close", self.tr("Take back {0}").format(tool_words.short_path(folder)))
         remove.clicked.connect(partial(self._remove, folder))
+        self.buttons.append(remove)
         line = QHBoxLayout(row)
         line.setContentsMargins(theme.MEDIUM, 1, theme.HAIR, 1)
         line.addWidget(name, 1)

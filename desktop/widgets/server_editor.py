@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from backends.contract.tools import ToolServer
 from desktop import theme
 from desktop.models import tool_words
-from desktop.widgets.fact_lines import FactLines
 from desktop.widgets.named_values import NamedValues
 from desktop.widgets.pane_header import colour_label
+from desktop.widgets.value_field import ValueField
 
 
 class ServerEditor(QWidget):
@@ -95,7 +95,8 @@ class ServerEditor(QWidget):
         self.url = QLineEdit()
         self.url.setPlaceholderText("https://example.com/mcp")
         self.headers = NamedValues(self.tr("Add a header"), self.tr("Name"))
-        self.preview = FactLines()
+        self.preview = ValueField(self.tr("Is run as"))
+        self.preview.unfold()
         self.note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.note.setFont(theme.small_font())
         self.cancel_button = QPushButton(self.tr("Cancel"))
@@ -125,6 +126,7 @@ class ServerEditor(QWidget):
         for label, field in (
             (self.tr("Command"), self.command),
             (self.tr("Arguments"), self.arguments),
+            (self.tr("Is run as"), self.preview),
             (self.tr("Environment"), self.environment),
             (self.tr("Folder"), folder),
             (self.tr("Address"), self.url),
@@ -141,11 +143,10 @@ class ServerEditor(QWidget):
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.save_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, theme.MEDIUM, 0)
+        column.setContentsMargins(0, 0, theme.HAIR, 0)
         column.setSpacing(theme.MEDIUM)
         column.addWidget(title)
         column.addLayout(self._form)
-        column.addWidget(self.preview)
         column.addLayout(buttons)
         column.addStretch(1)
 
@@ -181,9 +182,9 @@ class ServerEditor(QWidget):
             self._form.setRowVisible(field, reaches)
         problem = self.problem
         shows = not reaches and bool(self.command.text().strip()) and not self._is_open()
-        self.preview.setVisible(shows)
+        self._form.setRowVisible(self.preview, shows)
         if shows:
-            self.preview.show_facts([(self.tr("Is run as"), tool_words.command_line(self.server))])
+            self.preview.set_text(tool_words.command_line(self.server))
         self.save_button.setEnabled(not problem)
         self.note.setText(problem or self.tr("Saving starts nothing: you are asked before. Secrets go to the keyring."))
         colour_label(self.note, theme.current_colours().muted)

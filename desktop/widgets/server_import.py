@@ -48,7 +48,7 @@ class ServerImport(QWidget):
         self.file_button.clicked.connect(self._choose)
         self.cancel_button.clicked.connect(self.cancelled)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, theme.MEDIUM, 0)
+        column.setContentsMargins(0, 0, theme.HAIR, 0)
         column.setSpacing(theme.MEDIUM)
         column.addWidget(title)
         column.addWidget(about)

@@ -128,7 +128,8 @@ class ServerRow(QWidget):
             self.question.deleteLater()
             self.question = None
         if asks and self.question is None:
-            self._asked = digest = self.state.digest
+            # The digest of what is shown, worked out here: nothing else is agreed to.
+            self._asked, digest = self.state.digest, self.state.server.digest
             name = self.state.server.name
             question = ServerQuestion(self.state.server, facts(self.state.server))
             question.accepted.connect(lambda: self._requests.approve_requested.emit(name, digest))

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from backends.contract.tools import OfferedTool
 from desktop import theme
@@ -52,13 +52,8 @@ class ServerTools(QWidget):
         self.boxes = []
         for row, tool in enumerate(self._tools):
             box = self._box(tool)
-            about = ElidedLabel(tool_words.visible(tool.problem or " ".join(tool.info.description.split())))
-            about.setFont(theme.small_font())
-            about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            if tool.problem:
-                about.setForegroundRole(QPalette.ColorRole.WindowText)
-                colour_label(about, theme.current_colours().error)
-            self._grid.addWidget(box, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            about = _problem(tool.problem) if tool.problem else _description(tool.info.description)
+            self._grid.addWidget(box, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(about, row, 1)
             self.boxes.append(box)
 
@@ -73,3 +68,18 @@ class ServerTools(QWidget):
         box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         box.toggled.connect(partial(self._requests.switch_tool_requested.emit, tool.info.key))
         return box
+
+
+def _description(text: str) -> QLabel:
+    label = ElidedLabel(tool_words.visible(" ".join(text.split())))
+    label.setFont(theme.small_font())
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def _problem(text: str) -> QLabel:
+    """Said in full: it is why models do without the tool."""
+    label = QLabel(tool_words.visible(text), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setFont(theme.small_font())
+    colour_label(label, theme.current_colours().error)
+    return label
