@@ -183,6 +183,9 @@ class ChatSession(QObject):
     def undo(self, message: int, call_id: str) -> None:
         self.session.undo(message, call_id)
 
+    def list_tools(self) -> None:
+        self.session.list_tools()
+
     def revoke(self, tools: tuple[AllowedTool, ...]) -> None:
         """These ask again, in the shown conversation as in all others."""
         digests = [tool.digest for tool in tools]

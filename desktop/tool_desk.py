@@ -10,7 +10,6 @@ from backends.contract.commands import (
     Command,
     FindServerFiles,
     ImportToolServers,
-    ListTools,
     ListToolServers,
     RemoveToolServer,
     RestartToolServer,
@@ -43,6 +42,8 @@ class ToolDesk(QObject):
     What is chosen stands in the preferences, and the conversation's session tells the worker of it.
     """
 
+    tools_requested = Signal()
+    """Which tools are there? The conversation's session asks, which has to know the answer."""
     keep_requested = Signal()
     """What was approved or taken back is to be kept now."""
 
@@ -59,9 +60,8 @@ class ToolDesk(QObject):
 
     def look(self) -> None:
         """Ask which servers there are. Approved ones are started for that, if tools may be used at all."""
-        value = self._preferences.value
-        if value.tools_enabled:
-            self._ask(ListTools(value.tool_settings))
+        if self._preferences.value.tools_enabled:
+            self.tools_requested.emit()
         self._ask(ListToolServers())
 
     def approve(self, name: str, digest: str) -> None:

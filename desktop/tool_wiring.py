@@ -35,6 +35,7 @@ def connect_tools(
     requests.open_log_requested.connect(show_folder)
     requests.revoke_requested.connect(chat.revoke)
     requests.folders_changed.connect(keeper.keep)
+    desk.tools_requested.connect(chat.list_tools)
     desk.keep_requested.connect(keeper.keep)
     chat.keep_requested.connect(keeper.keep)
 

@@ -126,3 +126,12 @@ def test_the_session_has_what_was_chosen(open_app: OpenApp, monkeypatch: pytest.
     policy = chosen[-1]["policy"]
     assert (chosen[-1]["round_limit"], chosen[-1]["tool_settings"]) == (7, app.preferences.value.tool_settings)
     assert repr(policy).startswith("Policy(always=frozenset({'c'})")
+
+
+def test_tools_are_listed_where_their_settings_are_shown(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(loaded=False)
+    app.menus.servers_requested.emit()
+    qtbot.waitUntil(lambda: bool(app.servers.tools), timeout=SECONDS)
+    assert "calculator" in [tool.name for tool in app.servers.tools]
+    assert app.dialogs.settings is not None
+    assert app.dialogs.settings.windowTitle() == "Settings: Servers"

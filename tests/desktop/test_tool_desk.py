@@ -9,7 +9,6 @@ from backends.contract.commands import (
     Command,
     FindServerFiles,
     ImportToolServers,
-    ListTools,
     ListToolServers,
     RemoveToolServer,
     RestartToolServer,
@@ -32,6 +31,7 @@ from backends.contract.tools import ToolInfo, ToolServer, ToolServerState, ToolS
 from desktop.models.preference_state import PreferenceState
 from desktop.models.tool_server_state import ToolServersState
 from desktop.tool_desk import ToolDesk
+from tests.desktop.tools_to_show import heard
 
 A, B = ToolServer("a", "run-a"), ToolServer("b", "run-b")
 
@@ -84,11 +84,12 @@ def office(qtbot: QtBot) -> Office:
 
 
 def test_looking_starts_what_is_approved_if_tools_may_be_used(office: Office) -> None:
+    asked = heard(office.desk.tools_requested)
     office.desk.look()
-    assert office.worker.sent == [ListTools(office.settings), ListToolServers()]
     office.preferences.replace(tools_enabled=False)
     office.desk.look()
-    assert office.worker.sent[2:] == [ListToolServers()]
+    assert len(asked) == 1
+    assert office.worker.sent == [ListToolServers(), ListToolServers()]
 
 
 def test_what_is_asked_is_sent(office: Office) -> None:
