@@ -63,7 +63,9 @@ class Settings(QDialog):
         self._add("memory", self.tr("Memory"), self.memory)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.close)
-        close.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # a dark cross on a dark button
+        button = close.button(QDialogButtonBox.StandardButton.Close)
+        button.setIcon(QIcon())  # a dark cross on a dark button
+        button.setAutoDefault(False)  # Enter in a field is no wish to leave
         below = QVBoxLayout()
         below.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.LARGE)
         below.setSpacing(theme.WIDE)

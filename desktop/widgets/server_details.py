@@ -19,6 +19,7 @@ from desktop.widgets.tool_requests import ToolRequests
 translate = QCoreApplication.translate
 
 _LOG_HEIGHT = 132
+"""Pixels of what a server printed, at most."""
 
 
 class ServerDetails(QWidget):
@@ -39,7 +40,6 @@ class ServerDetails(QWidget):
         self.log.setAccessibleName(self.tr("What it printed"))
         self.log.setFont(theme.code_font())
         self.log.setTabChangesFocus(True)
-        self.log.setFixedHeight(_LOG_HEIGHT)
         self.log.hide()
         self.log_button = self._button(self.tr("Open log"))
         self.restart_button = self._button(self.tr("Restart"))
@@ -66,6 +66,8 @@ class ServerDetails(QWidget):
         if self.log.toPlainText() != state.log_tail:
             self.log.setPlainText(state.log_tail)
             self.log.moveCursor(QTextCursor.MoveOperation.End)
+            lines = len(state.log_tail.splitlines()) + 1
+            self.log.setFixedHeight(min(_LOG_HEIGHT, lines * self.log.fontMetrics().lineSpacing() + theme.MEDIUM))
         self.restart_button.setVisible(state.progress in ("running", "failed", "starting"))
 
     def _lay_out(self) -> None:

@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFormLayout,
@@ -74,6 +75,12 @@ class ServerEditor(QWidget):
             is_address = server.url.startswith(("http://", "https://")) and not any(map(str.isspace, server.url))
             return "" if is_address else self.tr("Write the address with https:// or http:// in front.")
         return "" if server.command else self.tr("Write the command that starts the server.")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _build(self) -> None:
         self.name = QLineEdit()

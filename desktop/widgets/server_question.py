@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from time import monotonic
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMoveEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from backends.contract.tools import ToolServer
@@ -13,6 +14,9 @@ from desktop import theme
 from desktop.models import words
 from desktop.widgets.fact_lines import Fact, FactLines
 from desktop.widgets.surface import paint_decision
+
+GRACE_SECONDS = 0.3
+"""A question that has just come, or moved, is not approved: the click was meant for what stood there before."""
 
 
 class ServerQuestion(QWidget):
@@ -23,6 +27,7 @@ class ServerQuestion(QWidget):
 
     def __init__(self, server: ToolServer, facts: list[Fact], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._since = monotonic()
         reaches = bool(server.url)
         start = (
             self.tr("Start this command on your Mac?")
@@ -55,7 +60,7 @@ class ServerQuestion(QWidget):
             button.setAccessibleDescription(asked)
             buttons.addWidget(button)
         self.reject_button.clicked.connect(self.rejected)
-        self.accept_button.clicked.connect(self.accepted)
+        self.accept_button.clicked.connect(self._accept)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.LARGE + 2, theme.MEDIUM, theme.MEDIUM, theme.MEDIUM)
         column.setSpacing(theme.SMALL)
@@ -63,6 +68,18 @@ class ServerQuestion(QWidget):
             column.addWidget(widget)
         column.addLayout(buttons)
         self.setAccessibleName(asked)
+
+    def settle(self) -> None:
+        """It stands in another place from now on."""
+        self._since = monotonic()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.settle()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.settle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -72,3 +89,7 @@ class ServerQuestion(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_decision(self, "surface")
+
+    def _accept(self) -> None:
+        if monotonic() - self._since >= GRACE_SECONDS:
+            self.accepted.emit()

@@ -14,6 +14,7 @@ from desktop.models import tool_words
 from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.panes.settings import Settings
 from desktop.panes.settings_servers import ServersPage
+from desktop.widgets import server_question
 from desktop.widgets.tool_requests import ToolRequests
 from tests.desktop.tools_to_show import FILES, GITHUB, files, heard, states, tool_of, view
 
@@ -35,6 +36,12 @@ def settings(qtbot: QtBot, shown: ToolSettingsView, requests: ToolRequests) -> S
     settings.show()
     settings.show_servers()
     return settings
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions may be answered as soon as they stand there."""
+    monkeypatch.setattr(server_question, "GRACE_SECONDS", 0)
 
 
 @pytest.fixture
@@ -66,6 +73,27 @@ def test_a_server_is_approved_as_it_was_shown(page: ServersPage, requests: ToolR
     assert not question.accept_button.autoDefault()
     question.accept_button.click()
     assert approved == [("files", FILES.digest)]
+
+
+def test_a_question_that_has_just_come_is_not_approved(
+    page: ServersPage, requests: ToolRequests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_question, "GRACE_SECONDS", 3600)
+    approved = heard(requests.approve_requested)
+    question = page.rows[1].question
+    assert question is not None
+    question.accept_button.click()
+    assert approved == []
+
+
+def test_enter_and_escape_leave_the_form_and_not_the_settings(page: ServersPage, settings: Settings) -> None:
+    page.add_button.click()
+    assert page.editor is not None
+    QTest.keyClick(page.editor.name, Qt.Key.Key_Return)
+    assert settings.isVisible()
+    QTest.keyClick(page.editor.name, Qt.Key.Key_Escape)
+    assert page.editor is None
+    assert settings.isVisible()
 
 
 def test_a_changed_command_is_another_question(page: ServersPage, shown: ToolSettingsView) -> None:
