@@ -302,6 +302,7 @@ class App(QObject):
             self.choice.begin()
             self.downloads.resume_all()
             self.workers["tools"].start()
+            self.chat.session.list_tools()
 
     def _new(self) -> None:
         self.chat.new()

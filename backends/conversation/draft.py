@@ -93,6 +93,14 @@ class Draft:
         """Take the answer of a tool, or why it was not run."""
         return [*self.end_text(), self._add(result)]
 
+    def replace_result(self, result: ResultPart) -> list[Change]:
+        """Put a result in the place of the one to the same call; nothing where there is none."""
+        for index, part in enumerate(self._parts):
+            if isinstance(part, ResultPart) and part.call_id == result.call_id:
+                self._parts[index] = result
+                return [PartReplaced(self._message, index, result)]
+        return []
+
     def end_text(self) -> list[Change]:
         """End the text part that is being written, if there is one; reasoning gets its duration."""
         self._join()

@@ -38,3 +38,14 @@ def source_gone() -> MinimError:
     """What a conversation goes on from was deleted."""
     words = "The conversation that is to be summed up was deleted."
     return MinimError("bad_request", words, "Restore it first, or start a new conversation.")
+
+
+def nothing_to_undo() -> MinimError:
+    """A call wrote nothing, or that was taken back already."""
+    return MinimError("bad_request", "There is nothing to take back: this call wrote nothing, or it was undone before.")
+
+
+def undo_failed() -> MinimError:
+    """The tools worker ended before it answered."""
+    words = "The process that runs the tools ended before it had taken the change back."
+    return MinimError("worker_died", words, "Look at the file before you try again.")

@@ -15,8 +15,8 @@ from backends.conversation.context import Room
 from backends.conversation.permissions import Policy
 from backends.conversation.reading_ahead import read_ahead
 from backends.conversation.refusals import busy, gone, nothing_to_sum_up
-from backends.conversation.shown_conversation import ShownConversation
 from backends.conversation.task import Task
+from backends.conversation.tool_decisions import ToolDecisions
 from backends.conversation.typed_text import sound, title_of
 from backends.storage.records import ConversationRecord, MessageRecord
 
@@ -26,7 +26,7 @@ SUMMARY_REQUEST = (
 )
 
 
-class ConversationSession(ShownConversation):
+class ConversationSession(ToolDecisions):
     """One conversation is shown, at most one turn runs, and the turn goes on when another conversation is shown.
 
     Every method returns at once. What comes of it is told to `on_change`, in order, on the caller's thread: call
@@ -51,6 +51,7 @@ class ConversationSession(ShownConversation):
     ) -> None:
         """Set what the next turn begins with; None keeps it. What `policy` allows in the conversation is added to it.
 
+        What `policy` takes back counts at once, for the turn that runs too, as does what it allows.
         `context_length` and `memory_context` are those of the model that is loaded, in tokens; 0 where unknown.
         """
         old = self._choices
@@ -64,6 +65,9 @@ class ConversationSession(ShownConversation):
             old.tool_settings if tool_settings is None else tool_settings,
             old.round_limit if round_limit is None else round_limit,
         )
+        self._tool_list.change(self._choices.tool_settings, enabled=self._choices.tools_enabled)
+        if self._choices.policy != old.policy:
+            self._pass_policy_on()
         room = self._watch.room
         self._watch.room = Room(
             room.context_length if context_length is None else context_length,
@@ -74,17 +78,25 @@ class ConversationSession(ShownConversation):
                 self._look_at_context(self._store.branch(self._shown.leaf))
 
     def set_settings(self, settings: ConversationSettings) -> None:
-        """Keep what holds in the shown conversation, from its next turn on. An empty one is stored later."""
+        """Keep what holds in the shown conversation, from its next turn on. An empty one is stored later.
+
+        Which tools are allowed stays as it is: `settings` may be older than a person's last word on one of them.
+        """
         with self._telling():
-            self._store_settings(sound_settings(settings))
+            allowed = self._shown.settings.allowed_tools
+            self._store_settings(replace(sound_settings(settings), allowed_tools=allowed))
             self._on_change(SettingsChanged(self._shown.id, self._shown.settings))
 
     def start(self) -> None:
         """Tell the list and the shown conversation, and ask which tools there are, if they may be used."""
         self.list_conversations()
         self._show(self._shown, ())
+        self.list_tools()
+
+    def list_tools(self) -> None:
+        """Ask which tools there are, if they may be used: approved servers are started by that."""
         if self._choices.tools_enabled:
-            self._tool_list.ask()
+            self._tool_list.ask(self._choices.tool_settings)
 
     def list_tools(self) -> None:
         """Ask which tools there are, if they may be used: who looks at their settings waits for no message."""
@@ -210,7 +222,7 @@ class ConversationSession(ShownConversation):
             if old.leaf is None:
                 raise nothing_to_sum_up()
             title = " ".join(sound(title).split()) or f"{old.title} (continued)"
-            settings = replace(old.settings, first_message=None)
+            settings = replace(old.settings, first_message=None, allowed_tools=())
             with self._store.together():
                 new = self._store.create(title, settings=settings, continues=old.leaf)
                 asked = self._store.add_message(new.id, None, user_message(sound(request).strip() or SUMMARY_REQUEST))
@@ -233,10 +245,6 @@ class ConversationSession(ShownConversation):
     def _task(self, conversation: ConversationRecord, asked: MessageRecord) -> Task:
         return self._history.task(conversation, asked, self._choices, self.tools)
 
-    def _store_settings(self, settings: ConversationSettings) -> None:
-        self._store.set_settings(self._shown.id, settings)
-        self._shown = replace(self._shown, settings=settings)
-
     def _add_answer(self, asked: MessageRecord) -> MessageRecord:
         empty = Message("assistant", ())
         return self._store.add_message(asked.conversation, asked.id, empty, "writing", self._choices.model_name)
@@ -244,9 +252,3 @@ class ConversationSession(ShownConversation):
     def _check_idle(self) -> None:
         if self.busy:
             raise busy()
-
-    def _message_here(self, message_id: int | None) -> MessageRecord:
-        message = None if message_id is None else self._store.message(message_id)
-        if message is None or message.conversation != self._shown.id:
-            raise gone()
-        return message

@@ -6,14 +6,13 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
 
 from msgspec.structs import replace
 
 from backends.contract.chat import Usage
 from backends.contract.errors import MinimError
 from backends.contract.events import Envelope, Event
-from backends.contract.tools import ConsentAnswer, ToolInfo
+from backends.contract.tools import ToolInfo
 from backends.conversation.changes import (
     Change,
     ConversationShown,
@@ -21,21 +20,25 @@ from backends.conversation.changes import (
     MessageAdded,
     Phase,
     PhaseChanged,
+    QuestionWaits,
     SessionFailed,
     SettingsChanged,
+    ToolAllowed,
     UsageChanged,
 )
 from backends.conversation.choices import Choices
+from backends.conversation.consent import policy_in
 from backends.conversation.context_watch import ContextWatch
 from backends.conversation.forgetting import CacheForgetting
 from backends.conversation.history import History
+from backends.conversation.permissions import Policy
 from backends.conversation.ports import EnginePort, Port
 from backends.conversation.reading_ahead import read_ahead_after
 from backends.conversation.refusals import there
 from backends.conversation.task import Task
 from backends.conversation.tool_list import ToolList
 from backends.conversation.turn_runner import TurnParts, TurnRunner
-from backends.conversation.typed_text import sound
+from backends.conversation.undoing import Undoing
 from backends.storage.conversations import ConversationStore
 from backends.storage.records import ConversationRecord, MessageRecord
 
@@ -59,7 +62,9 @@ class ShownConversation:
         self._watch = ContextWatch(on_change)
         self._history = History(store, self._watch)
         self._forgetting = CacheForgetting(store, engine)
-        self._parts = TurnParts(store, engine, tools, self._on_turn_change, clock, lambda: self._watch.room)
+        self._undoing = Undoing(store, self._tool_list, on_change)
+        changed = self._on_turn_change
+        self._parts = TurnParts(store, engine, self._tool_list, changed, clock, lambda: self._watch.room)
         self._wake = wake
         self._choices = Choices()
         self._shown = _unsaved()
@@ -112,21 +117,6 @@ class ShownConversation:
             self._runner.stop()
             self._settle()
 
-    def answer_consent(self, call_id: str, answer: ConsentAnswer) -> None:
-        """Allow or refuse the call that is asked about in the shown conversation."""
-        if self._runner is not None and self._runner.conversation == self._shown.id:
-            self._runner.answer_consent(call_id, replace(answer, note=sound(answer.note).strip()))
-            self._settle()
-
-    def answer_rounds(self, go_on: bool) -> None:
-        """Say whether the model is to go on after it has written as often as `round_limit` allows."""
-
-    def preview(self, call_id: str, arguments: dict[str, Any]) -> None:
-        """Have told what the call that asks would change with these arguments: CallPreviewed."""
-
-    def undo(self, message_id: int, call_id: str) -> None:
-        """Take back what a call of the shown conversation wrote; its result is then `undone`."""
-
     def handle_engine(self, envelope: Envelope[Event]) -> None:
         """Take an event of the engine worker."""
         self._forgetting.handle(envelope)
@@ -139,6 +129,8 @@ class ShownConversation:
     def handle_tools(self, envelope: Envelope[Event]) -> None:
         """Take an event of the tools worker."""
         answered = self._tool_list.handle(envelope)
+        with self._telling():
+            self._undoing.handle_tools(envelope, self._runner, self._shown.leaf)
         if self._runner is not None and self._runner.waiting:
             if answered:
                 self._begin_waiting(self._runner)
@@ -156,19 +148,24 @@ class ShownConversation:
         self._runner = TurnRunner(self._parts, answer, task)
         self._on_change(PhaseChanged(self.phase))
         self.list_conversations()
-        if not self._choices.tools_enabled or self._tool_list.tools is not None:
+        # The first message may be quicker than the worker that knows the tools: it waits for the list.
+        if not self._choices.tools_enabled or self._tool_list.ask(self._choices.tool_settings):
             self._begin_waiting(self._runner)
-        else:
-            # The first message may be quicker than the worker that knows the tools: it waits for the list.
-            self._tool_list.ask()
 
     def _begin_waiting(self, runner: TurnRunner) -> None:
         enabled = self._choices.tools_enabled and not runner.borrows
         if enabled and self._tool_list.tools is None:
             hint = "The answer is written without tools. They are looked for again with the next message."
             self._on_change(SessionFailed("worker_died", "The tools could not be listed.", hint))
-        tools, policy = self.tools if enabled else (), self._choices.policy
-        self._wake(lambda: runner.begin(tools, policy))
+        tools, limit = self.tools if enabled else (), self._choices.round_limit
+        self._wake(lambda: runner.begin(tools, self._policy(runner), limit))
+
+    def _policy(self, runner: TurnRunner) -> Policy:
+        """What may run unasked in the conversation of a turn."""
+        with self._telling():
+            conversation = there(self._store.conversation(runner.conversation))
+            return policy_in(self._choices.policy, conversation.settings)
+        return self._choices.policy
 
     def _abandon(self) -> None:
         """End the running turn at once, without waiting for its engine."""
@@ -187,13 +184,13 @@ class ShownConversation:
     def _show(self, conversation: ConversationRecord, messages: tuple[MessageRecord, ...]) -> None:
         self._shown = conversation
         runner = self._runner
-        if runner is not None and not (runner.ended and runner.stored):  # what a full disk has not taken is only here
-            messages = tuple(runner.record if message.id == runner.record.id else message for message in messages)
+        if runner is not None:
+            messages = tuple(runner.record if runner.knows_better(message.id) else message for message in messages)
         self._on_change(ConversationShown(conversation, messages))
         self._on_change(SettingsChanged(conversation.id, conversation.settings))
         self._on_change(PhaseChanged(self.phase))
-        if runner is not None and runner.conversation == conversation.id and runner.asking is not None:
-            self._on_change(runner.asking)
+        if self._runner_here is not None:
+            self._runner_here.tell_question()
 
     def _tell_usage(self, messages: tuple[MessageRecord, ...]) -> None:
         """Tell what is known of how much of the context the shown messages take, which is nothing after a start."""
@@ -248,9 +245,21 @@ class ShownConversation:
             self._on_change(SessionFailed(answer.kind or "internal", words, hint))
 
     def _on_turn_change(self, change: Change) -> None:
-        shown = self._runner is not None and self._runner.conversation == self._shown.id
-        if shown or isinstance(change, SessionFailed):
+        if isinstance(change, QuestionWaits) and change.conversation:
+            change = replace(change, title=self._title_of(change.conversation))
+        if self._runner_here is not None or isinstance(change, (SessionFailed, QuestionWaits, ToolAllowed)):
             self._on_change(change)
+
+    @property
+    def _runner_here(self) -> TurnRunner | None:
+        """The newest turn, if it belongs to the shown conversation."""
+        runner = self._runner
+        return runner if runner is not None and runner.conversation == self._shown.id else None
+
+    def _title_of(self, conversation_id: str) -> str:
+        with self._telling():
+            return there(self._store.conversation(conversation_id)).title
+        return ""
 
     @contextmanager
     def _telling(self) -> Generator[None, None, None]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backends.contract.chat import CallPart, ResultPart
-from backends.contract.errors import ErrorKind
 from backends.contract.events import (
     AnswerDelta,
     Event,
@@ -22,110 +21,61 @@ from backends.contract.events import (
     ToolFinished,
     WorkerExited,
 )
-from backends.contract.tools import Consent, ConsentAnswer, ToolInfo, consent_to
+from backends.contract.tools import AllowedTool, ConsentAnswer, ToolInfo, consent_to, digest_of
 from backends.conversation.changes import CallProgress, Phase
-from backends.conversation.permissions import Policy, decide
-from backends.storage.records import MessageStatus
-
-ROUND_LIMIT = 25
-"""How often the model may write in one turn: it would call tools forever otherwise."""
+from backends.conversation.consent import with_allowed
+from backends.conversation.permissions import Policy, decide, granted_scope
+from backends.conversation.turn_words import (
+    AddResult,
+    AllowTool,
+    AskRounds,
+    Begin,
+    CancelCall,
+    CancelGeneration,
+    ConsentAnswered,
+    Effect,
+    Enter,
+    Finish,
+    FromEngine,
+    FromTools,
+    GenerateNext,
+    Input,
+    PolicyChanged,
+    PreviewCall,
+    RoundsAnswered,
+    RunCall,
+    Stop,
+    TellProgress,
+)
 
 NOT_ALLOWED = "Error: The person did not allow this call."
-CUT_OFF = "The tool call was cut off before it was complete, so it was not run."
+CUT_OFF = (
+    "Error: The tool call was cut off before it was complete, so it was not run."
+    " If it is still needed, write it again whole."
+)
+STOPPED = "Error: The person stopped this call while it ran. What it may have done by then is not known."
 
 
 class Turn(Struct, frozen=True):
-    """Where a turn stands. `calls` are the ready ones of the current output; the first `decided` have results."""
+    """Where a turn stands.
+
+    `calls` are those of the current output, unfinished ones too; the first `decided` have results. `round_limit` is how
+    often the model may write before the person is asked whether it goes on, `granted` how often more they let it.
+    `changed` are the arguments that the running call has in place of its own, None where a person left them.
+    """
 
     tools: tuple[ToolInfo, ...] = ()
     policy: Policy = Policy()
-    state: Literal["new", "generating", "asking", "running", "stopping", "ended"] = "new"
+    round_limit: int = 25
+    state: Literal["new", "generating", "asking", "running", "paused", "stopping", "ended"] = "new"
     phase: Phase = "reading"
     rounds: int = 0
+    granted: int = 0
     calls: tuple[CallPart, ...] = ()
     decided: int = 0
-    cut_off: bool = False
+    changed: dict[str, Any] | None = None
 
 
-# -- inputs -----------------------------------------------------------------------------------------------------
-
-
-class Begin(Struct, frozen=True):
-    """The prompt is stored: begin."""
-
-
-class FromEngine(Struct, frozen=True):
-    """An event of the running generation. `call` is the ready or cut-off call that the event completed."""
-
-    event: Event
-    call: CallPart | None = None
-
-
-class FromTools(Struct, frozen=True):
-    """An event of the running tool call."""
-
-    event: Event
-
-
-class ConsentAnswered(Struct, frozen=True):
-    """A person's decision on the call that was asked about."""
-
-    call_id: str
-    answer: ConsentAnswer
-
-
-class Stop(Struct, frozen=True):
-    """A person stops the turn. Said twice, it does not wait for the engine to agree."""
-
-
-Input = Begin | FromEngine | FromTools | ConsentAnswered | Stop
-
-
-# -- effects ----------------------------------------------------------------------------------------------------
-
-
-class Enter(Struct, frozen=True):
-    phase: Phase
-
-
-class GenerateNext(Struct, frozen=True):
-    """Let the engine write, with everything so far as its prompt."""
-
-
-class CancelGeneration(Struct, frozen=True):
-    pass
-
-
-class RunCall(Struct, frozen=True):
-    call: CallPart
-    tool: ToolInfo
-    consent: Consent
-
-
-class CancelCall(Struct, frozen=True):
-    pass
-
-
-class TellProgress(Struct, frozen=True):
-    call_id: str
-    progress: CallProgress
-    tool: ToolInfo | None = None
-
-
-class AddResult(Struct, frozen=True):
-    result: ResultPart
-
-
-class Finish(Struct, frozen=True):
-    """The turn is over. If it failed with a `kind`, the person is told; `failure` and `hint` are the words."""
-
-    status: MessageStatus
-    failure: str = ""
-    hint: str = ""
-    kind: ErrorKind | None = None
-
-
-Effect = Enter | GenerateNext | CancelGeneration | RunCall | CancelCall | TellProgress | AddResult | Finish
 Step = tuple[Turn, list[Effect]]
 
 
@@ -140,6 +90,10 @@ def step(turn: Turn, given: Input) -> Step:
             return _from_tools(turn, event)
         case ConsentAnswered(call_id, answer) if turn.state == "asking":
             return _decided(turn, call_id, answer)
+        case RoundsAnswered(go_on) if turn.state == "paused":
+            return _rounds_decided(turn, go_on)
+        case PolicyChanged(policy):
+            return replace(turn, policy=policy), []
         case Stop():
             return _stop(turn)
         case _:
@@ -147,19 +101,27 @@ def step(turn: Turn, given: Input) -> Step:
 
 
 def _generate(turn: Turn) -> Step:
-    if turn.rounds == ROUND_LIMIT:
-        words = f"The model called tools in {ROUND_LIMIT} rounds without an answer, so the turn was ended."
-        return _finish(turn, Finish("failed", words, "Ask for less at once, or turn tools off.", "tool_failed"))
-    begun = replace(turn, state="generating", rounds=turn.rounds + 1, calls=(), decided=0)
-    begun, effects = _enter(begun, "reading")
+    # Calls that all have results are no longer on hand, so that nothing said of them later concerns the turn.
+    turn = replace(turn, calls=(), decided=0)
+    if turn.rounds >= max(turn.round_limit, 1) + turn.granted:
+        paused, effects = _enter(replace(turn, state="paused"), "asking")
+        return paused, [AskRounds(turn.rounds), *effects]
+    begun, effects = _enter(replace(turn, state="generating", rounds=turn.rounds + 1), "reading")
     return begun, [*effects, GenerateNext()]
 
 
+def _rounds_decided(turn: Turn, go_on: bool) -> Step:
+    if not go_on:
+        return _finish(turn, Finish("stopped"))
+    turn, effects = _generate(replace(turn, granted=turn.granted + max(turn.round_limit, 1)))
+    return turn, [AskRounds(0), *effects]
+
+
 def _from_engine(turn: Turn, event: Event, call: CallPart | None) -> Step:
-    if call is not None and call.state == "unfinished":
-        return replace(turn, cut_off=True), [TellProgress(call.call_id, "cut_off")]
     if call is not None:
-        return _enter(replace(turn, calls=(*turn.calls, call)), "calling")
+        turn, effects = _enter(replace(turn, calls=(*turn.calls, call)), "calling")
+        told: list[Effect] = [] if call.state == "ready" else [TellProgress(call.call_id, "cut_off")]
+        return turn, told + effects
     phase = _PHASES.get(type(event))
     return _enter(turn, phase) if phase else _ended_by(turn, event)
 
@@ -197,9 +159,11 @@ def _written(turn: Turn, reason: Literal["stop", "length", "cancelled"]) -> Step
     if reason == "cancelled":
         return _finish(turn, Finish("stopped"))
     if reason == "length":
-        return _finish(turn, Finish("length"))
-    if turn.cut_off:
-        return _finish(turn, Finish("failed", CUT_OFF))
+        # The calls that were cut off are answered, so that the model is told with the person's next message.
+        unfinished = [call for call in turn.calls if call.state == "unfinished"]
+        ready = tuple(call for call in turn.calls if call.state == "ready")
+        turn, effects = _finish(replace(turn, calls=ready), Finish("length"))
+        return turn, [effect for call in unfinished for effect in _cut_off(call)] + effects
     if not turn.calls:
         return _finish(turn, Finish("complete"))
     if turn.state == "stopping":
@@ -212,28 +176,42 @@ def _next_call(turn: Turn) -> Step:
     effects: list[Effect] = []
     while turn.decided < len(turn.calls):
         call = turn.calls[turn.decided]
-        tool = next((tool for tool in turn.tools if tool.name == call.name), None)
-        decision = decide(turn.policy, tool, call.arguments)
-        if tool is not None and decision != "unknown":
-            turn, more = _run(turn, call, tool) if decision == "allow" else _ask(turn, call, tool)
-            return turn, effects + more
-        names = ", ".join(tool.name for tool in turn.tools) or "none"
-        text = f"Error: There is no tool named {call.name}. Available tools: {names}."
-        effects += [AddResult(ResultPart(call.call_id, text, True)), TellProgress(call.call_id, "unknown_tool")]
+        if call.state == "unfinished":
+            effects += _cut_off(call)
+        else:
+            tool = next((tool for tool in turn.tools if tool.name == call.name), None)
+            decision = decide(turn.policy, tool, call.arguments)
+            if tool is not None and decision != "unknown":
+                turn, more = _run(turn, call, tool) if decision == "allow" else _ask(turn, call, tool)
+                return turn, effects + more
+            effects += _unknown(turn, call)
         turn = replace(turn, decided=turn.decided + 1)
     turn, more = _generate(turn)
     return turn, effects + more
 
 
+def _cut_off(call: CallPart) -> list[Effect]:
+    return [AddResult(ResultPart(call.call_id, CUT_OFF, is_error=True)), TellProgress(call.call_id, "cut_off")]
+
+
+def _unknown(turn: Turn, call: CallPart) -> list[Effect]:
+    names = ", ".join(tool.name for tool in turn.tools) or "none"
+    text = f"Error: There is no tool named {call.name}. Available tools: {names}."
+    return [AddResult(ResultPart(call.call_id, text, is_error=True)), TellProgress(call.call_id, "unknown_tool")]
+
+
 def _ask(turn: Turn, call: CallPart, tool: ToolInfo) -> Step:
     asking, effects = _enter(replace(turn, state="asking"), "asking")
-    return asking, [TellProgress(call.call_id, "asking", tool), *effects]
+    preview: list[Effect] = [PreviewCall(call, tool)] if tool.shows_diff else []
+    return asking, [TellProgress(call.call_id, "asking", tool), *effects, *preview]
 
 
-def _run(turn: Turn, call: CallPart, tool: ToolInfo) -> Step:
-    running, effects = _enter(replace(turn, state="running"), "running_tool")
+def _run(turn: Turn, call: CallPart, tool: ToolInfo, changed: dict[str, Any] | None = None) -> Step:
+    """Run a call, with its own arguments or those that a person changed them to: the consent is to what runs."""
+    arguments = call.arguments if changed is None else changed
+    running, effects = _enter(replace(turn, state="running", changed=changed), "running_tool")
     told = TellProgress(call.call_id, "running", tool)
-    return running, [told, *effects, RunCall(call, tool, consent_to(tool, call.arguments))]
+    return running, [told, *effects, RunCall(call, tool, arguments, consent_to(tool, arguments))]
 
 
 def _answer(turn: Turn, result: ResultPart, progress: CallProgress) -> Step:
@@ -251,22 +229,31 @@ def _decided(turn: Turn, call_id: str, answer: ConsentAnswer) -> Step:
         text = f"{NOT_ALLOWED} {answer.note}".rstrip()
         return _answer(turn, ResultPart(call_id, text, is_error=True), "refused")
     tool = next(tool for tool in turn.tools if tool.name == call.name)
-    return _run(turn, call, tool)
+    allowed: list[Effect] = []
+    scope = granted_scope(turn.policy, answer.scope)
+    if scope != "once":
+        granted = AllowedTool(tool.key, tool.digest)
+        allowed.append(AllowTool(granted, scope))
+        turn = replace(turn, policy=with_allowed(turn.policy, granted, scope))
+    # Compared as JSON: 1, 1.0 and True are equal in Python, and not the same to a tool.
+    same = answer.arguments is None or digest_of(answer.arguments) == digest_of(call.arguments)
+    turn, effects = _run(turn, call, tool, None if same else answer.arguments)
+    return turn, allowed + effects
 
 
 def _from_tools(turn: Turn, event: Event) -> Step:
-    call_id = turn.calls[turn.decided].call_id
+    result = ResultPart(turn.calls[turn.decided].call_id, "", is_error=True, ran_with=turn.changed)
     match event:
-        case ToolFinished(text, is_error, seconds):
-            result = ResultPart(call_id, text, is_error, seconds)
+        case ToolFinished(text, is_error, seconds, diff, undo):
+            result = replace(result, text=text, is_error=is_error, seconds=seconds, diff=diff, undo=undo)
             return _answer(turn, result, "failed" if is_error else "done")
         case RequestFailed(message=message):
-            return _answer(turn, ResultPart(call_id, f"Error: {message}", is_error=True), "failed")
+            return _answer(turn, replace(result, text=f"Error: {message}"), "failed")
         case RequestCancelled():
             return _finish(turn, Finish("stopped"))
         case WorkerExited():
             text = "Error: The process that runs the tools ended before the tool answered."
-            return _answer(turn, ResultPart(call_id, text, is_error=True), "failed")
+            return _answer(turn, replace(result, text=text), "failed")
         case _:
             return turn, []
 
@@ -277,17 +264,27 @@ def _stop(turn: Turn) -> Step:
             stopping, effects = _enter(replace(turn, state="stopping"), "stopping")
             return stopping, [*effects, CancelGeneration()]
         case "running":
-            finished, effects = _finish(turn, Finish("stopped"))
-            return finished, [CancelCall(), *effects]
+            return _stop_call(turn)
         case "ended":
             return turn, []
         case _:
             return _finish(turn, Finish("stopped"))
 
 
+def _stop_call(turn: Turn) -> Step:
+    """End the turn without waiting for its tool, which may have done something: the model is not told otherwise."""
+    call_id = turn.calls[turn.decided].call_id
+    result = ResultPart(call_id, STOPPED, is_error=True, ran_with=turn.changed)
+    told: list[Effect] = [CancelCall(), AddResult(result), TellProgress(call_id, "failed")]
+    finished, effects = _finish(replace(turn, decided=turn.decided + 1), Finish("stopped"))
+    return finished, told + effects
+
+
 def _finish(turn: Turn, finish: Finish) -> Step:
     """End the turn; calls that have no result yet are never run."""
     left: list[Effect] = [TellProgress(call.call_id, "cut_off") for call in turn.calls[turn.decided :]]
+    if turn.state == "paused":
+        left.append(AskRounds(0))
     ended, effects = _enter(replace(turn, state="ended"), "idle")
     return ended, [*left, finish, *effects]
 

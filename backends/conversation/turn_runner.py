@@ -1,17 +1,17 @@
-"""Carries out one turn: sends what the state machine asks for, and keeps the message that is being written stored."""
+"""Carries out one turn: sends what the state machine asks for, and tells it what comes of that."""
 
 from __future__ import annotations
 
 import uuid
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backends.contract.chat import Message, Usage
+from backends.contract.chat import Message, ResultPart, Usage
 from backends.contract.commands import Generate, RunTool
-from backends.contract.errors import MinimError
 from backends.contract.events import (
     AnswerDelta,
     Envelope,
@@ -24,32 +24,30 @@ from backends.contract.events import (
     ToolCallReady,
     ToolCallStarted,
     ToolCallUnfinished,
+    ToolFinished,
     WorkerExited,
 )
 from backends.contract.tools import ConsentAnswer, ToolInfo
-from backends.conversation import turn as turns
+from backends.conversation import turn_words as turns
 from backends.conversation.changes import (
     CallProgressed,
     Change,
-    MessageEnded,
-    PartAdded,
-    PartReplaced,
     Phase,
     PhaseChanged,
     PromptRead,
     SessionFailed,
+    ToolAllowed,
     UsageChanged,
 )
 from backends.conversation.context import Room, ran_out, rough_tokens
-from backends.conversation.draft import Draft
+from backends.conversation.kept_message import KeptMessage
 from backends.conversation.permissions import Policy
 from backends.conversation.ports import EnginePort, Port
+from backends.conversation.questions import Questions
 from backends.conversation.task import Task
+from backends.conversation.turn import Turn, step
 from backends.storage.conversations import ConversationStore
 from backends.storage.records import MessageRecord
-
-STORE_SECONDS = 1.0
-"""The partial answer is stored at least this often while events come."""
 
 
 class TurnParts(Struct, frozen=True):
@@ -67,35 +65,31 @@ class TurnRunner:
     """Runs the turn that writes `record`, the answer to `history`. It goes on whether or not it is being looked at."""
 
     def __init__(self, parts: TurnParts, record: MessageRecord, task: Task) -> None:
-        self._store = parts.store
         self._engine = parts.engine
         self._tools = parts.tools
         self._changed = parts.changed
-        self._clock = parts.clock
-        self._record = record
+        self._message_id = record.id
+        self._conversation = record.conversation
         self._room = parts.room
         self._task = task
         self._usage = Usage()
-        self._draft = Draft(record.id, parts.clock)
-        self._turn = turns.Turn()
+        self._message = KeptMessage(parts.store, record, parts.clock, parts.changed)
+        self._questions = Questions(record, parts.tools, parts.changed)
+        self._turn = Turn()
         self._inputs: deque[turns.Input] = deque()
         self._working = False
         self._generation: int | None = None
         self._call: int | None = None
-        self._stored_at = parts.clock()
-        self._store_failed = False
-        self._stored = True
-        self._asking: CallProgressed | None = None
 
     @property
     def conversation(self) -> str:
         """Id of the conversation that is being answered."""
-        return self._record.conversation
+        return self._conversation
 
     @property
     def record(self) -> MessageRecord:
         """The message as far as it is written."""
-        return replace(self._record, message=Message("assistant", self._draft.parts))
+        return self._message.record
 
     @property
     def phase(self) -> Phase:
@@ -115,7 +109,11 @@ class TurnRunner:
     @property
     def stored(self) -> bool:
         """Whether the store holds the message as it was last to be kept."""
-        return self._stored
+        return self._message.stored
+
+    def knows_better(self, message_id: int) -> bool:
+        """Whether it holds more of this message than is stored: it writes it, or a full disk has not taken it."""
+        return message_id == self._message_id and not (self.ended and self.stored)
 
     @property
     def usage(self) -> Usage:
@@ -134,19 +132,19 @@ class TurnRunner:
         return bool(self._task.borrowed)
 
     @property
-    def asking(self) -> CallProgressed | None:
-        """The question that waits for an answer, if there is one."""
-        return self._asking
-
-    @property
     def tools(self) -> tuple[ToolInfo, ...]:
         """The tools that the model may call."""
         return self._turn.tools
 
-    def begin(self, tools: tuple[ToolInfo, ...], policy: Policy) -> None:
-        """Start, with the tools that the model may call."""
-        self._turn = replace(self._turn, tools=tools, policy=policy)
+    def begin(self, tools: tuple[ToolInfo, ...], policy: Policy, round_limit: int) -> None:
+        """Start, with the tools that the model may call, and how often it may write before a person is asked."""
+        self._turn = replace(self._turn, tools=tools, policy=policy, round_limit=round_limit)
         self._take(turns.Begin())
+
+    def change_policy(self, policy: Policy) -> None:
+        """What runs unasked has changed; it counts from the next call on."""
+        if not self.waiting:
+            self._take(turns.PolicyChanged(policy))
 
     def stop(self) -> None:
         """Stop. Called twice, the turn ends without waiting for the engine."""
@@ -155,6 +153,22 @@ class TurnRunner:
     def answer_consent(self, call_id: str, answer: ConsentAnswer) -> None:
         """Allow or refuse the call that is asked about; another `call_id` is ignored."""
         self._take(turns.ConsentAnswered(call_id, answer))
+
+    def answer_rounds(self, go_on: bool) -> None:
+        """Let the model go on after as many rounds as it may write, or end the turn."""
+        self._take(turns.RoundsAnswered(go_on))
+
+    def preview(self, call_id: str, arguments: dict[str, Any]) -> None:
+        """Have told what the call that asks would change with these arguments."""
+        self._questions.preview(call_id, arguments)
+
+    def tell_question(self) -> None:
+        """Tell again what waits for an answer, if anything does."""
+        self._questions.tell_again()
+
+    def replace_result(self, result: ResultPart) -> None:
+        """Put a result in the place of the one to the same call."""
+        self._message.replace_result(result)
 
     def handle_engine(self, envelope: Envelope[Event]) -> None:
         """Take an event of the engine worker; those of other requests are ignored."""
@@ -173,17 +187,22 @@ class TurnRunner:
 
     def handle_tools(self, envelope: Envelope[Event]) -> None:
         """Take an event of the tools worker; those of other requests are ignored."""
-        if self._call is not None and _concerns(envelope, self._call):
+        self._questions.handle_tools(envelope)
+        if self._call is None or not _concerns(envelope, self._call):
+            return
+        if self.ended and isinstance(envelope.body, ToolFinished):
+            self._message.finish_stopped(envelope.body)
+        else:
             self._take(turns.FromTools(envelope.body))
 
     def store_rest(self) -> None:
         """Store the ended message if it could not be stored before. What was wrong then has been told."""
-        if self.ended and not self._stored:
-            self._keep(self._record)
+        if self.ended and not self.stored:
+            self._message.keep()
 
     def prompt(self) -> tuple[Message, ...]:
         """What the next prompt begins with: the history, and what this turn has written so far."""
-        return self._task.lasting(self._draft.parts)
+        return self._task.lasting(self._message.draft.parts)
 
     def _take(self, given: turns.Input) -> None:
         # A view may answer a question while it is being told of it: that waits until the step before is carried out.
@@ -202,21 +221,21 @@ class TurnRunner:
             return
         if isinstance(given, turns.FromEngine):
             given = self._written(given.event)
-        self._turn, effects = turns.step(self._turn, given)
+        self._turn, effects = step(self._turn, given)
         for effect in effects:
             self._carry_out(effect)
-        if not self.ended and self._clock() - self._stored_at >= STORE_SECONDS:
-            self._keep(self._record)
+        if not self.ended:
+            self._message.keep_if_due()
 
     def _written(self, event: Event) -> turns.FromEngine:
         """Put what the engine wrote into the message."""
         match event:
             case ReasoningDelta() | AnswerDelta() | ToolCallStarted() | ToolArgumentDelta():
-                self._tell(self._draft.write(event))
+                self._message.tell(self._message.draft.write(event))
                 return turns.FromEngine(event)
             case ToolCallReady() | ToolCallUnfinished():
-                call, changes = self._draft.end_call(event)
-                self._tell(changes)
+                call, changes = self._message.draft.end_call(event)
+                self._message.tell(changes)
                 return turns.FromEngine(event, call)
             case _:
                 return turns.FromEngine(event)
@@ -225,37 +244,40 @@ class TurnRunner:
         match effect:
             case turns.Enter(phase):
                 self._changed(PhaseChanged(phase))
+            case turns.TellProgress(call_id, progress, tool):
+                self._questions.progressed(CallProgressed(self._message_id, call_id, progress, tool))
+            case turns.PreviewCall(call):
+                self._questions.preview(call.call_id, call.arguments, own=True)
+            case turns.AllowTool(tool, scope):
+                self._changed(ToolAllowed(tool, scope))
+            case turns.AskRounds(rounds):
+                self._questions.rounds_reached(rounds)
+            case turns.AddResult(result):
+                self._message.tell(self._message.draft.add_result(result))
+            case turns.Finish():
+                self._finish(effect)
+            case _:
+                self._send(effect)
+
+    def _send(self, effect: turns.GenerateNext | turns.CancelGeneration | turns.RunCall | turns.CancelCall) -> None:
+        match effect:
             case turns.GenerateNext():
-                self._draft.begin_output()
-                prompt = self._task.prompt(self._draft.parts)
+                self._message.draft.begin_output()
+                prompt = self._task.prompt(self._message.draft.parts)
                 command = Generate(prompt, self._turn.tools, self._task.options, self._task.caches_of)
                 self._generation = self._engine.send(command)
             case turns.CancelGeneration() if self._generation is not None:
                 self._engine.cancel(self._generation)
-            case turns.RunCall(call, tool, consent):
+            case turns.RunCall(_, tool, arguments, consent):
                 stamped = replace(consent, ticket=uuid.uuid4().hex)
-                command = RunTool(tool.name, call.arguments, stamped, tool.server)
-                self._call = self._tools.send(command)
+                self._call = self._tools.send(RunTool(tool.name, arguments, stamped, tool.server))
             case turns.CancelCall() if self._call is not None:
                 self._tools.cancel(self._call)
-            case turns.TellProgress(call_id, progress, tool):
-                told = CallProgressed(self._record.id, call_id, progress, tool)
-                self._asking = told if progress == "asking" else None
-                self._changed(told)
-            case turns.AddResult(result):
-                self._call = None
-                self._tell(self._draft.add_result(result))
-            case turns.Finish():
-                self._finish(effect)
             case _:
                 pass
 
     def _finish(self, finish: turns.Finish) -> None:
-        self._tell(self._draft.end())
-        ended = replace(self._record, status=finish.status, failure=finish.failure)
-        self._record = replace(ended, kind="context_full") if self._is_full(finish) else ended
-        self._keep(self._record)
-        self._changed(MessageEnded(self._record.id, finish.status, finish.failure))
+        self._message.end(finish.status, finish.failure, "context_full" if self._is_full(finish) else None)
         if finish.kind is not None and finish.status == "failed":
             self._changed(SessionFailed(finish.kind, finish.failure, finish.hint))
 
@@ -266,24 +288,6 @@ class TurnRunner:
         if self._task.borrowed:
             return False  # what filled it is in no later prompt
         return finish.kind == "context_full" or ran_out(self._usage, self._task.options, self._room())
-
-    def _tell(self, changes: list[Change]) -> None:
-        for change in changes:
-            self._changed(change)
-        if any(isinstance(change, (PartAdded, PartReplaced)) for change in changes):
-            self._keep(self._record)
-
-    def _keep(self, record: MessageRecord) -> None:
-        """Store the message as it is. What cannot be stored is told once; the turn goes on."""
-        self._stored_at = self._clock()
-        try:
-            self._store.update_message(record.id, self._draft.parts, record.status, record.failure, record.kind)
-            self._stored = True
-        except MinimError as error:
-            self._stored = False
-            if not self._store_failed:
-                self._store_failed = True
-                self._changed(SessionFailed(error.kind, error.message, error.hint))
 
 
 def _concerns(envelope: Envelope[Event], request_id: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any, cast
 
 WIDTH = 40
 """The longest title in columns; a Chinese, Japanese or Korean character takes two."""
@@ -13,6 +14,11 @@ _JOINER = "\u200d"
 def sound(text: str) -> str:
     """`text` without halves of characters, which a pasted text can hold and nothing can store."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def sound_values(values: dict[str, Any]) -> dict[str, Any]:
+    """A copy of JSON `values` with each text in them sound, the names too."""
+    return {sound(name): _sound_value(value) for name, value in values.items()}
 
 
 def title_of(text: str, width: int = WIDTH) -> str:
@@ -46,3 +52,15 @@ def _whole(start: str, following: str) -> str:
 
 def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
+
+
+def _sound_value(value: object) -> object:
+    match value:
+        case str():
+            return sound(value)
+        case dict():
+            return sound_values(cast(dict[str, Any], value))
+        case list():
+            return [_sound_value(item) for item in cast(list[object], value)]
+        case _:
+            return value

@@ -14,6 +14,7 @@ from backends.contract.chat import GenerationOptions, Message
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolInfo
 from backends.dialects import choose, end_markers, ends_in_reasoning, reads_calls, thinking_switch
+from backends.engines.inert_results import with_inert_results
 from backends.engines.sampling import M2_SAMPLING, choose_sampling
 from backends.engines.template_messages import message_style, template_messages
 from backends.engines.writing import Writing
@@ -74,6 +75,8 @@ class Prompting:
         self.supports_tools = "tools" in chat_template and reads_calls(self.dialect)
         self.thinking = thinking_switch(chat_template)
         self._style = message_style(chat_template)
+        added = getattr(tokenizer, "added_tokens_decoder", {}).values()
+        self._markers = tuple(token.content for token in added if token.special)
         self._arguments = self.thinking.template_arguments(GenerationOptions())
         ends = [vocabulary.get(marker) for marker in end_markers(self.dialect)]
         self.end_tokens = _numbers(*end_tokens, generation_config.get("eos_token_id"), *ends)
@@ -116,7 +119,7 @@ class Prompting:
 
     def template_messages(self, messages: tuple[Message, ...]) -> list[dict[str, Any]]:
         """The messages as the template takes them."""
-        return template_messages(messages, self._style)
+        return with_inert_results(template_messages(messages, self._style), self._markers)
 
     def reader_settings(
         self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], options: GenerationOptions | None = None

@@ -13,6 +13,9 @@ from backends.contract.chat import AnswerPart, CallPart, Message, Part, Reasonin
 NOT_RUN = "Error: The call was not run."
 """The result of a call that has none: templates match results to calls by position, so none may be left out."""
 
+UNKNOWN_NAME = "unknown"
+"""Stands for the name of a call that was cut off before it had one: the model is told that it was not run."""
+
 
 @dataclass(frozen=True)
 class MessageStyle:
@@ -132,7 +135,7 @@ class _Output:
     def as_messages(self, style: MessageStyle) -> list[dict[str, Any]]:
         # A call that was cut off was never run, so the model is not shown it – unless it was answered nevertheless.
         calls = [call for call in self.calls if call.state == "ready" or call.call_id in self.results]
-        named = [(call, call.name) for call in calls if call.name is not None]
+        named = [(call, UNKNOWN_NAME if call.name is None else call.name) for call in calls]
         groups = [[one] for one in named] if style.one_call else [named]
         said = _joined(self.content), _joined(self.reasoning)
         if not named:
@@ -146,8 +149,17 @@ class _Output:
 
     def _template_result(self, call: CallPart, name: str) -> dict[str, Any]:
         result = self.results.get(call.call_id)
-        text = NOT_RUN if result is None else result.text
+        text = NOT_RUN if result is None else _result_text(result)
         return {"role": "tool", "content": text, "name": name, "tool_call_id": call.call_id}
+
+
+def _result_text(result: ResultPart) -> str:
+    """What the model is told of a result: also what a person changed before the call ran, and took back after it."""
+    text = result.text
+    if result.ran_with is not None:
+        arguments = json.dumps(result.ran_with, ensure_ascii=False)
+        text = f"The person changed the arguments of this call before it ran, to {arguments}. Its result:\n{text}"
+    return f"{text}\n\nThe person has undone this since: the file is as it was before." if result.undone else text
 
 
 def _outputs(parts: Sequence[Part]) -> list[_Output]:

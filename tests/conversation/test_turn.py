@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
-
 import pytest
 
-from backends.contract.chat import CallPart, ResultPart, Usage
+from backends.contract.chat import CallPart, ResultPart
 from backends.contract.events import (
     AnswerDelta,
-    GenerationFinished,
     PrefillProgress,
     ReasoningDelta,
     RequestCancelled,
     RequestFailed,
     ToolArgumentDelta,
-    ToolCallReady,
     ToolCallStarted,
-    ToolCallUnfinished,
-    ToolFinished,
     WorkerExited,
 )
-from backends.contract.tools import ConsentAnswer, ToolInfo, consent_to
+from backends.contract.tools import ConsentAnswer, consent_to
 from backends.conversation.permissions import Policy
-from backends.conversation.turn import (
-    NOT_ALLOWED,
-    ROUND_LIMIT,
+from backends.conversation.turn import CUT_OFF, NOT_ALLOWED, STOPPED, Turn
+from backends.conversation.turn_words import (
     AddResult,
     Begin,
     CancelCall,
     CancelGeneration,
     ConsentAnswered,
-    Effect,
     Enter,
     Finish,
     FromEngine,
@@ -42,44 +33,20 @@ from backends.conversation.turn import (
     RunCall,
     Stop,
     TellProgress,
-    Turn,
-    step,
 )
-
-SUM = ToolInfo("sum", "Add.", {"type": "object"})
-CLOCK = ToolInfo("clock", "Time.", {"type": "object"})
-ASKING = Turn((SUM, CLOCK))
-ALLOWING = Turn((SUM, CLOCK), Policy(allow_all=True))
-
-
-def run(turn: Turn, inputs: Iterable[Input]) -> tuple[Turn, list[Effect]]:
-    effects: list[Effect] = []
-    for given in inputs:
-        turn, more = step(turn, given)
-        effects += more
-    return turn, effects
-
-
-def call(number: int, name: str = "sum", **arguments: object) -> FromEngine:
-    part = CallPart(f"call_{number}", name, dict(arguments), "<raw>", "ready")
-    return FromEngine(ToolCallReady(number - 1, name, part.arguments, part.raw), part)
-
-
-def cut_off(number: int) -> FromEngine:
-    part = CallPart(f"call_{number}", None, {}, "<raw", "unfinished")
-    return FromEngine(ToolCallUnfinished(number - 1, None, {}, part.raw), part)
-
-
-def end(reason: Literal["stop", "length", "cancelled"] = "stop") -> FromEngine:
-    return FromEngine(GenerationFinished(reason, Usage()))
-
-
-def said(text: str, *, is_error: bool = False) -> FromTools:
-    return FromTools(ToolFinished(text, is_error, 0.5))
-
-
-def without_phases(effects: list[Effect]) -> list[Effect]:
-    return [effect for effect in effects if not isinstance(effect, Enter)]
+from tests.conversation.turn_inputs import (
+    ALLOWING,
+    ASKING,
+    CLOCK,
+    SUM,
+    call,
+    cut_off,
+    end,
+    results,
+    run,
+    said,
+    without_phases,
+)
 
 
 def test_an_answer_without_calls() -> None:
@@ -112,7 +79,7 @@ def test_calls_run_one_after_the_other_once_the_output_has_ended() -> None:
     assert effects == [
         TellProgress("call_1", "running", SUM),
         Enter("running_tool"),
-        RunCall(first, SUM, consent_to(SUM, {"a": 1})),
+        RunCall(first, SUM, {"a": 1}, consent_to(SUM, {"a": 1})),
     ]
     turn, effects = run(turn, [said("2")])
     assert without_phases(effects)[:3] == [
@@ -157,26 +124,35 @@ def test_a_tool_that_was_allowed_beforehand_is_not_asked_about() -> None:
 
 def test_unknown_tools_are_answered_with_what_there_is() -> None:
     turn, effects = run(ALLOWING, [Begin(), *(call(number, "fly") for number in range(1, 2_001)), end()])
-    results = [effect.result for effect in effects if isinstance(effect, AddResult)]
-    assert len(results) == 2_000
-    assert results[0] == ResultPart(
+    answered = results(effects)
+    assert len(answered) == 2_000
+    assert answered[0] == ResultPart(
         "call_1", "Error: There is no tool named fly. Available tools: sum, clock.", is_error=True
     )
     assert effects[-1] == GenerateNext()
     assert turn.state == "generating"
 
 
-@pytest.mark.parametrize("inputs", [[cut_off(1)], [call(1), cut_off(2)]])
-def test_a_call_that_was_cut_off_ends_the_turn_and_nothing_runs(inputs: list[Input]) -> None:
-    turn, effects = run(ALLOWING, [Begin(), *inputs, end()])
-    assert turn.state == "ended"
-    assert not any(isinstance(effect, RunCall) for effect in effects)
-    told = {effect.call_id: effect.progress for effect in effects if isinstance(effect, TellProgress)}
-    assert set(told.values()) == {"cut_off"}
-    assert len(told) == len(inputs)
-    [finish] = [effect for effect in effects if isinstance(effect, Finish)]
-    assert finish.status == "failed"
-    assert "cut off" in finish.failure
+def test_calls_that_were_cut_off_are_answered_in_order_beside_those_that_run() -> None:
+    turn, effects = run(ALLOWING, [Begin(), cut_off(1), call(2), cut_off(3, None), end()])
+    told = [(effect.call_id, effect.progress) for effect in effects if isinstance(effect, TellProgress)]
+    assert told == [("call_1", "cut_off"), ("call_3", "cut_off"), ("call_1", "cut_off"), ("call_2", "running")]
+    assert [effect.call.call_id for effect in effects if isinstance(effect, RunCall)] == ["call_2"]
+    turn, more = run(turn, [said("2")])
+    answered = results(effects + more)
+    assert [(result.call_id, result.text, result.is_error) for result in answered] == [
+        ("call_1", CUT_OFF, True),
+        ("call_2", "2", False),
+        ("call_3", CUT_OFF, True),
+    ]
+    assert (turn.state, more[-1]) == ("generating", GenerateNext())
+
+
+def test_a_call_beside_one_that_was_cut_off_still_asks() -> None:
+    turn, effects = run(ASKING, [Begin(), cut_off(1), call(2), end()])
+    assert turn.state == "asking"
+    assert effects[-2:] == [TellProgress("call_2", "asking", SUM), Enter("asking")]
+    assert run(turn, [ConsentAnswered("call_1", ConsentAnswer(True))]) == (turn, []), "it can never run"
 
 
 def test_a_limit_ends_the_turn_even_with_a_ready_call() -> None:
@@ -184,16 +160,15 @@ def test_a_limit_ends_the_turn_even_with_a_ready_call() -> None:
     assert without_phases(effects)[-2:] == [TellProgress("call_1", "cut_off"), Finish("length")]
 
 
-def test_a_model_that_never_stops_calling_is_stopped() -> None:
-    turn, _ = run(ALLOWING, [Begin()])
-    effects: list[Effect] = []
-    rounds = 0
-    while turn.state != "ended":
-        rounds += 1
-        turn, effects = run(turn, [call(rounds), end(), said("again")])
-    assert rounds == ROUND_LIMIT
-    [finish] = [effect for effect in effects if isinstance(effect, Finish)]
-    assert (finish.status, finish.kind) == ("failed", "tool_failed")
+def test_a_call_cut_off_by_a_limit_is_answered_and_the_turn_ends() -> None:
+    turn, effects = run(ALLOWING, [Begin(), call(1), cut_off(2), end("length")])
+    assert turn.state == "ended"
+    assert without_phases(effects)[2:] == [
+        AddResult(ResultPart("call_2", CUT_OFF, is_error=True)),
+        TellProgress("call_2", "cut_off"),
+        TellProgress("call_1", "cut_off"),
+        Finish("length"),
+    ]
 
 
 def test_stopping_waits_for_the_engine_and_keeps_what_still_comes() -> None:
@@ -216,8 +191,13 @@ def test_stopping_at_a_question_or_while_a_tool_runs() -> None:
     assert run(ended, [ConsentAnswered("call_1", ConsentAnswer(True))]) == (ended, [])
     turn, _ = run(turn, [ConsentAnswered("call_1", ConsentAnswer(True))])
     ended, effects = run(turn, [Stop()])
-    assert effects[0] == CancelCall()
-    assert Finish("stopped") in effects
+    assert effects == [
+        CancelCall(),
+        AddResult(ResultPart("call_1", STOPPED, is_error=True)),
+        TellProgress("call_1", "failed"),
+        Finish("stopped"),
+        Enter("idle"),
+    ]
     assert run(ended, [said("late")]) == (ended, [])
 
 

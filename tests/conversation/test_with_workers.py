@@ -105,6 +105,27 @@ def test_a_turn_with_a_tool(open_house: Callable[[dict[str, Any]], House]) -> No
     assert answer.message.text.strip() == "It is 1776."
 
 
+def test_what_a_person_changed_runs_also_after_the_tools_worker_was_killed(
+    open_house: Callable[[dict[str, Any]], House],
+) -> None:
+    house = open_house({"rounds": [["</think>", CALL], ["</think>", CALL], ["</think>", "Done."]]})
+    house.load()
+    house.session.send("What is 37 * 48?")
+    house.wait(lambda: house.session.phase == "asking")
+    house.session.answer_consent("call_1", ConsentAnswer(True, "conversation", arguments={"expression": "6 * 7"}))
+    house.wait(lambda: house.session.phase != "running_tool")
+    pid = house.tools.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    house.wait(lambda: not house.session.busy)
+    answer = house.store.branch(house.session.conversation.leaf)[-1]
+    first, second = (part for part in answer.message.parts if isinstance(part, ResultPart))
+    assert (first.text, first.ran_with) == ("42", {"expression": "6 * 7"})
+    # The second call did not ask again; it ran in a fresh worker, unless the old one took it with it.
+    assert second.ran_with is None
+    assert second.text == "1776" or second.is_error
+
+
 def test_an_engine_that_is_killed_in_mid_answer(open_house: Callable[[dict[str, Any]], House]) -> None:
     house = open_house({"pieces": ["Once upon a time", {"wait_for": None}], "starts_in_reasoning": False})
     house.load()

@@ -72,7 +72,40 @@ TURNS: dict[str, tuple[tuple[Part, ...], list[dict[str, Any]]]] = {
         (CUT, ResultPart("c0", "Error: cut off")),
         [said("", "", CALLED), result("Error: cut off")],
     ),
-    "a nameless call": ((NAMELESS, ResultPart("c0", "Error: cut off"), AnswerPart("so")), [said("so")]),
+    "a nameless call": ((NAMELESS, AnswerPart("so")), [said("so")]),
+    "a nameless call that was answered": (
+        (NAMELESS, SECOND, ResultPart("c0", "Error: cut off"), ResultPart("c1", "two"), AnswerPart("so")),
+        [
+            said("", "", ("unknown", {}), ("g", {})),
+            result("Error: cut off", 0, "unknown"),
+            result("two", 1, "g"),
+            said("so"),
+        ],
+    ),
+    "edited arguments": (
+        (READY, ResultPart("c0", "ok", ran_with={"x": 1.5, "é": [None, True, "1"]})),
+        [
+            said("", "", CALLED),
+            result(
+                'The person changed the arguments of this call before it ran, to {"x": 1.5, "é": [null, true, "1"]}.'
+                " Its result:\nok"
+            ),
+        ],
+    ),
+    "all arguments taken out": (
+        (READY, ResultPart("c0", "ok", ran_with={})),
+        [
+            said("", "", CALLED),
+            result("The person changed the arguments of this call before it ran, to {}. Its result:\nok"),
+        ],
+    ),
+    "taken back": (
+        (READY, ResultPart("c0", "Wrote it.", undo="u1", undone=True)),
+        [
+            said("", "", CALLED),
+            result("Wrote it.\n\nThe person has undone this since: the file is as it was before."),
+        ],
+    ),
     "answers around a call": (
         (AnswerPart("one"), READY, AnswerPart("two"), ResultPart("c0", "ok")),
         [said("one\n\ntwo", "", CALLED), result("ok")],

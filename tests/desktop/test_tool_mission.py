@@ -1,0 +1,111 @@
+"""Tools from end to end in the window: Pocket M2, real workers, a server written with the official SDK, real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from backends.contract.chat import GenerationOptions, ResultPart
+from backends.contract.preferences import Preferences
+from backends.contract.tools import ConsentAnswer, ToolServer, ToolSettings
+from backends.storage.conversations import ConversationStore
+from backends.storage.paths import data_folder
+from desktop import languages
+from desktop.app import App
+
+SECONDS = 60_000
+WEATHER = Path(__file__).with_name("weather_server.py")
+
+
+@pytest.fixture
+def app(qapp: QApplication, tmp_path: Path) -> Iterator[App]:
+    """The app on an empty home, with a folder granted, and a server in its file that nobody has approved."""
+    server = ToolServer("weather", sys.executable, (str(WEATHER), str(tmp_path / "pid")))
+    entry = {"command": server.command, "args": list(server.args)}
+    (data_folder() / "mcp_servers.json").write_text(json.dumps({"mcpServers": {"weather": entry}}), "utf-8")
+    granted = tmp_path / "granted"
+    granted.mkdir()
+    languages.use(qapp, "en")
+    settings = ToolSettings(folders=(str(granted),))
+    preferences = Preferences(tool_settings=settings, generation=GenerationOptions(temperature=0.0))
+    app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
+    app.start()
+    yield app
+    app.window.close()
+    app.close()
+
+
+def wait_for_answer(app: App, qtbot: QtBot) -> str:
+    """What the model answers once nothing is asked any more."""
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+    return app.conversation.message_text(app.conversation.rowCount() - 1)
+
+
+def ask(app: App, qtbot: QtBot, question: str) -> None:
+    qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
+    app.panes.composer.field.setPlainText(question)
+    app.panes.composer.send()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_pocket_calls_a_servers_tool_that_was_approved_and_allowed(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    app.tools.look()  # as the page of the settings does when it is opened
+    qtbot.waitUntil(lambda: bool(app.servers.servers), timeout=SECONDS)
+    [state] = app.servers.servers
+    assert state.progress == "unapproved"
+    assert not pid.exists(), "nothing is started before its command is approved"
+    app.tools.approve("weather", state.digest)
+    qtbot.waitUntil(lambda: any(tool.name == "get_weather" for tool in app.chat.session.tools), timeout=SECONDS)
+
+    ask(app, qtbot, "What is the weather in Paris?")
+    qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)
+    [card] = app.panes.tools.cards
+    assert (card.call.name, card.call.arguments) == ("get_weather", (("city", "Paris"),))
+    assert card.permission.isVisible()
+    app.panes.tools.consent_answered.emit(card.call.call_id, ConsentAnswer(True))
+    answer = wait_for_answer(app, qtbot)
+    assert "21 °C" in answer
+    assert card.call.state == "done"
+    assert card.call.result == "sunny, 21 °C"
+
+    number = int(pid.read_text("utf-8"))
+    assert is_alive(number)
+    app.close()
+    assert not is_alive(number), "the server has ended with the app"
+
+
+def test_pocket_writes_a_file_that_was_shown_as_a_diff_and_is_taken_back(
+    app: App, qtbot: QtBot, tmp_path: Path
+) -> None:
+    ask(app, qtbot, "Write Buy milk to notes.txt")
+    qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)
+    [card] = app.panes.tools.cards
+    qtbot.waitUntil(lambda: "+" in card.call.diff, timeout=SECONDS)
+    app.panes.tools.consent_answered.emit(card.call.call_id, ConsentAnswer(True))
+    wait_for_answer(app, qtbot)
+    arguments = dict(card.call.arguments)
+    written = tmp_path / "granted" / arguments["path"]
+    assert written.read_text("utf-8") == arguments["content"]
+    row = app.conversation.rowCount() - 1
+    [result] = [
+        part
+        for part in (app.conversation.part(row, index) for index in range(app.conversation.part_count(row)))
+        if isinstance(part, ResultPart)
+    ]
+    app.chat.session.undo(app.conversation.record(row).id, result.call_id)
+    qtbot.waitUntil(lambda: not written.exists(), timeout=SECONDS)
