@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from backends.contract.chat import ThinkingSwitch, Usage
@@ -189,10 +188,8 @@ class ChatSession(QObject):
     def revoke(self, tools: tuple[AllowedTool, ...]) -> None:
         """These ask again, in the shown conversation as in all others."""
         digests = [tool.digest for tool in tools]
-        settings = self._settings.settings
-        left = without_allowed(settings.allowed_tools, digests)
-        if left != settings.allowed_tools:
-            self.session.set_settings(replace(settings, allowed_tools=left))
+        for digest in digests:
+            self.session.revoke(digest)
         self._preferences.replace(allowed_tools=without_allowed(self._preferences.value.allowed_tools, digests))
         self.keep_requested.emit()
 

@@ -98,11 +98,6 @@ class ConversationSession(ToolDecisions):
         if self._choices.tools_enabled:
             self._tool_list.ask(self._choices.tool_settings)
 
-    def list_tools(self) -> None:
-        """Ask which tools there are, if they may be used: who looks at their settings waits for no message."""
-        if self._choices.tools_enabled:
-            self._tool_list.ask()
-
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation a title; an empty one changes nothing."""
         title = " ".join(sound(title).split())
