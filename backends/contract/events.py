@@ -324,9 +324,13 @@ class WriteUndone(Struct, frozen=True, tag=True):
 
 
 class ToolServersChanged(Struct, frozen=True, tag=True):
-    """All tool servers, in the order of their file: the last event of a request, and unasked whenever one changes."""
+    """All tool servers, in the order of their file: the last event of a request, and unasked whenever one changes.
+
+    `problem` says in words what of that file could not be used, "" if all could.
+    """
 
     servers: tuple[ToolServerState, ...]
+    problem: str = ""
 
 
 class ServerFile(Struct, frozen=True):
@@ -344,13 +348,15 @@ class ServerFilesFound(Struct, frozen=True, tag=True):
 class ToolServersImported(Struct, frozen=True, tag=True):
     """`names` were taken in; `left_out` says of each server that was not, why, in words.
 
-    `secrets` counts the values that were taken out of the file's words; `where` they are kept, in words.
+    `secrets` counts the values that were taken out of the file's words; `where` they are kept, in words. `notes` say
+    what may not work in those that were taken in.
     """
 
     names: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     secrets: int = 0
     where: str = ""
+    notes: tuple[str, ...] = ()
 
 
 Event = (

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
-import time
 import tomllib
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +12,7 @@ import tomli_w
 from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
 from backends.storage.paths import data_folder
+from backends.storage.whole_file import set_aside, write_whole
 
 
 def load_preferences(path: Path | None = None) -> tuple[Preferences, str]:
@@ -29,7 +26,7 @@ def load_preferences(path: Path | None = None) -> tuple[Preferences, str]:
         values = _read(path)
         return msgspec.convert(values, Preferences), ""
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        aside = _set_aside(path)
+        aside = set_aside(path)
         return Preferences(), (
             f"The preferences in {path} could not be read ({error}), so all have their defaults now."
             f" The old file was kept as {aside}."
@@ -42,10 +39,10 @@ def save_preferences(preferences: Preferences, path: Path | None = None) -> None
     try:
         kept = _read(path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        _set_aside(path)
+        set_aside(path)
         kept = {}
     known = cast("dict[str, Any]", msgspec.to_builtins(preferences))
-    _write(path, tomli_w.dumps(_without_none(_merged(kept, known, Preferences))))
+    write_whole(path, tomli_w.dumps(_without_none(_merged(kept, known, Preferences))), "The preferences")
 
 
 def _default_path() -> Path:
@@ -59,23 +56,6 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise MinimError("internal", f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-
-
-def _set_aside(path: Path) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    number = 2
-    while aside.exists():
-        aside = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
-        number += 1
-    try:
-        path.rename(aside)
-    except OSError as error:
-        message = f"{path} is damaged and cannot be moved aside: {error.strerror}."
-        raise MinimError(
-            "damaged_data", message, "Check the permissions of its folder, or move the file away."
-        ) from error
-    return aside
 
 
 def _merged(kept: dict[str, Any], known: dict[str, Any], shape: type[msgspec.Struct]) -> dict[str, Any]:
@@ -97,24 +77,3 @@ def _without_none(values: dict[str, Any]) -> dict[str, Any]:
         for key, value in values.items()
         if value is not None
     }
-
-
-def _write(path: Path, text: str) -> None:
-    """Beside the old file first and onto the disk, then in its place: a crash leaves the one or the other."""
-    path = path.resolve()  # a link to a file kept elsewhere stays a link
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        full = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "internal"
-        hint = "Make room on the disk." if full == "disk_full" else "Check the permissions of its folder."
-        raise MinimError(full, f"The preferences could not be written to {path}: {error.strerror}.", hint) from error

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolInfo
+from backends.tools.schema_check import misfit
 
 
 class ToolResult(Struct, frozen=True):
@@ -49,6 +50,11 @@ def failed(message: str, hint: str = "") -> MinimError:
 
 def check_arguments(info: ToolInfo, arguments: dict[str, Any]) -> None:
     """Check `arguments` against the tool's schema. Raises `MinimError` if one is missing, unknown or no such value."""
+    if info.server:  # its schema is somebody else's, and may be anything
+        problem = misfit(info.parameters, arguments, "")
+        if problem:
+            raise failed(problem)
+        return
     properties: dict[str, dict[str, Any]] = info.parameters.get("properties", {})
     required: list[str] = info.parameters.get("required", [])
     known = f"{info.name} takes: {', '.join(properties) or 'nothing'}."

@@ -52,6 +52,7 @@ def serve(
     at_start: Callable[[Announce], None] = lambda _: None,
     gives_way: GivesWay = lambda _, __: "stays",
     spare: SpareWork | None = None,
+    at_end: Callable[[], None] = lambda: None,
 ) -> NoReturn:
     """Be the worker called `worker` until stdin closes or SIGTERM comes. Never returns.
 
@@ -59,13 +60,14 @@ def serve(
     order is kept; what waits for somebody in one lane holds up no other. `when_cancelled` gives the last event of a
     command that was cancelled before its turn came, or whose work raised `RequestStopped`. `at_start` is called once,
     before any command is carried out, with the way to say what nobody asked for. `gives_way` says what stops for a
-    command that comes; `spare` is done in the lane "work" once it had a request and nothing is asked for.
+    command that comes; `spare` is done in the lane "work" once it had a request and nothing is asked for. `at_end` is
+    called once as the worker begins to end, on a thread of its own, and has what is left of those three seconds.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the front end to decide about
     commands, events = _take_pipes()
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    inside = _Inside(worker, work, when_cancelled, lane_of, events, gives_way, spare)
+    inside = _Inside(worker, work, when_cancelled, lane_of, events, gives_way, spare, at_end)
     was_terminated = _when_terminated(lambda: inside.end(protocol.EXIT_TERMINATED))
     inside.start()
     at_start(inside.announce)
@@ -126,6 +128,7 @@ class _Inside:
         events: BinaryIO,
         gives_way: GivesWay,
         spare: SpareWork | None,
+        at_end: Callable[[], None],
     ) -> None:
         self._worker = worker
         self._work = work
@@ -134,6 +137,8 @@ class _Inside:
         self._events = events
         self._gives_way = gives_way
         self._spare = spare
+        self._last_work = threading.Thread(target=at_end, name=f"{worker}-end", daemon=True)
+        self._last_work_began = False
         self._end_by: float | None = None
         self._voice = threading.Lock()
         self._changed = threading.Condition()
@@ -160,7 +165,11 @@ class _Inside:
 
     def end(self, exit_code: int) -> NoReturn:
         """End the process: at once if it is idle, else after a short grace. Nothing that works can hold it up."""
+        last_moment = time.monotonic() + END_GRACE_SECONDS + LAST_SPARE_SECONDS + TIDY_SECONDS
         with self._changed:
+            if not self._last_work_began:
+                self._last_work_began = True
+                self._last_work.start()
             for lane in self._lanes.values():
                 lane.waiting.clear()
                 if lane.running is not None:
@@ -170,6 +179,7 @@ class _Inside:
             self._end_by = self._end_by or time.monotonic() + LAST_SPARE_SECONDS
             self._changed.notify_all()
             self._changed.wait_for(self._has_no_spare_work, timeout=LAST_SPARE_SECONDS + TIDY_SECONDS)
+        self._last_work.join(max(0.0, last_moment - time.monotonic()))
         sys.stderr.flush()
         os._exit(exit_code)
 

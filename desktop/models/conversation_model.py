@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from backends.contract.chat import CallPart, Part
+from backends.contract.tools import ToolInfo
 from backends.conversation.changes import (
     ArgumentExtended,
     CallPreviewed,
@@ -57,11 +58,17 @@ class ConversationModel(QAbstractListModel):
     """row, part"""
     call_progressed = Signal(int, str)
     """row, call_id"""
+    call_previewed = Signal(int, str)
+    """row, call_id: what the call would change is known, or has changed"""
+    rounds_changed = Signal(int)
+    """row: a person is asked whether the turn goes on, or was"""
     message_ended = Signal(int)
     """row"""
     prompt_read_changed = Signal(int, int, int)
     """reused, done, total: tokens of the prompt that the message being written answers"""
 
+    tools_known = Signal()
+    """Of more calls it is known where their tool came from."""
     load_changed = Signal()
     """The model that the message being written waits for is being loaded, or no longer is."""
 
@@ -72,6 +79,7 @@ class ConversationModel(QAbstractListModel):
         self._messages: list[MessageState] = []
         self._rows: dict[int, int] = {}
         self._prompt_read: PromptRead | None = None
+        self._built_in: dict[str, ToolInfo] = {}
 
     @property
     def conversation(self) -> ConversationRecord | None:
@@ -116,7 +124,16 @@ class ConversationModel(QAbstractListModel):
                 self.show(conversation, messages)
             case MessageAdded(message=record):
                 self._add_message(record)
-            case PartAdded() | TextExtended() | ArgumentExtended() | PartReplaced() | CallProgressed() | MessageEnded():
+            case (
+                PartAdded()
+                | TextExtended()
+                | ArgumentExtended()
+                | PartReplaced()
+                | CallProgressed()
+                | CallPreviewed()
+                | RoundsReached()
+                | MessageEnded()
+            ):
                 row = self._rows.get(change.message)
                 if row is not None:
                     self._change_message(row, change)
@@ -129,8 +146,6 @@ class ConversationModel(QAbstractListModel):
             case ConversationsListed() | PhaseChanged() | UsageChanged() | SessionFailed():
                 pass  # of other models
             case SettingsChanged() | ContextFilled() | ToolAllowed() | QuestionWaits():
-                pass
-            case CallPreviewed() | RoundsReached():
                 pass
 
     def record(self, row: int) -> MessageRecord:
@@ -160,9 +175,25 @@ class ConversationModel(QAbstractListModel):
         """How long all finished reasoning of a message took."""
         return self._messages[row].reasoning_seconds
 
+    def rounds(self, row: int) -> int:
+        """How many rounds of calls message `row` had, while a person is asked whether it goes on; else 0."""
+        return self._messages[row].rounds
+
     def call(self, row: int, index: int) -> Call:
         """The tool call that a part is. Raises ValueError for another part."""
-        return self._messages[row].call(row, index)
+        call = self._messages[row].call(row, index)
+        built_in = self._built_in.get(call.name) if call.tool is None and not call.never_ran else None
+        return call if built_in is None else replace(call, tool=built_in)
+
+    def know_tools(self, tools: Sequence[ToolInfo]) -> None:
+        """Take the tools there are: a stored call does not say where its tool came from. Told by "ToolsListed".
+
+        Only of built-in tools it can be said, whose names no other tool may have.
+        """
+        known = self._built_in | {tool.name: tool for tool in tools if not tool.server}
+        if known != self._built_in:
+            self._built_in = known
+            self.tools_known.emit()
 
     def find_call(self, row: int, call_id: str) -> int:
         """The part of message `row` that is the call `call_id`, -1 if there is none."""
@@ -189,7 +220,14 @@ class ConversationModel(QAbstractListModel):
     def _change_message(
         self,
         row: int,
-        change: PartAdded | TextExtended | ArgumentExtended | PartReplaced | CallProgressed | MessageEnded,
+        change: PartAdded
+        | TextExtended
+        | ArgumentExtended
+        | PartReplaced
+        | CallProgressed
+        | CallPreviewed
+        | RoundsReached
+        | MessageEnded,
     ) -> None:
         message = self._messages[row]
         match change:
@@ -208,7 +246,14 @@ class ConversationModel(QAbstractListModel):
             case CallProgressed(call_id=call_id, progress=progress, tool=tool):
                 message.progress(call_id, progress, tool)
                 self.call_progressed.emit(row, call_id)
+            case CallPreviewed(call_id=call_id, diff=diff, problem=problem):
+                message.preview(call_id, diff, problem)
+                self.call_previewed.emit(row, call_id)
+            case RoundsReached(rounds=rounds):
+                message.rounds = rounds
+                self.rounds_changed.emit(row)
             case MessageEnded(status=status, failure=failure):
                 message.record = replace(message.record, status=status, failure=failure)
+                message.rounds = 0
                 self._prompt_read = None
                 self.message_ended.emit(row)

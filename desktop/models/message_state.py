@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from backends.contract.chat import AnswerPart, CallPart, Part, ReasoningPart, ResultPart, TextPart
 from backends.contract.tools import ToolInfo
@@ -20,15 +22,21 @@ CallState = Literal[
     "refused",
     "unknown_tool",
     "cut_off",
+    "unreadable",  # the model wrote it to its end, and it is no call
     "not_run",  # the message ended before it was decided
 ]
 
+_CLOSED = re.compile(r"</(?:invoke|function|[\w:.-]*tool_calls?)>|<[|｜]?/?tool[_▁]calls?[_▁]?(?:end)?[|｜]>\s*$")
+"""In the raw text of a call that is no call: the model has ended it, so that it was not cut off."""
+
 
 class Call(Struct, frozen=True):
-    """A tool call as a view shows it; `arguments` are (name, text) in the order they were written.
+    """A tool call as a view shows it; `arguments` are (name, text) in the order they were written, `values` as values.
 
     `result` is None until there is one; `seconds` is how long the tool ran. `tool` is what it would run, known while
-    a person is asked and after.
+    a person is asked and after. `ran_with` are the arguments that it ran with where a person changed them, of which
+    those in `changed` are not the model's. `diff` is what it changed, or would change while a person is asked: that
+    is known once `previewed`, and `problem` says why it cannot be. `undo` and `undone` are `ResultPart`'s.
     """
 
     message: int
@@ -42,6 +50,19 @@ class Call(Struct, frozen=True):
     tool: ToolInfo | None = None
     result: str | None = None
     seconds: float = 0.0
+    values: dict[str, Any] = {}
+    ran_with: tuple[tuple[str, str], ...] | None = None
+    changed: frozenset[str] = frozenset()
+    diff: str = ""
+    previewed: bool = False
+    problem: str = ""
+    undo: str = ""
+    undone: bool = False
+
+    @property
+    def never_ran(self) -> bool:
+        """Whether it is over without having been run."""
+        return self.state in ("refused", "unknown_tool", "cut_off", "unreadable", "not_run")
 
 
 class PartState(Struct):
@@ -52,6 +73,8 @@ class PartState(Struct):
     arguments: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     progress: CallProgress | None = None
     tool: ToolInfo | None = None
+    preview: str | None = None
+    problem: str = ""
 
     @property
     def text(self) -> str:
@@ -93,6 +116,8 @@ class MessageState:
     def __init__(self, record: MessageRecord) -> None:
         self.record = record
         self.parts = [PartState(part) for part in record.message.parts]
+        self.rounds = 0
+        """How many rounds of calls there were, while a person is asked whether it goes on; else 0."""
 
     @property
     def text(self) -> str:
@@ -118,6 +143,12 @@ class MessageState:
             state.progress = progress
             state.tool = tool or state.tool
 
+    def preview(self, call_id: str, diff: str, problem: str) -> None:
+        """Note what a call would change."""
+        index = self.find_call(call_id)
+        if index >= 0:
+            self.parts[index].preview, self.parts[index].problem = diff, problem
+
     def find_call(self, call_id: str) -> int:
         """The part that is the call `call_id`, -1 if there is none."""
         for index, state in enumerate(self.parts):
@@ -131,7 +162,7 @@ class MessageState:
         if not isinstance(state.part, CallPart):
             raise ValueError(f"part {index} of message {self.record.id} is no call")
         result = self._result(state.part.call_id)
-        return Call(
+        shown = Call(
             message=self.record.id,
             row=row,
             part=index,
@@ -141,9 +172,12 @@ class MessageState:
             arguments=state.argument_texts(),
             raw=state.part.raw,
             tool=state.tool,
-            result=None if result is None else result.text,
-            seconds=0.0 if result is None else result.seconds,
+            values=state.part.arguments,
         )
+        if result is None:
+            known = state.preview is not None
+            return replace(shown, diff=state.preview or "", previewed=known, problem=state.problem)
+        return _with_result(shown, result)
 
     def _result(self, call_id: str) -> ResultPart | None:
         for state in self.parts:
@@ -153,17 +187,38 @@ class MessageState:
 
     def _call_state(self, state: PartState, part: CallPart, result: ResultPart | None) -> CallState:
         writing = self.record.status == "writing"
+        if part.state == "unfinished":
+            return "unreadable" if _CLOSED.search(part.raw) else "cut_off"
         if state.progress is not None and (writing or state.progress not in ("asking", "running")):
             # A call that was complete was not cut off: the turn was stopped before it ran.
             stopped = state.progress == "cut_off" and part.state == "ready" and result is None
             return "not_run" if stopped else state.progress
         if result is not None:
             return _outcome(result)
-        if part.state == "unfinished" or (part.state == "writing" and not writing):
+        if part.state == "writing" and not writing:
             return "cut_off"
         if not writing:
             return "not_run"
         return "writing" if part.state == "writing" else "waiting"
+
+
+def _with_result(call: Call, result: ResultPart) -> Call:
+    ran = result.ran_with
+    return replace(
+        call,
+        result=result.text,
+        seconds=result.seconds,
+        ran_with=None if ran is None else tuple((name, argument_text(value)) for name, value in ran.items()),
+        changed=frozenset(name for name, value in (ran or {}).items() if not _is_same(call.values, name, value)),
+        diff=result.diff,
+        undo=result.undo,
+        undone=result.undone,
+    )
+
+
+def _is_same(values: dict[str, Any], name: str, value: Any) -> bool:
+    """Whether an argument is as the model wrote it; 1, 1.0 and true are three values."""
+    return name in values and argument_text(values[name]) == argument_text(value)
 
 
 def _outcome(result: ResultPart) -> CallState:

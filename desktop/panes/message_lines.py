@@ -1,47 +1,22 @@
-"""The lines that surround a message's text in the transcript: its name, notes, chips, questions and actions.
-
-An action is an anchor "minim:<verb>/<numbers>"; `Action` reads it back.
-"""
+"""The lines that surround a message's text in the transcript: its name, notes, chips, questions and actions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
-from PySide6.QtGui import QTextBlockFormat, QTextOption
+from PySide6.QtGui import QTextBlockFormat
 
 from backends.contract.chat import ReasoningPart, ResultPart
 from desktop import theme
 from desktop.models.conversation_model import ConversationModel
-from desktop.models.message_state import Call
+from desktop.panes.actions import Action
+from desktop.panes.question_lines import QuestionLines
 from desktop.widgets.block_writer import new_group
-from desktop.widgets.call_words import call_name, duration, server_name, state_colour, state_words
+from desktop.widgets.call_words import call_name, duration, state_colour, state_words
 from desktop.widgets.text_lines import Line, Piece
-from desktop.widgets.text_styles import BUBBLE, CARD, CHIP, DECORATION, FIT, GROUP, TextStyles
+from desktop.widgets.text_styles import BUBBLE, CHIP, DECORATION, FIT, GROUP, TextStyles
 
 BUBBLE_PERCENT = 82
 _GAP = "\u2003"
-_LONGEST_ARGUMENT = 20_000
-"""Characters of an argument in a question; of one that is longer, the tools pane shows all."""
-
-
-@dataclass(frozen=True)
-class Action:
-    """What a person clicked in the transcript."""
-
-    verb: str
-    numbers: tuple[int, ...]
-
-    @property
-    def address(self) -> str:
-        """As an anchor's address."""
-        return f"minim:{self.verb}/{'/'.join(map(str, self.numbers))}"
-
-
-def read_action(address: str) -> Action:
-    """The action of an anchor's address."""
-    verb, *numbers = address.removeprefix("minim:").split("/")
-    return Action(verb, tuple(int(number) for number in numbers if number))
 
 
 class MessageLines:
@@ -51,6 +26,7 @@ class MessageLines:
         self._model = model
         self._styles = styles
         self._colours = styles.colours
+        self._questions = QuestionLines(styles)
         self.first_message: int | None = None
         """The first message that the model is still given, None for all."""
 
@@ -102,53 +78,20 @@ class MessageLines:
         return [Line(_place(top=theme.SMALL), (self._link(words + " ›", Action("reasoning", (row, part))),))]
 
     def call(self, row: int, part: int) -> list[Line]:
-        """A chip for a call; under it, while a person is asked, the question with all arguments."""
+        """A chip for a call; under it, while a person is asked, the question."""
         call = self._model.call(row, part)
         link = Action("call", (row, part)).address
         name = self._styles.coloured(self._colours.text, small=True, bold=True, link=link)
         state = self._styles.coloured(state_colour(call.state, self._colours), small=True, link=link)
-        place = _boxed(CHIP, left=11)
+        place = _chip()
         place.setTopMargin(theme.MEDIUM + 5)
         place.setBottomMargin(theme.MEDIUM + 5)
         chip = Line(place, ((call_name(call), name), (_GAP + state_words(call), state)))
-        return [chip, *(self._question(call) if call.state == "asking" else [])]
+        return [chip, *(self._questions.call(call) if call.state == "asking" else [])]
 
     def footer(self, row: int, *, load_again: bool) -> list[Line]:
         """How a message goes on or ended, and what can be done with it."""
         return [*self._status(row, load_again=load_again), *self._actions(row)]
-
-    def _question(self, call: Call) -> list[Line]:
-        group = new_group()
-        server = server_name(call)
-        words = QCoreApplication.translate("MessageLines", "Allow this tool to run?")
-        asked = QCoreApplication.translate("MessageLines", "{0}, {1}").format(call_name(call), server.lower())
-        first = _boxed(CARD, group=group)
-        first.setTopMargin(theme.MEDIUM + 11)
-        first.setBottomMargin(theme.HAIR)
-        title = self._styles.coloured(self._colours.text, bold=True)
-        quiet = self._styles.coloured(self._colours.muted, small=True)
-        lines = [Line(first, ((words, title), (_GAP + (asked if server else call_name(call)), quiet)))]
-        for name, value in call.arguments:
-            lines += self._argument(group, name, value)
-        numbers = (call.row, call.part)
-        allow = self._link(QCoreApplication.translate("MessageLines", "Allow"), Action("allow", numbers), accent=True)
-        refuse = QCoreApplication.translate("MessageLines", "Don’t allow")
-        last = _boxed(CARD, group=group)
-        last.setTopMargin(theme.MEDIUM)
-        last.setBottomMargin(theme.SMALL + 11)
-        lines.append(Line(last, (self._link(refuse, Action("refuse", numbers), accent=True), (_GAP, quiet), allow)))
-        return lines
-
-    def _argument(self, group: int, name: str, value: str) -> list[Line]:
-        place = _boxed(CARD, group=group)
-        place.setTabPositions([QTextOption.Tab(110, QTextOption.TabType.LeftTab)])
-        place.setLeftMargin(14 + 110)
-        place.setTextIndent(-110)
-        place.setTopMargin(theme.HAIR)
-        code = self._styles.code_text
-        shown = value if len(value) <= _LONGEST_ARGUMENT else value[:_LONGEST_ARGUMENT] + "…"
-        label = self._styles.coloured(self._colours.muted, small=True)
-        return [Line(place, ((name + "\t", label), (shown.replace("\n", "\u2028"), code)))]
 
     def _status(self, row: int, *, load_again: bool) -> list[Line]:
         record = self._model.record(row)
@@ -157,6 +100,8 @@ class MessageLines:
         place = _place(top=theme.SMALL)
         muted = self._styles.coloured(self._colours.muted, small=True)
         match record.status:
+            case "writing" if self._model.rounds(row):
+                return self._questions.rounds(self._model.rounds(row))
             case "writing":
                 words = self._waiting_words(row)
                 return [Line(place, ((words, muted),))] if words else []
@@ -239,10 +184,10 @@ def _place(top: int = 0, right: int = 0) -> QTextBlockFormat:
     return place
 
 
-def _boxed(decoration: str, group: int | None = None, left: int = 14) -> QTextBlockFormat:
+def _chip() -> QTextBlockFormat:
     place = QTextBlockFormat()
-    place.setLeftMargin(left)
+    place.setLeftMargin(11)
     place.setRightMargin(14)
-    place.setProperty(DECORATION, decoration)
-    place.setProperty(GROUP, new_group() if group is None else group)
+    place.setProperty(DECORATION, CHIP)
+    place.setProperty(GROUP, new_group())
     return place

@@ -67,11 +67,6 @@ class MessageSection:
         self._add(part)
         if part:
             self.refresh_part(part - 1)
-        added = self._page.model.part(self._row, part)
-        if isinstance(added, ResultPart):
-            call = self._page.model.find_call(self._row, added.call_id)
-            if call >= 0:
-                self.refresh_part(call)
         self.refresh_foot()
 
     def extend_text(self, part: int, text: str) -> None:
@@ -91,6 +86,8 @@ class MessageSection:
                 self._write(self._parts[part], self._page.lines.reasoning(self._row, part))
             case CallPart():
                 self._write(self._parts[part], self._page.lines.call(self._row, part))
+            case ResultPart(call_id=call_id):
+                self._refresh_call(call_id)
             case _:
                 pass
 
@@ -140,6 +137,12 @@ class MessageSection:
     def first_block(self, part: int) -> int:
         """The number of the document's block where a part is shown, of the message where it is -1."""
         return self._page.regions.start(self._head if part < 0 else self._parts[part])
+
+    def _refresh_call(self, call_id: str) -> None:
+        """Show what became of a call."""
+        part = self._page.model.find_call(self._row, call_id)
+        if part >= 0:
+            self.refresh_part(part)
 
     def _add(self, part: int) -> None:
         self._finish()

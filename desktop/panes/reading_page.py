@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.models.conversation_model import ConversationModel
-from desktop.panes.message_lines import MessageLines, read_action
+from desktop.panes.actions import read_action
+from desktop.panes.message_lines import MessageLines
 from desktop.panes.message_section import MessageSection, Page
 from desktop.widgets.block_writer import BlockWriter
 from desktop.widgets.code_colours import CodeColours
@@ -132,6 +133,7 @@ class ReadingPage(QWidget):
         model.text_extended.connect(self._extend_text)
         model.part_replaced.connect(self._replace_part)
         model.call_progressed.connect(self._refresh_call)
+        model.rounds_changed.connect(self._refresh_waiting)
         model.message_ended.connect(self._end_message)
         model.prompt_read_changed.connect(self._refresh_waiting)
         model.load_changed.connect(self._refresh_waiting)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
@@ -22,14 +24,25 @@ NEWEST = 60
 
 
 class Tools(QWidget):
-    """Shows a `ConversationModel`'s calls; `consent_answered` says what a person decided."""
+    """Shows a `ConversationModel`'s calls. What a person decides is a signal; it changes nothing by itself.
+
+    `clock` tells seconds: a question takes no answer in its first moments.
+    """
 
     consent_answered = Signal(str, object)
     """call_id, `ConsentAnswer`"""
+    preview_requested = Signal(str, object)
+    """call_id, arguments: a person edited them, and sees what the call would change"""
+    undo_requested = Signal(int, str)
+    """message id, call_id: take back what the call wrote"""
+    stop_requested = Signal()
+    """Stop the turn, the tool that runs included."""
 
     def __init__(self, model: ConversationModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._may_allow_always = True
+        self.clock: Callable[[], float] = monotonic
         self._cards: dict[tuple[int, int], ToolCard] = {}
         self.header = PaneHeader(self.tr("Tools"))
         self._empty = empty_note(self.tr("When the model calls a tool, the call and its result appear here."))
@@ -58,6 +71,22 @@ class Tools(QWidget):
     def cards(self) -> list[ToolCard]:
         """The cards, in the order of the calls."""
         return [self._cards[key] for key in sorted(self._cards)]
+
+    @property
+    def may_allow_always(self) -> bool:
+        """Whether a person may allow a tool for good, as the preferences have it."""
+        return self._may_allow_always
+
+    @may_allow_always.setter
+    def may_allow_always(self, may: bool) -> None:
+        self._may_allow_always = may
+        for card in self._cards.values():
+            card.allow_always(may)
+
+    def offer_undo_again(self) -> None:
+        """Something failed: what was to be taken back may still be there."""
+        for card in self._cards.values():
+            card.offer_undo()
 
     def show_call(self, row: int, part: int) -> None:
         """Bring a call into view and mark it."""
@@ -90,6 +119,8 @@ class Tools(QWidget):
         model.argument_extended.connect(self._extend_argument)
         model.part_replaced.connect(self._refresh_part)
         model.call_progressed.connect(self._refresh_call)
+        model.call_previewed.connect(self._show_preview)
+        model.tools_known.connect(self._refresh)
         model.message_ended.connect(self._end_message)
 
     def _add_part(self, row: int, part: int) -> None:
@@ -103,8 +134,12 @@ class Tools(QWidget):
 
     def _add_card(self, row: int, part: int) -> None:
         place = sum(1 for key in self._cards if key < (row, part))
-        card = self.column.insert(place, self._model.call(row, part))
+        call = self._model.call(row, part)
+        card = self.column.insert(place, call, may_allow_always=self._may_allow_always, clock=lambda: self.clock())
         card.consent_answered.connect(self.consent_answered)
+        card.preview_requested.connect(self.preview_requested)
+        card.undo_requested.connect(self.undo_requested)
+        card.stop_requested.connect(self.stop_requested)
         self._cards[row, part] = card
 
     def _extend_argument(self, row: int, part: int, parameter: str, text: str) -> None:
@@ -114,6 +149,9 @@ class Tools(QWidget):
             self.column.scroll_to(card)
 
     def _refresh_part(self, row: int, part: int) -> None:
+        changed = self._model.part(row, part)
+        if isinstance(changed, ResultPart):  # such as one that was taken back
+            part = self._model.find_call(row, changed.call_id)
         card = self._cards.get((row, part))
         if card is not None:
             card.show_call(self._model.call(row, part))
@@ -124,6 +162,16 @@ class Tools(QWidget):
             self._refresh_part(row, part)
             self._after_change()
             self.column.scroll_to(self._cards[row, part])
+
+    def _show_preview(self, row: int, call_id: str) -> None:
+        """The card stays where it is: a person may be writing in it."""
+        part = self._model.find_call(row, call_id)
+        if (row, part) in self._cards:
+            self._cards[row, part].show_preview(self._model.call(row, part))
+
+    def _refresh(self) -> None:
+        for row, part in self._cards:
+            self._refresh_part(row, part)
 
     def _end_message(self, row: int) -> None:
         for shown_row, part in self._cards:

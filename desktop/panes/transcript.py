@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -15,7 +16,7 @@ from desktop.models.conversation_model import ConversationModel
 from desktop.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
-    from desktop.panes.message_lines import Action
+    from desktop.panes.actions import Action
     from desktop.panes.reading_page import ReadingPage
     from desktop.widgets.document_view import DocumentView
     from desktop.widgets.find_bar import FindBar
@@ -37,6 +38,8 @@ class Transcript(QWidget):
     """message id; the text is in the clipboard already"""
     consent_answered = Signal(str, object)
     """call_id, `ConsentAnswer`"""
+    rounds_answered = Signal(bool)
+    """The turn is to go on, or to end here."""
     reasoning_requested = Signal(int, int)
     """row, part"""
     call_requested = Signal(int, int)
@@ -58,6 +61,8 @@ class Transcript(QWidget):
         self._model = model
         self._load_again = False
         self._given_from: int | None = None
+        self.clock: Callable[[], float] = monotonic
+        self._asked_at = 0.0
         self._pages = QStackedLayout(self)
         if awaited:
             self._pages.addWidget(QWidget())
@@ -67,6 +72,9 @@ class Transcript(QWidget):
         self._welcome.example_requested.connect(self.example_requested)
         model.modelReset.connect(self._show_one_page)
         model.message_added.connect(self._show_one_page)
+        model.modelReset.connect(self._note_question)
+        model.call_progressed.connect(self._note_question)
+        model.rounds_changed.connect(self._note_question)
         if model.rowCount():
             self._show_one_page()
 
@@ -126,6 +134,10 @@ class Transcript(QWidget):
     def _show_one_page(self) -> None:
         self._pages.setCurrentWidget(self.page if self._model.rowCount() else self._welcome)
 
+    def _note_question(self) -> None:
+        """What was just written may be a question: a click in its first moments was meant for what stood there."""
+        self._asked_at = self.clock()
+
     def _act(self, action: Action) -> None:
         """Carry out what was clicked: all of it is only said, to whoever listens."""
         match action.verb, action.numbers:
@@ -142,9 +154,25 @@ class Transcript(QWidget):
                 self.reasoning_requested.emit(row, part)
             case "call", (row, part):
                 self.call_requested.emit(row, part)
-            case ("allow" | "refuse") as answer, (row, part):
-                self.consent_answered.emit(self._model.call(row, part).call_id, ConsentAnswer(answer == "allow"))
             case "all", ():
                 self.give_all_requested.emit()
-            case _:
+            case "load", ():
                 self.load_again_requested.emit()
+            case _:
+                if self._may_answer():
+                    self._answer(action)
+
+    def _answer(self, action: Action) -> None:
+        """Say what a person answered to a question."""
+        match action.verb, action.numbers:
+            case ("allow" | "refuse") as answer, (row, part):
+                call = self._model.call(row, part)
+                if call.state == "asking":
+                    self.consent_answered.emit(call.call_id, ConsentAnswer(answer == "allow"))
+            case _:
+                self.rounds_answered.emit(action.verb == "go_on")
+
+    def _may_answer(self) -> bool:
+        from desktop.widgets.grace import GRACE  # with the first answer
+
+        return self.clock() - self._asked_at >= GRACE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -33,9 +35,9 @@ class CardColumn(QScrollArea):
         self._scroll_timer = QTimer(self, singleShot=True, interval=0)
         self._scroll_timer.timeout.connect(self._scroll)
 
-    def insert(self, place: int, call: Call) -> ToolCard:
+    def insert(self, place: int, call: Call, *, may_allow_always: bool, clock: Callable[[], float]) -> ToolCard:
         """A new card with `place` cards above it."""
-        card = ToolCard(call)
+        card = ToolCard(call, may_allow_always=may_allow_always, clock=clock)
         self._column.insertWidget(place, card)
         return card
 
@@ -54,5 +56,10 @@ class CardColumn(QScrollArea):
     def _scroll(self) -> None:
         if self._wanted is not None:
             self._content.adjustSize()
-            self.ensureWidgetVisible(self._wanted, 0, theme.MEDIUM)
-            self._wanted = None
+            card, self._wanted = self._wanted, None
+            if card.height() <= self.viewport().height():
+                self.ensureWidgetVisible(card, 0, theme.MEDIUM)
+            elif card.call.state == "writing":  # what is being written stands at the end
+                self.verticalScrollBar().setValue(card.geometry().bottom() + theme.MEDIUM - self.viewport().height())
+            else:
+                self.verticalScrollBar().setValue(card.y() - theme.HAIR)

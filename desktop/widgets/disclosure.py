@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktop import theme
 from desktop.widgets.glyph import glyph_pixmap, paint_ground
 
 _GLYPH = 16
+
+
+def outdented(disclosure: Disclosure) -> QHBoxLayout:
+    """A row for a disclosure with words: its chevron stands where the text above and below it begins."""
+    row = QHBoxLayout()
+    row.setSpacing(0)
+    row.addSpacing(-theme.HAIR - 3)
+    row.addWidget(disclosure)
+    row.addStretch(1)
+    return row
 
 
 class Disclosure(QToolButton):

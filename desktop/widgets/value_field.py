@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QSizeF, Qt
-from PySide6.QtGui import QColor, QPalette, QTextCursor, QTextOption
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QPalette, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from desktop import theme
+from desktop.models.plain_text import visible
+from desktop.widgets.disclosure import Disclosure, outdented
 
 FOLDED = 300
 """Characters that are shown of a long value before it is unfolded."""
@@ -39,10 +41,22 @@ class _Text(QTextEdit):
 
 
 class ValueField(QWidget):
-    """A value of a tool call. `append` is linear: of a long value only what is shown is laid out."""
+    """A value of a tool call. `append` is linear: of a long value only what is shown is laid out.
 
-    def __init__(self, label: str, text: str = "", parent: QWidget | None = None) -> None:
+    Whatever it holds is shown as text; `folded` is how many characters of it are shown at first.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        folded: int = FOLDED,
+        font: QFont | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._folded = folded
         self._chunks = [text]
         self._length = len(text)
         self._shown = 0
@@ -50,17 +64,19 @@ class ValueField(QWidget):
         self._colour = ""
         self._text = _Text()
         self._text.setAccessibleName(label)
-        self._more = QPushButton(self.tr("Show all"))
-        self._more.setAccessibleName(self.tr("Show all of {0}").format(label))
-        self._more.setAutoDefault(False)
-        self._more.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._more.clicked.connect(self.unfold)
-        self._more.hide()
+        if font is not None:
+            self._text.setFont(font)
+        self.fold_button = Disclosure(self.tr("Show all"), shows_label=True)
+        self.fold_button.setFont(theme.small_font())
+        self.fold_button.setFixedHeight(theme.WIDE)
+        self.fold_button.toggled.connect(self._fold)
+        self._name_fold()
+        self.fold_button.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.HAIR)
         column.addWidget(self._text)
-        column.addWidget(self._more)
+        column.addLayout(outdented(self.fold_button))
         self.set_colour("")
         self._show_more()
 
@@ -100,8 +116,7 @@ class ValueField(QWidget):
 
     def unfold(self) -> None:
         """Show all of it."""
-        self._unfolded = True
-        self._show_more()
+        self.fold_button.setChecked(True)
 
     def set_colour(self, colour: str) -> None:
         """Write the value in a colour of the theme, "" for that of text."""
@@ -117,9 +132,22 @@ class ValueField(QWidget):
         if event.type() == QEvent.Type.PaletteChange and not self._colour:
             self.set_colour("")
 
+    def _fold(self, unfolded: bool) -> None:
+        self._unfolded = unfolded
+        self._name_fold()
+        if not unfolded:
+            self._shown = 0
+            self._text.clear()
+        self._show_more()
+
+    def _name_fold(self) -> None:
+        self.fold_button.set_label(self.tr("Show less") if self._unfolded else self.tr("Show all"))
+        words = self.tr("Show less of {0}") if self._unfolded else self.tr("Show all of {0}")
+        self.fold_button.setAccessibleName(words.format(self._text.accessibleName()))
+
     def _show_more(self) -> None:
-        most = self._length if self._unfolded else min(self._length, FOLDED)
-        self._more.setVisible(most < self._length)
+        most = self._length if self._unfolded else min(self._length, self._folded)
+        self.fold_button.setVisible(self._length > self._folded)
         if self._shown < most:
             # Mostly the last piece alone is new; the whole is joined only when a fold opens or closes.
             last = self._chunks[-1]
@@ -127,5 +155,5 @@ class ValueField(QWidget):
             piece = last[: most - start] if self._shown == start else self.text[self._shown : most]
             cursor = QTextCursor(self._text.document())
             cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(piece)
+            cursor.insertText(visible(piece))
             self._shown = most

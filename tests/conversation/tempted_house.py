@@ -217,4 +217,3 @@ def call_block(name: str, **arguments: str) -> str:
     """A call as M2 writes it."""
     parameters = "".join(f'<parameter name="{key}">{value}</parameter>\n' for key, value in arguments.items())
     return f'<minimax:tool_call>\n<invoke name="{name}">\n{parameters}</invoke>\n</minimax:tool_call>'
-

@@ -6,8 +6,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from backends.contract.chat import AnswerPart, CallPart, Message, ReasoningPart, ResultPart, user_message
+from backends.contract.tools import ToolInfo
 from backends.conversation.changes import (
     ArgumentExtended,
+    CallPreviewed,
     CallProgressed,
     ConversationRecord,
     ConversationShown,
@@ -17,6 +19,7 @@ from backends.conversation.changes import (
     MessageStatus,
     PartAdded,
     PartReplaced,
+    RoundsReached,
     TextExtended,
 )
 from backends.conversation.turn import NOT_ALLOWED
@@ -87,6 +90,63 @@ def test_the_state_of_a_stored_call(call: CallPart, result: ResultPart | None, s
     parts = (call,) if result is None else (call, result)
     model.show(CONVERSATION, [MessageRecord(1, "c", None, Message("assistant", parts), "complete", 0.0)])
     assert model.call(0, 0).state == state
+
+
+@pytest.mark.parametrize(
+    ("raw", "state"),
+    [
+        ('<invoke name="a">\n<parameter name="b">1', "cut_off"),
+        ('<invoke name="a">\nrubbish</invoke>\n</minimax:tool_call>', "unreadable"),
+        ('<invoke name="a">\n</minimax:tool_call> and more', "unreadable"),
+        ('<tool_call>{"name": </tool_call>', "unreadable"),
+        ("", "cut_off"),
+    ],
+)
+def test_a_call_that_cannot_be_read_was_not_cut_off(model: ConversationModel, raw: str, state: str) -> None:
+    model.apply(PartAdded(7, 0, CallPart("1", None, {}, raw, "unfinished")))
+    model.apply(CallProgressed(7, "1", "cut_off"))
+    assert model.call(0, 0).state == state
+    model.apply(PartAdded(7, 1, ResultPart("1", "Error: told", is_error=True)))
+    model.apply(MessageEnded(7, "complete"))
+    assert model.call(0, 0).state == state
+
+
+def test_what_a_call_would_change_and_what_it_changed(model: ConversationModel, qtbot: QtBot) -> None:
+    model.apply(PartAdded(7, 0, CallPart("1", "write_file", {"a": 1, "b": 1.0, "c": "x"}, "", "ready")))
+    with qtbot.waitSignal(model.call_previewed) as told:
+        model.apply(CallPreviewed(7, "1", "would", "but"))
+    assert told.args == [0, "1"]
+    assert (model.call(0, 0).diff, model.call(0, 0).problem) == ("would", "but")
+    ran = {"a": True, "b": 1.0, "d": 2}
+    model.apply(PartAdded(7, 1, ResultPart("1", "ok", ran_with=ran, diff="did", undo="u")))
+    call = model.call(0, 0)
+    assert (call.diff, call.problem, call.undo, call.undone) == ("did", "", "u", False)
+    assert call.ran_with == (("a", "true"), ("b", "1.0"), ("d", "2"))
+    assert call.changed == {"a", "d"}
+    assert call.values == {"a": 1, "b": 1.0, "c": "x"}
+    model.apply(PartReplaced(7, 1, ResultPart("1", "ok", undo="u", undone=True)))
+    assert model.call(0, 0).undone
+
+
+def test_a_question_about_rounds_is_kept_until_it_was_answered(model: ConversationModel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(model.rounds_changed) as told:
+        model.apply(RoundsReached(7, 25))
+    assert told.args == [0]
+    assert model.rounds(0) == 25
+    model.apply(RoundsReached(7, 0))
+    assert model.rounds(0) == 0
+    model.apply(RoundsReached(7, 50))
+    model.apply(MessageEnded(7, "stopped"))
+    assert model.rounds(0) == 0
+
+
+def test_the_built_in_tool_of_a_stored_call_is_known(model: ConversationModel) -> None:
+    calls = tuple(CallPart(name, name, {}, "", "ready") for name in ("clock", "search"))
+    model.show(CONVERSATION, [MessageRecord(1, "c", None, Message("assistant", calls), "writing", 0.0)])
+    clock = ToolInfo("clock", "", {})
+    model.know_tools((clock, ToolInfo("search", "", {}, server="github")))
+    assert model.call(0, 0).tool == clock
+    assert model.call(0, 1).tool is None  # another server may have had a tool of this name
 
 
 def test_a_question_is_over_once_the_message_ended(model: ConversationModel) -> None:

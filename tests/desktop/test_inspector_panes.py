@@ -2,6 +2,8 @@
 # What pytest-qt's signals bring has no types.
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
@@ -41,6 +43,7 @@ def model() -> ConversationModel:
 @pytest.fixture
 def tools(model: ConversationModel, qtbot: QtBot) -> Tools:
     pane = Tools(model)
+    pane.clock = itertools.count().__next__  # each question is a second old when it is answered
     qtbot.addWidget(pane)
     pane.resize(300, 500)
     pane.show()
@@ -72,13 +75,22 @@ def test_arguments_grow_while_they_are_written(model: ConversationModel, tools: 
     qtbot.waitUntil(card.argument("expression").isVisible)
 
 
-def test_a_long_argument_is_folded_but_never_in_a_question(model: ConversationModel, tools: Tools) -> None:
+def test_a_long_argument_is_folded_but_never_in_a_question(
+    model: ConversationModel, tools: Tools, qtbot: QtBot
+) -> None:
     words = "x" * (FOLDED + 200)
     model.apply(PartAdded(1, 0, CallPart("1", "run", {"command": words}, "", "ready")))
     field = tools.cards[0].argument("command")
     assert len(field.shown_text) == FOLDED
-    model.apply(CallProgressed(1, "1", "asking", CALCULATOR))
+    field.fold_button.click()
     assert field.shown_text == words
+    field.fold_button.click()
+    assert len(field.shown_text) == FOLDED
+    model.apply(CallProgressed(1, "1", "asking", CALCULATOR))
+    editor = tools.cards[0].editors.editor("command")
+    assert editor.field.toPlainText() == words
+    bar = editor.field.verticalScrollBar()
+    qtbot.waitUntil(lambda: editor.isVisible() and bar.maximum() == 0)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +138,7 @@ def assert_it_answers(app: App, qtbot: QtBot, model: ModelRef, engine: EngineNam
 
     qtbot.waitUntil(is_loaded, timeout=SECONDS)
     app.chat.new()
+    app.panes.tools.clock = itertools.count().__next__  # a question is a second old when it is answered
     app.panes.composer.field.setPlainText("What is 37 * 48?")
     app.panes.composer.send()
     qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from backends.contract.chat import GenerationOptions, ResultPart
+from backends.contract.chat import ResultPart
 from backends.contract.preferences import Preferences
-from backends.contract.tools import ConsentAnswer, ToolServer, ToolSettings
+from backends.contract.tools import ConsentAnswer, ToolSettings
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
 from desktop import languages
@@ -25,21 +25,24 @@ WEATHER = Path(__file__).with_name("weather_server.py")
 
 
 @pytest.fixture
-def app(qapp: QApplication, tmp_path: Path) -> Iterator[App]:
-    """The app on an empty home, with a folder granted, and a server in its file that nobody has approved."""
-    server = ToolServer("weather", sys.executable, (str(WEATHER), str(tmp_path / "pid")))
-    entry = {"command": server.command, "args": list(server.args)}
+def open_with(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., App]]:
+    """Opens the app on an empty home, with a server in its file that nobody has approved."""
+    entry = {"command": sys.executable, "args": [str(WEATHER), str(tmp_path / "pid")]}
     (data_folder() / "mcp_servers.json").write_text(json.dumps({"mcpServers": {"weather": entry}}), "utf-8")
-    granted = tmp_path / "granted"
-    granted.mkdir()
     languages.use(qapp, "en")
-    settings = ToolSettings(folders=(str(granted),))
-    preferences = Preferences(tool_settings=settings, generation=GenerationOptions(temperature=0.0))
-    app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
-    app.start()
-    yield app
-    app.window.close()
-    app.close()
+    opened: list[App] = []
+
+    def open_it(*folders: Path) -> App:
+        settings = ToolSettings(folders=tuple(map(str, folders)))
+        app = App(Preferences(tool_settings=settings), ConversationStore(data_folder() / "conversations.db"))
+        app.start()
+        opened.append(app)
+        return app
+
+    yield open_it
+    for app in opened:
+        app.window.close()
+        app.close()
 
 
 def wait_for_answer(app: App, qtbot: QtBot) -> str:
@@ -62,7 +65,10 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def test_pocket_calls_a_servers_tool_that_was_approved_and_allowed(app: App, qtbot: QtBot, tmp_path: Path) -> None:
+def test_pocket_calls_a_servers_tool_that_was_approved_and_allowed(
+    open_with: Callable[..., App], qtbot: QtBot, tmp_path: Path
+) -> None:
+    app = open_with()
     pid = tmp_path / "pid"
     app.tools.look()  # as the page of the settings does when it is opened
     qtbot.waitUntil(lambda: bool(app.servers.servers), timeout=SECONDS)
@@ -90,8 +96,11 @@ def test_pocket_calls_a_servers_tool_that_was_approved_and_allowed(app: App, qtb
 
 
 def test_pocket_writes_a_file_that_was_shown_as_a_diff_and_is_taken_back(
-    app: App, qtbot: QtBot, tmp_path: Path
+    open_with: Callable[..., App], qtbot: QtBot, tmp_path: Path
 ) -> None:
+    granted = tmp_path / "granted"
+    granted.mkdir()
+    app = open_with(granted)
     ask(app, qtbot, "Write Buy milk to notes.txt")
     qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)
     [card] = app.panes.tools.cards
@@ -99,7 +108,7 @@ def test_pocket_writes_a_file_that_was_shown_as_a_diff_and_is_taken_back(
     app.panes.tools.consent_answered.emit(card.call.call_id, ConsentAnswer(True))
     wait_for_answer(app, qtbot)
     arguments = dict(card.call.arguments)
-    written = tmp_path / "granted" / arguments["path"]
+    written = granted / arguments["path"]
     assert written.read_text("utf-8") == arguments["content"]
     row = app.conversation.rowCount() - 1
     [result] = [

@@ -2,6 +2,7 @@
 # What pytest-qt's signals bring has no types.
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -51,6 +52,7 @@ def model() -> ConversationModel:
 @pytest.fixture
 def pane(model: ConversationModel, qtbot: QtBot) -> Transcript:
     made = Transcript(model, ("What is 37 * 48?", "Show me a table"))
+    made.clock = itertools.count().__next__  # each question is a second old when it is answered
     qtbot.addWidget(made)
     made.resize(700, 500)
     made.show()

@@ -277,3 +277,20 @@ def test_in_every_lane_what_runs_and_what_waits_can_be_cancelled(lanes: subproce
         assert _hear(lanes, "RequestCancelled")["request_id"] == waiting_or_running
     lanes.communicate(timeout=PATIENCE_SECONDS)
     assert lanes.returncode == 0, "it ends with its stdin, though a lane is held for ever"
+
+
+@pytest.mark.parametrize("last", ["time.sleep(0.2); print('done', file=sys.stderr)", "time.sleep(60)"])
+def test_last_work_is_done_before_the_end_and_cannot_hold_it_up(
+    popen: Callable[..., subprocess.Popen[bytes]], last: str
+) -> None:
+    code = f"""
+import sys, time
+from backends.workers.serve import serve
+def at_end():
+    {last}
+serve("tools", lambda request: None, at_end=at_end)
+"""
+    process = popen(sys.executable, "-c", code)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert (b"done" in said) == ("done" in last)
