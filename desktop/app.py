@@ -143,6 +143,7 @@ class App(QObject):
         )
         self.panes.toolbar.show_downloads(self.fetched)
         self._choose_hub(self.preferences.value)
+        self._offer_always(self.preferences.value)
 
     def _connect(self) -> None:  # noqa: PLR0915  the whole flow is to be read in one place
         panes, chat, window, menus, pages = self.panes, self.chat, self.window, self.menus, self.dialogs
@@ -161,6 +162,11 @@ class App(QObject):
         panes.transcript.regenerate_requested.connect(chat.regenerate)
         panes.transcript.branch_requested.connect(chat.show_branch)
         panes.tools.consent_answered.connect(chat.answer_consent)
+        panes.tools.preview_requested.connect(chat.preview)
+        panes.tools.undo_requested.connect(chat.undo)
+        panes.tools.stop_requested.connect(chat.stop)
+        panes.transcript.rounds_answered.connect(chat.answer_rounds)
+        chat.told.connect(panes.tools.offer_undo_again)
         panes.transcript.consent_answered.connect(chat.answer_consent)
         chat.message_taken.connect(panes.composer.clear_sent)
         chat.send_again_requested.connect(panes.composer.send)
@@ -172,7 +178,7 @@ class App(QObject):
         # tools and their servers
         menus.servers_requested.connect(pages.show_servers)
         bridge = self._bridges["tools"]
-        connect_tools(bridge, self.tools, self.servers, chat, pages, self._keeper, self.notices)
+        connect_tools(bridge, self.tools, self.servers, self.conversation, chat, pages, self._keeper, self.notices)
         # what holds in one conversation
         panes.composer.options_requested.connect(self.desk.toggle_options)
         panes.composer.settings_requested.connect(chat.session.set_settings)
@@ -295,6 +301,7 @@ class App(QObject):
         self.notices.open_requested.connect(chat.open)
         # preferences
         self.preferences.preferences_changed.connect(self._choose_hub)
+        self.preferences.preferences_changed.connect(self._offer_always)
         self._keeper.failed.connect(self.tell)
 
     def _start_workers(self) -> None:
@@ -355,6 +362,9 @@ class App(QObject):
         else:
             self.chat.renew()
         self.engines.remove(engine)
+
+    def _offer_always(self, value: Preferences) -> None:
+        self.panes.tools.may_allow_always = value.may_allow_always
 
     def _choose_hub(self, value: Preferences) -> None:
         moved = value.download_folder != self.catalog.download_folder

@@ -58,6 +58,8 @@ class ChatSession(QObject):
     """How often the model has written in this turn."""
     question_waits = Signal(object)
     """`QuestionWaits`"""
+    told = Signal()
+    """Something failed, and nothing was lost."""
     keep_requested = Signal()
     """What was allowed or revoked for good is to be kept now."""
 
@@ -258,6 +260,7 @@ class ChatSession(QObject):
                 self._settings.apply(change)
             case SessionFailed(message=message, hint=hint):
                 self._tell(Notice(message, hint))
+                self.told.emit()
             case QuestionWaits():
                 self.question_waits.emit(change)
             case ToolAllowed(tool=tool, scope=scope):

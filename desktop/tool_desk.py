@@ -108,8 +108,8 @@ class ToolDesk(QObject):
         """Apply an event of the tools worker."""
         asked = self._asked.pop(envelope.request_id, None)
         match envelope.body:
-            case ToolServersChanged(servers=servers):
-                self._servers.show_servers(servers)
+            case ToolServersChanged(servers=servers, problem=problem):
+                self._servers.show_servers(servers, problem=problem)
                 self._settle(asked)
             case ToolsListed(tools=tools):
                 self._servers.show_tools(tools)

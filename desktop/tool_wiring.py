@@ -5,6 +5,7 @@ from __future__ import annotations
 from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs, show_folder
 from desktop.event_bridge import EventBridge
+from desktop.models.conversation_model import ConversationModel
 from desktop.models.tool_server_state import ToolServersState
 from desktop.notice_desk import NoticeDesk
 from desktop.preference_keeper import PreferenceKeeper
@@ -15,6 +16,7 @@ def connect_tools(
     bridge: EventBridge,
     desk: ToolDesk,
     servers: ToolServersState,
+    conversation: ConversationModel,
     chat: ChatSession,
     pages: Dialogs,
     keeper: PreferenceKeeper,
@@ -43,4 +45,8 @@ def connect_tools(
         if is_error and (pages.settings is None or not pages.settings.isVisible()):
             notices.tell(message, hint)
 
+    def know_tools() -> None:
+        conversation.know_tools(servers.tools)
+
     servers.told.connect(tell)
+    servers.tools_changed.connect(know_tools)

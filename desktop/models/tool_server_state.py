@@ -22,16 +22,18 @@ class ToolServersState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.servers: tuple[ToolServerState, ...] = ()
+        self.problem = ""
+        """What of the servers' file could not be used, in words."""
         self.known = False
         """Whether the tools worker has said which servers there are."""
         self.tools: tuple[ToolInfo, ...] = ()
         self.files: tuple[ServerFile, ...] | None = None
         """`mcpServers` files of other apps; None while they are looked for."""
 
-    def show_servers(self, servers: tuple[ToolServerState, ...], *, known: bool = True) -> None:
+    def show_servers(self, servers: tuple[ToolServerState, ...], *, known: bool = True, problem: str = "") -> None:
         """These are the servers; not `known`: the worker that knows has ended."""
-        if (servers, known) != (self.servers, self.known):
-            self.servers, self.known = servers, known
+        if (servers, known, problem) != (self.servers, self.known, self.problem):
+            self.servers, self.known, self.problem = servers, known, problem
             self.servers_changed.emit()
 
     def show_tools(self, tools: tuple[ToolInfo, ...]) -> None:

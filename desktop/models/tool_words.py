@@ -112,7 +112,8 @@ def imported(said: ToolServersImported) -> tuple[str, str]:
             QCoreApplication.translate("ToolWords", "{0} secrets are kept in: {1}").format(said.secrets, said.where)
         )
     left = [QCoreApplication.translate("ToolWords", "Left out: {0}").format(visible(why)) for why in said.left_out]
-    return message, "\n".join((words.sentences(*hint), *left) if hint else left)
+    told = (*left, *map(visible, said.notes))
+    return message, "\n".join((words.sentences(*hint), *told) if hint else told)
 
 
 def folder_problem(name: str) -> str:

@@ -14,6 +14,8 @@ from desktop.models import words
 from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.panes.settings_page import SettingsPage, scrolled
 from desktop.widgets.notice_bar import NoticeBar
+from desktop.widgets.pane_header import colour_label
+from desktop.widgets.server_details import problem_label
 from desktop.widgets.server_editor import ServerEditor
 from desktop.widgets.server_import import ServerImport
 from desktop.widgets.server_row import ServerRow
@@ -84,6 +86,7 @@ class ServersPage(SettingsPage):
         self.notice.dismissed.connect(self.notice.hide)
         self._off = self.note("")
         self._off.setText(self.tr("Models may not call tools now, so no server is started: see the page Tools."))
+        self.problem = problem_label()
         self._empty = QLabel(wordWrap=True)
         self._empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -112,6 +115,7 @@ class ServersPage(SettingsPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.MEDIUM)
         column.addWidget(self._off)
+        column.addWidget(self.problem)
         column.addWidget(self._empty, 1)
         column.addWidget(self._scroll, 1)
         column.addLayout(buttons)
@@ -141,6 +145,9 @@ class ServersPage(SettingsPage):
         self._empty.setVisible(not states)
         self._scroll.setVisible(bool(states))
         self._off.setVisible(not self.preferences.value.tools_enabled)
+        self.problem.setText(self._servers.problem)
+        self.problem.setVisible(bool(self._servers.problem))
+        colour_label(self.problem, theme.current_colours().error)
 
     def _add_row(self, state: ToolServerState) -> ServerRow:
         row = ServerRow(state, self.preferences.value.tool_settings, self._requests)

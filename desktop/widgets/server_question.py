@@ -13,10 +13,8 @@ from backends.contract.tools import ToolServer
 from desktop import theme
 from desktop.models import words
 from desktop.widgets.fact_lines import Fact, FactLines
+from desktop.widgets.grace import GRACE
 from desktop.widgets.surface import paint_decision
-
-GRACE_SECONDS = 0.3
-"""A question that has just come, or moved, is not approved: the click was meant for what stood there before."""
 
 
 class ServerQuestion(QWidget):
@@ -91,5 +89,5 @@ class ServerQuestion(QWidget):
         paint_decision(self, "surface")
 
     def _accept(self) -> None:
-        if monotonic() - self._since >= GRACE_SECONDS:
+        if monotonic() - self._since >= GRACE:
             self.accepted.emit()

@@ -51,9 +51,8 @@ class ServerRow(QWidget):
         self._name.set_text(tool_words.visible(state.server.name))
         self._command.set_text(tool_words.command_line(state.server))
         self._progress.setText(tool_words.server_state(state, approved))
-        failed = state.progress == "failed"
         self._problem.setText(words.sentences(*(said for said in (state.message, state.hint) if said)))
-        self._problem.setVisible(failed and bool(self._problem.text()))
+        self._problem.setVisible(bool(self._problem.text()))
         self._ask(tool_words.is_waiting(state, approved))
         self._command.setVisible(self.question is None and not self.disclosure.isChecked())
         if self.details is not None and self.disclosure.isChecked():
@@ -179,4 +178,5 @@ class ServerRow(QWidget):
         approved = self._settings.approved_servers
         self._dot.show_colour(tool_words.server_colour(self.state, approved, colours))
         colour_label(self._progress, colours.muted)
-        colour_label(self._problem, colours.error)
+        failed = self.state.progress == "failed"
+        colour_label(self._problem, colours.error if failed else colours.muted)

@@ -41,7 +41,7 @@ def settings(qtbot: QtBot, shown: ToolSettingsView, requests: ToolRequests) -> S
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions may be answered as soon as they stand there."""
-    monkeypatch.setattr(server_question, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(server_question, "GRACE", 0)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_server_is_approved_as_it_was_shown(page: ServersPage, requests: ToolR
 def test_a_question_that_has_just_come_is_not_approved(
     page: ServersPage, requests: ToolRequests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_question, "GRACE_SECONDS", 3600)
+    monkeypatch.setattr(server_question, "GRACE", 3600)
     approved = heard(requests.approve_requested)
     question = page.rows[1].question
     assert question is not None
@@ -199,6 +199,14 @@ def test_without_servers_it_says_what_they_are(page: ServersPage, shown: ToolSet
     assert page.empty_words.startswith("An MCP server is a program")
     shown.servers.show_servers((), known=False)
     assert page.empty_words == "Looking for servers…"
+
+
+def test_what_cannot_be_used_of_the_file_is_said(page: ServersPage, shown: ToolSettingsView) -> None:
+    shown.servers.show_servers(states(), problem="Line 3 is no JSON.")
+    assert page.problem.text() == "Line 3 is no JSON."
+    assert page.problem.isVisible()
+    shown.servers.show_servers(states())
+    assert not page.problem.isVisible()
 
 
 def test_the_page_asks_for_servers_when_it_is_shown(settings: Settings, requests: ToolRequests) -> None:

@@ -163,11 +163,12 @@ def test_files_of_other_apps_are_found_and_taken_in(office: Office) -> None:
     office.answer(ServerFilesFound((file,)))
     assert office.servers.files == (file,)
     office.desk.import_file("mcp.json")
-    office.answer(ToolServersImported(("a",), ("b: its command is empty.",), 2, "the keyring"))
+    left, notes = ("b: its command is empty.",), ("a: ${input:key} is not filled in.",)
+    office.answer(ToolServersImported(("a",), left, 2, "the keyring", notes))
     message, hint, is_error = office.told[0]
     assert (message, is_error) == ("Taken in: a", False)
     assert "2 secrets are kept in: the keyring" in hint
-    assert "Left out: b: its command is empty." in hint
+    assert hint.endswith("Left out: b: its command is empty.\na: ${input:key} is not filled in.")
     assert office.worker.sent[-1] == ListToolServers()
 
 
