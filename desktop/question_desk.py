@@ -43,7 +43,9 @@ class QuestionDesk(QObject):
 
     def show_rounds(self, rounds: int) -> None:
         """The shown conversation asks whether the model is to go on."""
-        self._tell(self.tr("The model has written {0} times. May it go on?").format(rounds), _nothing)
+        once = self.tr("The model has written once. May it go on?")
+        often = self.tr("The model has written {0} times. May it go on?").format(rounds)
+        self._tell(once if rounds == 1 else often, _nothing)
 
     def show_waiting(self, waiting: QuestionWaits) -> None:
         """A turn waits for the person, or none does any more."""

@@ -108,6 +108,10 @@ class Studio:
         app.panes.composer.send()
         wait(self._application, lambda: app.state.phase == "asking")
         self.picture("asking")
+        asked = app.chat.session.conversation.id
+        app.chat.new()
+        self.picture("waiting-elsewhere")
+        app.chat.open(asked)
         shown = app.conversation.calls()
         app.panes.tools.consent_answered.emit(app.conversation.call(*shown[-1]).call_id, ConsentAnswer(True))
         wait(self._application, lambda: "1440 + 336" in app.conversation.message_text(app.conversation.rowCount() - 1))

@@ -149,3 +149,26 @@ def test_tools_are_listed_where_their_settings_are_shown(open_app: OpenApp, qtbo
     assert "calculator" in [tool.name for tool in app.servers.tools]
     assert app.dialogs.settings is not None
     assert app.dialogs.settings.windowTitle() == "Settings: Servers"
+
+
+def test_a_long_turn_goes_on_once_the_person_says_so(open_app: OpenApp, qtbot: QtBot, told: list[str]) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(round_limit=1)
+    app.panes.composer.field.setPlainText("What is 6 * 7?")
+    app.panes.composer.send()
+    qtbot.waitUntil(lambda: bool(told), timeout=SECONDS)
+    assert told == ["The model has written once. May it go on?"]
+    assert "42" not in last_text(app)
+    app.panes.transcript.rounds_answered.emit(True)
+    qtbot.waitUntil(lambda: "42" in last_text(app), timeout=SECONDS)
+
+
+def test_a_question_can_be_stopped_and_offers_what_the_preferences_allow(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False, may_allow_always=False)
+    assert not app.panes.tools.may_allow_always
+    app.preferences.replace(may_allow_always=True)
+    assert app.panes.tools.may_allow_always
+    ask(app, qtbot)
+    app.panes.tools.stop_requested.emit()
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
