@@ -111,6 +111,12 @@ def test_what_is_allowed_for_good_is_kept_at_once_and_revoked_at_once(open_app: 
     assert load_preferences()[0].allowed_tools == ()
 
 
+def test_what_is_switched_off_is_kept_at_once(open_app: OpenApp) -> None:
+    app = open_app(loaded=False)
+    app.tools.switch("weather", False)
+    assert load_preferences()[0].tool_settings.servers_off == ("weather",)
+
+
 def test_what_is_allowed_in_a_conversation_is_revoked_there(open_app: OpenApp, qtbot: QtBot) -> None:
     app = open_app(ROUNDS)
     app.preferences.replace(allow_harmless=False)
