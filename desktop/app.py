@@ -29,9 +29,15 @@ from desktop.model_arrival import ModelArrival
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
-from desktop.models.session_state import Notice
+from desktop.models.tool_server_state import ToolServersState
+from desktop.models.tool_settings_view import ToolSettingsView
+from desktop.notice_desk import NoticeDesk
+from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
 from desktop.preference_keeper import PreferenceKeeper
+from desktop.question_desk import QuestionDesk
+from desktop.tool_desk import ToolDesk
+from desktop.tool_wiring import connect_tools
 
 WORKERS = ("engine", "downloads", "tools")
 
@@ -76,6 +82,10 @@ class App(QObject):
         self.choice.cancel()
         self.arrival.launch(choice)
 
+    def tell(self, message: str, hint: str = "") -> None:
+        """Tell the person something in the window."""
+        self.notices.tell(message, hint)
+
     def close(self) -> None:
         """Keep what is unsaved, end the workers, and let go of the data. May be called twice."""
         if self._ended:
@@ -117,12 +127,23 @@ class App(QObject):
         self.news = DownloadNews(self.fetched, self.state, self, self.catalog.engines)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
-        self.dialogs = Dialogs(self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes)
+        self.servers = ToolServersState(self)
+        self.tools = ToolDesk(self.workers["tools"], self.servers, self.preferences, self)
+        shown = ToolSettingsView(self.preferences, self.settings, self.servers, data_folder())
+        self.dialogs = Dialogs(
+            self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes, shown
+        )
         self.desk = OptionsDesk(
             self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
         )
+        self.notices = NoticeDesk(self.window.notice, self.state, self)
+        self.notifier = Notifier(self.window)
+        self.questions = QuestionDesk(
+            self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
+        )
         self.panes.toolbar.show_downloads(self.fetched)
         self._choose_hub(self.preferences.value)
+        self._offer_always(self.preferences.value)
 
     def _connect(self) -> None:  # noqa: PLR0915  the whole flow is to be read in one place
         panes, chat, window, menus, pages = self.panes, self.chat, self.window, self.menus, self.dialogs
@@ -141,9 +162,23 @@ class App(QObject):
         panes.transcript.regenerate_requested.connect(chat.regenerate)
         panes.transcript.branch_requested.connect(chat.show_branch)
         panes.tools.consent_answered.connect(chat.answer_consent)
+        panes.tools.preview_requested.connect(chat.preview)
+        panes.tools.undo_requested.connect(chat.undo)
+        panes.tools.stop_requested.connect(chat.stop)
+        panes.transcript.rounds_answered.connect(chat.answer_rounds)
+        chat.told.connect(panes.tools.offer_undo_again)
         panes.transcript.consent_answered.connect(chat.answer_consent)
         chat.message_taken.connect(panes.composer.clear_sent)
         chat.send_again_requested.connect(panes.composer.send)
+        # questions to the person
+        chat.call_asks.connect(self.questions.show_call)
+        chat.rounds_ask.connect(self.questions.show_rounds)
+        chat.question_waits.connect(self.questions.show_waiting)
+        chat.conversation_shown.connect(self.questions.refresh)
+        # tools and their servers
+        menus.servers_requested.connect(pages.show_servers)
+        bridge = self._bridges["tools"]
+        connect_tools(bridge, self.tools, self.servers, self.conversation, chat, pages, self._keeper, self.notices)
         # what holds in one conversation
         panes.composer.options_requested.connect(self.desk.toggle_options)
         panes.composer.settings_requested.connect(chat.session.set_settings)
@@ -261,11 +296,12 @@ class App(QObject):
         window.closing.connect(self.close)
         self.state.turn_changed.connect(self._show_stoppable)
         self.state.model_changed.connect(self._show_stoppable)
-        self.state.notice_changed.connect(self._show_notice)
-        window.notice.dismissed.connect(lambda: self.state.show_notice(None))
-        window.notice.action_requested.connect(self._act_on_notice)
+        self.notices.load_requested.connect(chat.load)
+        self.notices.load_again_requested.connect(chat.load_again)
+        self.notices.open_requested.connect(chat.open)
         # preferences
         self.preferences.preferences_changed.connect(self._choose_hub)
+        self.preferences.preferences_changed.connect(self._offer_always)
         self._keeper.failed.connect(self.tell)
 
     def _start_workers(self) -> None:
@@ -303,25 +339,6 @@ class App(QObject):
         self.menus.stop_action.setEnabled(self.state.stoppable)
         self.panes.transcript.offer_load_again(self.state.model_state == "crashed")
 
-    def _show_notice(self) -> None:
-        notice = self.state.notice
-        if notice is None:
-            self.window.notice.hide()
-            return
-        action = self.tr("Load again") if notice.offers_load else self.tr("Load") if notice.offers else ""
-        self.window.notice.show_notice(notice.message, notice.hint, action, is_error=notice.is_error)
-
-    def _act_on_notice(self) -> None:
-        notice = self.state.notice
-        if notice is not None and notice.offers is not None:
-            self.chat.load(notice.offers, notice.offers_engine)
-        else:
-            self.chat.load_again()
-
-    def tell(self, message: str, hint: str = "") -> None:
-        """Tell the person something in the window."""
-        self.state.show_notice(Notice(message, hint))
-
     def _keep_hub(self, hub: str) -> None:
         self.preferences.replace(hub=hub)
 
@@ -345,6 +362,9 @@ class App(QObject):
         else:
             self.chat.renew()
         self.engines.remove(engine)
+
+    def _offer_always(self, value: Preferences) -> None:
+        self.panes.tools.may_allow_always = value.may_allow_always
 
     def _choose_hub(self, value: Preferences) -> None:
         moved = value.download_folder != self.catalog.download_folder

@@ -13,7 +13,9 @@ from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
+from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.widgets.model_requests import NAMES, ModelRequests
+from desktop.widgets.tool_requests import ToolRequests
 
 if TYPE_CHECKING:
     from desktop.panes.downloads import Downloads
@@ -25,7 +27,8 @@ class Dialogs(QObject):
     """The model picker, the downloads, the settings, About, and the small questions.
 
     What is asked for in the picker and beside a download comes through `requests`. `cache_bytes` says what KV caches
-    take on the disk.
+    take on the disk. What is asked for on the settings' pages about tools, which read `tools`, comes through
+    `tool_requests`.
     """
 
     picker_opened = Signal()
@@ -47,6 +50,7 @@ class Dialogs(QObject):
         state: SessionState,
         preferences: PreferenceState,
         cache_bytes: Callable[[], int] = lambda: 0,
+        tools: ToolSettingsView | None = None,
     ) -> None:
         super().__init__(window)
         self._cache_bytes = cache_bytes
@@ -55,7 +59,9 @@ class Dialogs(QObject):
         self._downloads = downloads
         self._state = state
         self._preferences = preferences
+        self._tools = tools
         self.requests = ModelRequests(self)
+        self.tool_requests = ToolRequests(self)
         self.picker: ModelPicker | None = None
         self.downloads: Downloads | None = None
         self.settings: Settings | None = None
@@ -121,12 +127,25 @@ class Dialogs(QObject):
 
             if self.settings is not None:
                 self.settings.deleteLater()
-            settings = Settings(self._preferences, self._catalog, self._window, used_bytes=self._cache_bytes)
+            settings = Settings(
+                self._preferences,
+                self._catalog,
+                self._window,
+                used_bytes=self._cache_bytes,
+                tools=self._tools,
+                requests=self.tool_requests,
+            )
             if settings.models.engines is not None:
                 settings.models.engines.remove_requested.connect(self.remove_engine_requested)
             self.settings = settings
             self.settings_opened.emit()
         _bring_up(self.settings)
+
+    def show_servers(self) -> None:
+        """Open the settings on the page of the tool servers."""
+        self.show_settings()
+        if self.settings is not None:
+            self.settings.show_servers()
 
     def keep_texts(self) -> None:
         """Keep what was typed a moment ago: the window is about to close."""

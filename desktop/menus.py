@@ -27,6 +27,7 @@ class Menus(QObject):
     full_screen_requested = Signal()
     models_requested = Signal()
     downloads_requested = Signal()
+    servers_requested = Signal()
     stop_requested = Signal()
     minimize_requested = Signal()
     zoom_requested = Signal()
@@ -89,6 +90,7 @@ class Menus(QObject):
         self._add(menu, self.tr("Models…"), self.models_requested.emit, keys)
         keys = _MOD | Qt.Modifier.SHIFT | Qt.Key.Key_D
         self._add(menu, self.tr("Downloads…"), self.downloads_requested.emit, keys)
+        self._add(menu, self.tr("Tool servers…"), self.servers_requested.emit)
         self.stop_action = self._add(menu, self.tr("Stop"), self.stop_requested.emit)
         self.stop_action.setShortcuts([QKeySequence(_MOD | Qt.Key.Key_Period), QKeySequence(Qt.Key.Key_Escape)])
 

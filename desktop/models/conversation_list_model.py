@@ -20,28 +20,34 @@ class ConversationListModel(QAbstractListModel):
 
     IdRole = Qt.ItemDataRole.UserRole + 1
     GroupRole = Qt.ItemDataRole.UserRole + 2
+    WaitingRole = Qt.ItemDataRole.UserRole + 3
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._records: list[ConversationRecord] = []
+        self._waiting = ""
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
         return 0 if parent.isValid() else len(self._records)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Title, id, or the group's name ("Today")."""
+        """Title, id, the group's name ("Today"), or whether it waits for the person."""
         if not index.isValid():
             return None
         record = self._records[index.row()]
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.EditRole:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return self._title(record)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._said(record)
             case Qt.ItemDataRole.ToolTipRole:
-                return words.tooltip(self._title(record))
+                return words.tooltip(self._said(record))
             case self.IdRole:
                 return record.id
             case self.GroupRole:
                 return self._group(record.updated)
+            case self.WaitingRole:
+                return record.id == self._waiting
             case _:
                 return None
 
@@ -71,6 +77,13 @@ class ConversationListModel(QAbstractListModel):
         self._records = fresh
         self.endResetModel()
 
+    def show_waiting(self, conversation: str) -> None:
+        """Mark the conversation that waits for the person's answer; "" for none."""
+        rows = {self.row_of(self._waiting), self.row_of(conversation)} - {-1}
+        self._waiting = conversation
+        for row in rows:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
     def row_of(self, conversation: str) -> int:
         """The row of a conversation; -1 if it is not there."""
         return next((row for row, record in enumerate(self._records) if record.id == conversation), -1)
@@ -86,6 +99,10 @@ class ConversationListModel(QAbstractListModel):
 
     def _title(self, record: ConversationRecord) -> str:
         return record.title or self.tr("New conversation")
+
+    def _said(self, record: ConversationRecord) -> str:
+        title = self._title(record)
+        return self.tr("{0}: waits for your answer").format(title) if record.id == self._waiting else title
 
     def _group(self, seconds: float) -> str:
         day = QDateTime.fromSecsSinceEpoch(int(seconds)).date()

@@ -24,7 +24,7 @@ class Notice(Struct, frozen=True):
     """Something to tell the person: what happened, and what to do.
 
     `offers_load`: loading again may help. `offers`: this model has come and can be loaded, which is no error; with
-    `offers_engine`, if that is said.
+    `offers_engine`, if that is said. `shows_conversation`: what it is about is seen in that conversation.
     """
 
     message: str
@@ -33,6 +33,7 @@ class Notice(Struct, frozen=True):
     offers: ModelRef | None = None
     offers_engine: EngineName | None = None
     is_error: bool = True
+    shows_conversation: str = ""
 
 
 class SessionState(QObject):

@@ -9,18 +9,25 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QStackedWidget, QVBoxLa
 
 from desktop import theme
 from desktop.models.catalog_model import CatalogModel
+from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
+from desktop.models.tool_server_state import ToolServersState
+from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.panes.settings_models import ModelsPage
 from desktop.panes.settings_page import SettingsPage
 from desktop.panes.settings_pages import ChatPage, GeneralPage, MemoryPage
 from desktop.panes.settings_sampling import SamplingPage
+from desktop.panes.settings_servers import ServersPage
+from desktop.panes.settings_tools import ToolsPage
 from desktop.widgets.page_tabs import PageTabs
+from desktop.widgets.tool_requests import ToolRequests
 
 
 class Settings(QDialog):
     """Reads the preferences when it is built, and replaces fields of them as a person changes them.
 
-    `used_bytes` says what the KV caches take on the disk; it is asked when that is to be shown.
+    `used_bytes` says what the KV caches take on the disk; it is asked when that is to be shown. `tools`: what its pages
+    about tools read; what is asked for on them comes through `requests`.
     """
 
     def __init__(
@@ -30,12 +37,18 @@ class Settings(QDialog):
         parent: QWidget | None = None,
         *,
         used_bytes: Callable[[], int] = lambda: 0,
+        tools: ToolSettingsView | None = None,
+        requests: ToolRequests | None = None,
     ) -> None:
         super().__init__(parent)
+        tools = tools or ToolSettingsView(preferences, ConversationSettingsState(self), ToolServersState(self))
+        self.requests = requests or ToolRequests(self)
         self.setMinimumWidth(600)
         self.general = GeneralPage(preferences)
         self.models = ModelsPage(preferences, catalog)
         self.chat = ChatPage(preferences)
+        self.tools = ToolsPage(tools, self.requests)
+        self.servers = ServersPage(tools, self.requests)
         self.sampling = SamplingPage(preferences)
         self.memory = MemoryPage(preferences, used_bytes)
         self.tabs = PageTabs(self.tr("Pages of the settings"))
@@ -44,11 +57,15 @@ class Settings(QDialog):
         self._add("gear", self.tr("General"), self.general)
         self._add("model", self.tr("Models"), self.models)
         self._add("chat", self.tr("Chat"), self.chat)
+        self._add("tools", self.tr("Tools"), self.tools)
+        self._add("server", self.tr("Servers"), self.servers)
         self._add("sliders", self.tr("Sampling"), self.sampling)
         self._add("memory", self.tr("Memory"), self.memory)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.close)
-        close.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # a dark cross on a dark button
+        button = close.button(QDialogButtonBox.StandardButton.Close)
+        button.setIcon(QIcon())  # a dark cross on a dark button
+        button.setAutoDefault(False)  # Enter in a field is no wish to leave
         below = QVBoxLayout()
         below.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.LARGE)
         below.setSpacing(theme.WIDE)
@@ -61,6 +78,10 @@ class Settings(QDialog):
         column.addLayout(below, 1)
         self.tabs.chosen.connect(self._show_page)
         self._show_page(0)
+
+    def show_servers(self) -> None:
+        """Choose the page of the tool servers."""
+        self.tabs.choose(self._all.index(self.servers))
 
     def keep_texts(self) -> None:
         """Keep now what is being typed."""

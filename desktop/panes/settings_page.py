@@ -7,19 +7,24 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.models.preference_state import PreferenceState
+from desktop.widgets.slim_scroll_bars import SlimScrollBars
+from desktop.widgets.surface import show_ground_below
 
 FIELD_WIDTH = 260
 _TYPING_MS = 600
 
 
 class SettingsPage(QWidget):
-    """Reads the preferences when it is built. `keep_texts` is called when typing pauses, and by whoever closes it."""
+    """Reads the preferences when it is built. `keep_texts` is called when typing pauses, and by whoever closes it.
 
-    def __init__(self, preferences: PreferenceState) -> None:
+    `scrolls`: its form may become longer than the window. `fills`: it lays itself out in `around`, without a form.
+    """
+
+    def __init__(self, preferences: PreferenceState, *, scrolls: bool = False, fills: bool = False) -> None:
         super().__init__()
         self.preferences = preferences
         self.typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -29,8 +34,16 @@ class SettingsPage(QWidget):
         self.form.setVerticalSpacing(theme.MEDIUM + theme.HAIR)
         self.form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        self.around = QVBoxLayout(self)
+        self.around.setContentsMargins(0, 0, 0, 0)
+        if fills:
+            return
+        column = self.around
+        if scrolls:
+            inner = QWidget()
+            column = QVBoxLayout(inner)
+            column.setContentsMargins(0, 0, theme.HAIR, 0)
+            self.around.addWidget(scrolled(inner))
         column.addLayout(self.form)
         column.addStretch(1)
 
@@ -84,3 +97,15 @@ class SettingsPage(QWidget):
         label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         label.setVisible(bool(text))
         return label
+
+
+def scrolled(inner: QWidget) -> QScrollArea:
+    """What may become longer than the window, on the ground around it."""
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    show_ground_below(area)
+    SlimScrollBars(area)
+    return area

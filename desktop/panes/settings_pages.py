@@ -46,9 +46,6 @@ class ChatPage(SettingsPage):
 
     def __init__(self, preferences: PreferenceState) -> None:
         super().__init__(preferences)
-        self.tools = self.check("tools_enabled", self.tr("Let models call tools"))
-        told = self.tr("You are asked before a tool runs, with all its arguments in view.")
-        self.row(self.tr("Tools"), self.tools, told)
         self.system_prompt = QPlainTextEdit(preferences.value.system_prompt)
         self.system_prompt.setAccessibleName(self.tr("System prompt"))
         self.system_prompt.setPlaceholderText(self.tr("None: the model’s own is used"))

@@ -13,6 +13,7 @@ from desktop.models.conversation_list_model import ConversationListModel
 
 ROW_HEIGHT = 34
 GROUP_HEIGHT = 34
+_DOT = 8
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -47,6 +48,12 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(colours.text))
         words = row.adjusted(10, 0, -10, 0)
+        if index.data(ConversationListModel.WaitingRole):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.warning))
+            painter.drawEllipse(QRect(words.right() - _DOT + 1, row.center().y() - _DOT // 2 + 1, _DOT, _DOT))
+            painter.setPen(QColor(colours.text))
+            words.setRight(words.right() - _DOT - theme.SMALL)
         title = " ".join(str(index.data()).split())
         shown = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -108,6 +108,10 @@ class Studio:
         app.panes.composer.send()
         wait(self._application, lambda: app.state.phase == "asking")
         self.picture("asking")
+        asked = app.chat.session.conversation.id
+        app.chat.new()
+        self.picture("waiting-elsewhere")
+        app.chat.open(asked)
         shown = app.conversation.calls()
         app.panes.tools.consent_answered.emit(app.conversation.call(*shown[-1]).call_id, ConsentAnswer(True))
         wait(self._application, lambda: "1440 + 336" in app.conversation.message_text(app.conversation.rowCount() - 1))
@@ -176,9 +180,8 @@ def main(arguments: list[str]) -> None:
     theme.set_up(application, "light")
     for suffix in arguments[1:] or ["light-en", "dark-en", "light-zh"]:
         languages.use(application, "zh_CN" if suffix.endswith("zh") else "en")
-        studio = Studio(
-            application, folder, suffix, Preferences(appearance="dark" if suffix.startswith("dark") else "light")
-        )
+        appearance = "dark" if suffix.startswith("dark") else "light"
+        studio = Studio(application, folder, suffix, Preferences(appearance=appearance, allow_harmless=False))
         studio.shoot()
         studio.app.window.close()
         studio.app.close()

@@ -6,12 +6,13 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QColor, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from backends.conversation.changes import ConversationRecord
+from desktop import theme
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.panes.conversation_list import ConversationList
 from desktop.widgets.notice_bar import NoticeBar
@@ -118,3 +119,22 @@ def test_a_title_with_tags_is_no_html_in_its_tooltip() -> None:
     page = QTextDocument()
     page.setHtml(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
     assert page.toPlainText() == "<img src=x> & <b>bold</b>"
+
+
+def test_the_one_that_waits_for_an_answer_is_marked(shown: ConversationList) -> None:
+    model = shown.view.model()
+    assert model is not None
+    source = shown.findChild(ConversationListModel)
+    assert source is not None
+
+    def marked() -> bool:
+        image = shown.view.grab().toImage()
+        colour = QColor(theme.current_colours().warning)
+        return any(image.pixelColor(x, y) == colour for y in range(image.height()) for x in range(image.width()))
+
+    assert not marked()
+    source.show_waiting("id Before")
+    assert marked()
+    assert model.index(1, 0).data(ConversationListModel.WaitingRole)
+    source.show_waiting("")
+    assert not marked()

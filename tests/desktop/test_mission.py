@@ -52,7 +52,7 @@ def app(
         }.items():
             patch.setenv(name, value)
         languages.use(qapp, "en")
-        preferences = Preferences(load_model_at_start=False, hub=request.param)
+        preferences = Preferences(load_model_at_start=False, hub=request.param, allow_harmless=False)
         app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
         app.start()
         yield app
@@ -137,8 +137,8 @@ def assert_it_answers(app: App, qtbot: QtBot, model: ModelRef, engine: EngineNam
         return loaded is not None and loaded.model == model and engine in (None, loaded.engine)
 
     qtbot.waitUntil(is_loaded, timeout=SECONDS)
-    app.chat.new()
     app.panes.tools.clock = itertools.count().__next__  # a question is a second old when it is answered
+    app.chat.new()
     app.panes.composer.field.setPlainText("What is 37 * 48?")
     app.panes.composer.send()
     qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)

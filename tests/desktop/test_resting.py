@@ -83,6 +83,7 @@ def test_a_conversation_goes_on_when_its_model_has_rested(app: App, qtbot: QtBot
 
 def test_a_question_that_waits_for_its_answer_is_no_idleness(open_app: OpenApp, qtbot: QtBot) -> None:
     app = open_app({"pieces": ["</think>", CALL]})
+    app.preferences.replace(allow_harmless=False)
     say(app, "What time is it?")
     qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)
     app.chat.handle_engine(IDLE)

@@ -22,7 +22,7 @@ def test_what_is_chosen_holds_at_once(qtbot: QtBot) -> None:
     settings = Settings(preferences)
     qtbot.addWidget(settings)
     settings.general.appearance.setCurrentIndex(settings.general.appearance.findData("dark"))
-    settings.chat.tools.setChecked(False)
+    settings.tools.enabled.setChecked(False)
     settings.memory.read_ahead.setChecked(False)
     assert preferences.value.appearance == "dark"
     assert not preferences.value.tools_enabled
@@ -55,7 +55,7 @@ def test_memory_is_chosen_and_what_is_kept_is_told(qtbot: QtBot) -> None:
     assert (memory.unload.currentText(), memory.budget.currentText()) == ("After 45 minutes", "Up to 8 GB")
     assert preferences.value == Preferences(unload_after_minutes=45), "showing it changes nothing"
     settings.show()
-    settings.tabs.choose(4)
+    settings.tabs.choose(6)
     assert settings.windowTitle() == "Settings: Memory"
     assert "6.1 GB are used now." in memory.used.text()
     memory.unload.setCurrentIndex(memory.unload.findText("Never"))

@@ -1,0 +1,80 @@
+"""News for a person who looks at another app: the window asks to be looked at, and the system shows a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QSystemTrayIcon
+
+_SHOWN_MS = 10_000
+_MARKUP = str.maketrans(dict.fromkeys("<>&", " "))
+"""Some systems read these as markup, with links and pictures."""
+
+
+class Notifier(QObject):
+    """Says nothing while the app is in front. `open_tray`: what shows words outside the window, None where nothing can.
+
+    What is told may be seen by whoever sees the screen: never what a person wrote, or a model.
+    """
+
+    def __init__(self, window: QWidget, open_tray: Callable[[], QSystemTrayIcon | None] | None = None) -> None:
+        super().__init__(window)
+        self._window = window
+        self._open_tray = open_tray or self._system_tray
+        self._tray: QSystemTrayIcon | None = None
+        self._then: Callable[[], object] | None = None
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self._rest)
+
+    @property
+    def in_front(self) -> bool:
+        """Whether the person sees the window, or a dialog of it."""
+        is_active = QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive
+        return is_active and not self._window.isMinimized()
+
+    def tell(self, title: str, text: str, then: Callable[[], object] = lambda: None) -> None:
+        """Tell it, if the app is not in front. A click brings the window to the front and calls `then`."""
+        if self.in_front:
+            return
+        self._then = then
+        QApplication.alert(self._window)
+        if self._tray is None:
+            self._tray = self._open_tray()
+            if self._tray is not None:
+                self._tray.messageClicked.connect(self._go)
+                self._tray.activated.connect(self._go)
+        if self._tray is not None:
+            self._tray.show()
+            self._tray.showMessage(title, text.translate(_MARKUP), self._tray.icon(), _SHOWN_MS)
+
+    def _system_tray(self) -> QSystemTrayIcon | None:
+        """The system's own, where it has one that shows messages."""
+        # Its class is built with the first news: most starts have none.
+        from PySide6.QtWidgets import QSystemTrayIcon
+
+        from desktop.widgets.glyph import app_icon
+
+        if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
+            return None
+        return QSystemTrayIcon(app_icon(), self)
+
+    def _go(self) -> None:
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if self._then is not None:
+            self._then()
+
+    def _rest(self, state: Qt.ApplicationState) -> None:
+        """The person is here: nothing is left to be told outside."""
+        if state == Qt.ApplicationState.ApplicationActive and self._tray is not None:
+            self._tray.hide()

@@ -1,0 +1,72 @@
+"""News outside the window: only while the app is not in front, and a click leads back to what it is about."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.notifier import Notifier
+
+
+class Tray(QSystemTrayIcon):
+    """A tray icon that remembers what it was to show: this platform has no tray to show it in."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.told: list[tuple[str, str]] = []
+        self.shown = False
+
+    def show(self) -> None:
+        self.shown = True
+
+    def hide(self) -> None:
+        self.shown = False
+
+    def showMessage(self, title: str, msg: str, icon: object = None, msecs: int = 0) -> None:  # noqa: N802  Qt's name
+        self.told.append((title, msg))
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def test_nothing_is_told_while_the_app_is_in_front(window: QWidget) -> None:
+    tray = Tray(window)
+    Notifier(window, lambda: tray).tell("Minim", "run_shell")
+    assert tray.told == []
+
+
+def test_a_click_on_what_was_told_leads_back(window: QWidget, qtbot: QtBot, qapp: QApplication) -> None:
+    tray, done = Tray(window), list[str]()
+    notifier = Notifier(window, lambda: tray)
+    window.showMinimized()
+    qtbot.waitUntil(window.isMinimized)
+    notifier.tell("Minim", 'run <img src="http://a.test">', lambda: done.append("shown"))
+    assert len(tray.told) == 1
+    assert not set("<>&") & set(tray.told[0][1])
+    assert tray.shown
+    tray.messageClicked.emit()
+    assert done == ["shown"]
+    assert not window.isMinimized()
+    assert notifier.in_front
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert not tray.shown
+
+
+def test_without_a_tray_the_window_asks_alone(window: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    alerted: list[QWidget] = []
+    monkeypatch.setattr("desktop.notifier.QApplication.alert", alerted.append)
+    window.showMinimized()
+    qtbot.waitUntil(window.isMinimized)
+    assert not QSystemTrayIcon.isSystemTrayAvailable()
+    Notifier(window).tell("Minim", "run_shell")
+    assert alerted == [window]
+    assert window.windowState() & Qt.WindowState.WindowMinimized
