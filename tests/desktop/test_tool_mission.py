@@ -12,7 +12,6 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from backends.contract.chat import ResultPart
 from backends.contract.preferences import Preferences
 from backends.contract.tools import ConsentAnswer, ToolSettings
 from backends.storage.conversations import ConversationStore
@@ -20,21 +19,26 @@ from backends.storage.paths import data_folder
 from desktop import languages
 from desktop.app import App
 
+from .conftest import OpenApp
+
 SECONDS = 60_000
+WRITING = (
+    'I write it.</think><minimax:tool_call>\n<invoke name="write_file">\n<parameter name="path">notes.txt</parameter>\n'
+    '<parameter name="content">Buy milk\nand bread\n</parameter>\n</invoke>\n</minimax:tool_call>'
+)
 WEATHER = Path(__file__).with_name("weather_server.py")
 
 
 @pytest.fixture
-def open_with(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., App]]:
+def open_with(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], App]]:
     """Opens the app on an empty home, with a server in its file that nobody has approved."""
     entry = {"command": sys.executable, "args": [str(WEATHER), str(tmp_path / "pid")]}
     (data_folder() / "mcp_servers.json").write_text(json.dumps({"mcpServers": {"weather": entry}}), "utf-8")
     languages.use(qapp, "en")
     opened: list[App] = []
 
-    def open_it(*folders: Path) -> App:
-        settings = ToolSettings(folders=tuple(map(str, folders)))
-        app = App(Preferences(tool_settings=settings), ConversationStore(data_folder() / "conversations.db"))
+    def open_it() -> App:
+        app = App(Preferences(), ConversationStore(data_folder() / "conversations.db"))
         app.start()
         opened.append(app)
         return app
@@ -66,7 +70,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_pocket_calls_a_servers_tool_that_was_approved_and_allowed(
-    open_with: Callable[..., App], qtbot: QtBot, tmp_path: Path
+    open_with: Callable[[], App], qtbot: QtBot, tmp_path: Path
 ) -> None:
     app = open_with()
     pid = tmp_path / "pid"
@@ -95,26 +99,23 @@ def test_pocket_calls_a_servers_tool_that_was_approved_and_allowed(
     assert not is_alive(number), "the server has ended with the app"
 
 
-def test_pocket_writes_a_file_that_was_shown_as_a_diff_and_is_taken_back(
-    open_with: Callable[..., App], qtbot: QtBot, tmp_path: Path
+def test_a_file_is_written_that_was_shown_as_a_diff_and_is_taken_back(
+    open_app: OpenApp, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    """The model's words are played: which file the tiny one would name is its own affair."""
     granted = tmp_path / "granted"
     granted.mkdir()
-    app = open_with(granted)
-    ask(app, qtbot, "Write Buy milk to notes.txt")
+    (granted / "notes.txt").write_text("Buy milk\n", "utf-8")
+    app = open_app({"rounds": [[WRITING], ["Written.</think>It is written."]]})
+    app.preferences.replace(tool_settings=ToolSettings(folders=(str(granted),)))
+    ask(app, qtbot, "Add bread to my notes")
     qtbot.waitUntil(lambda: app.state.phase == "asking", timeout=SECONDS)
     [card] = app.panes.tools.cards
-    qtbot.waitUntil(lambda: "+" in card.call.diff, timeout=SECONDS)
+    qtbot.waitUntil(lambda: "+and bread" in card.call.diff, timeout=SECONDS)
+    assert (granted / "notes.txt").read_text("utf-8") == "Buy milk\n"
     app.panes.tools.consent_answered.emit(card.call.call_id, ConsentAnswer(True))
     wait_for_answer(app, qtbot)
-    arguments = dict(card.call.arguments)
-    written = granted / arguments["path"]
-    assert written.read_text("utf-8") == arguments["content"]
-    row = app.conversation.rowCount() - 1
-    [result] = [
-        part
-        for part in (app.conversation.part(row, index) for index in range(app.conversation.part_count(row)))
-        if isinstance(part, ResultPart)
-    ]
-    app.chat.session.undo(app.conversation.record(row).id, result.call_id)
-    qtbot.waitUntil(lambda: not written.exists(), timeout=SECONDS)
+    assert (granted / "notes.txt").read_text("utf-8") == "Buy milk\nand bread\n"
+    app.panes.tools.undo_requested.emit(card.call.message, card.call.call_id)
+    qtbot.waitUntil(lambda: card.call.undone, timeout=SECONDS)
+    assert (granted / "notes.txt").read_text("utf-8") == "Buy milk\n"
