@@ -2,6 +2,37 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AllowedToolsList</name>
+    <message>
+        <source>Revoke all</source>
+        <translation>全部撤销</translation>
+    </message>
+    <message>
+        <source>in the shown conversation</source>
+        <translation>在当前对话中</translation>
+    </message>
+    <message>
+        <source>in every conversation</source>
+        <translation>在所有对话中</translation>
+    </message>
+    <message>
+        <source>asks all the same, while this is off above</source>
+        <translation>上面的选项关闭时仍会询问</translation>
+    </message>
+    <message>
+        <source>Revoke</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Revoke {0}, {1}</source>
+        <translation>撤销 {0}，{1}</translation>
+    </message>
+    <message>
+        <source>Nothing yet. Allow a call “for this conversation” or “always”, and its tool is listed here.</source>
+        <translation>暂无。当你选择“在此对话中允许”或“始终允许”后，对应的工具会列在这里。</translation>
+    </message>
+</context>
+<context>
     <name>App</name>
     <message>
         <source>What is 37 * 48?</source>
@@ -19,13 +50,65 @@
         <source>Tell me a short story</source>
         <translation>给我讲一个小故事</translation>
     </message>
+</context>
+<context>
+    <name>ArgumentEditor</name>
     <message>
-        <source>Load again</source>
-        <translation>重新加载</translation>
+        <source>Remove</source>
+        <translation>移除</translation>
     </message>
     <message>
-        <source>Load</source>
-        <translation>加载</translation>
+        <source>Reset</source>
+        <translation>还原</translation>
+    </message>
+    <message>
+        <source>Undo your change of {0}</source>
+        <translation>撤销对 {0} 的修改</translation>
+    </message>
+    <message>
+        <source>Argument {0}</source>
+        <translation>参数 {0}</translation>
+    </message>
+    <message>
+        <source>Changed by you</source>
+        <translation>已由你修改</translation>
+    </message>
+</context>
+<context>
+    <name>ArgumentEditors</name>
+    <message>
+        <source>Add an argument</source>
+        <translation>添加参数</translation>
+    </message>
+    <message>
+        <source>{0} (required)</source>
+        <translation>{0}（必填）</translation>
+    </message>
+</context>
+<context>
+    <name>ArgumentList</name>
+    <message>
+        <source>Argument {0}</source>
+        <translation>参数 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>ArgumentValues</name>
+    <message>
+        <source>This is not valid JSON. Expected: {0}</source>
+        <translation>这不是有效的 JSON。应为：{0}</translation>
+    </message>
+    <message>
+        <source>Expected: {0}</source>
+        <translation>应为：{0}</translation>
+    </message>
+    <message>
+        <source>This is another type. Expected: {0}</source>
+        <translation>类型不符。应为：{0}</translation>
+    </message>
+    <message>
+        <source>It must be one of: {0}</source>
+        <translation>必须是以下之一：{0}</translation>
     </message>
 </context>
 <context>
@@ -56,6 +139,10 @@
     <message>
         <source>{0} min {1} s</source>
         <translation>{0} 分 {1} 秒</translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation>已撤回</translation>
     </message>
     <message>
         <source>writing…</source>
@@ -94,8 +181,51 @@
         <translation>被截断</translation>
     </message>
     <message>
+        <source>cannot be read</source>
+        <translation>无法读取</translation>
+    </message>
+    <message>
         <source>not run</source>
         <translation>未运行</translation>
+    </message>
+    <message>
+        <source>Changed by you: {0}. The model was told.</source>
+        <translation>已由你修改：{0}。已告知模型。</translation>
+    </message>
+    <message>
+        <source>This would change nothing.</source>
+        <translation>这不会改变任何内容。</translation>
+    </message>
+    <message>
+        <source>Looking at what this would change…</source>
+        <translation>正在查看会改变什么…</translation>
+    </message>
+    <message>
+        <source>This call could not be read, so it never ran.</source>
+        <translation>无法读取这个调用，因此它没有运行。</translation>
+    </message>
+    <message>
+        <source>This call was cut off before it was complete, so it never ran.</source>
+        <translation>这个调用在写完之前被截断，因此它没有运行。</translation>
+    </message>
+    <message>
+        <source>There is no tool of this name, so nothing ran.</source>
+        <translation>没有叫这个名字的工具，因此什么也没有运行。</translation>
+    </message>
+    <message>
+        <source>The model was told.</source>
+        <translation>已告知模型。</translation>
+    </message>
+</context>
+<context>
+    <name>CardHead</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop {0}</source>
+        <translation>停止 {0}</translation>
     </message>
 </context>
 <context>
@@ -111,18 +241,6 @@
 </context>
 <context>
     <name>ChatPage</name>
-    <message>
-        <source>Let models call tools</source>
-        <translation>允许模型调用工具</translation>
-    </message>
-    <message>
-        <source>You are asked before a tool runs, with all its arguments in view.</source>
-        <translation>工具运行之前会先询问你，并显示全部参数。</translation>
-    </message>
-    <message>
-        <source>Tools</source>
-        <translation>工具</translation>
-    </message>
     <message>
         <source>System prompt</source>
         <translation>系统提示词</translation>
@@ -179,6 +297,69 @@
     </message>
 </context>
 <context>
+    <name>ConsentChoices</name>
+    <message>
+        <source>Allow this tool to run?</source>
+        <translation>允许运行这个工具吗？</translation>
+    </message>
+    <message>
+        <source>Don’t allow</source>
+        <translation>不允许</translation>
+    </message>
+    <message>
+        <source>Allow once</source>
+        <translation>允许一次</translation>
+    </message>
+    <message>
+        <source>Allow for longer</source>
+        <translation>更久地允许</translation>
+    </message>
+    <message>
+        <source>Allow in this conversation</source>
+        <translation>在此对话中允许</translation>
+    </message>
+    <message>
+        <source>Say why not</source>
+        <translation>说明原因</translation>
+    </message>
+    <message>
+        <source>Allow {0} to run</source>
+        <translation>允许运行 {0}</translation>
+    </message>
+    <message>
+        <source>Don’t allow {0} to run</source>
+        <translation>不允许运行 {0}</translation>
+    </message>
+    <message>
+        <source>Allow {0} to run for longer</source>
+        <translation>更久地允许运行 {0}</translation>
+    </message>
+    <message>
+        <source>A word to the model (optional)</source>
+        <translation>给模型的话（可选）</translation>
+    </message>
+    <message>
+        <source>Why not: a word to the model</source>
+        <translation>不允许的原因：给模型的话</translation>
+    </message>
+    <message>
+        <source>Always allow {0} of {1}</source>
+        <translation>始终允许 {1} 的 {0}</translation>
+    </message>
+    <message>
+        <source>Always allow {0}</source>
+        <translation>始终允许 {0}</translation>
+    </message>
+    <message>
+        <source>“Always” ends when this tool or its server’s command changes: then you are asked again.</source>
+        <translation>这个工具或其服务器的命令一旦改变，“始终允许”即失效，会再次询问你。</translation>
+    </message>
+    <message>
+        <source>“Always” ends when this tool changes: then you are asked again.</source>
+        <translation>这个工具一旦改变，“始终允许”即失效，会再次询问你。</translation>
+    </message>
+</context>
+<context>
     <name>ConversationList</name>
     <message>
         <source>Deleted “%s”</source>
@@ -214,6 +395,10 @@
     <message>
         <source>New conversation</source>
         <translation>新对话</translation>
+    </message>
+    <message>
+        <source>{0}: waits for your answer</source>
+        <translation>{0}：等待你的回答</translation>
     </message>
     <message>
         <source>Today</source>
@@ -352,6 +537,37 @@
     <message>
         <source>Send</source>
         <translation>发送</translation>
+    </message>
+</context>
+<context>
+    <name>DiffView</name>
+    <message>
+        <source>Changes in the file</source>
+        <translation>文件中的更改</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>looking again…</source>
+        <translation>正在重新查看…</translation>
+    </message>
+    <message>
+        <source>new file, {0}</source>
+        <translation>新文件，{0}</translation>
+    </message>
+    <message>
+        <source>deleted, {0}</source>
+        <translation>已删除，{0}</translation>
+    </message>
+    <message>
+        <source>Show fewer lines</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>Show all {0} lines</source>
+        <translation>显示全部 {0} 行</translation>
     </message>
 </context>
 <context>
@@ -668,6 +884,25 @@
     </message>
 </context>
 <context>
+    <name>FolderList</name>
+    <message>
+        <source>Add a folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>A folder for file tools</source>
+        <translation>供文件工具使用的文件夹</translation>
+    </message>
+    <message>
+        <source>No folder is granted.</source>
+        <translation>尚未授权任何文件夹。</translation>
+    </message>
+    <message>
+        <source>Take back {0}</source>
+        <translation>收回 {0}</translation>
+    </message>
+</context>
+<context>
     <name>FullContextCard</name>
     <message>
         <source>Dropped turns stay here to be read; the model is no longer given them. A new conversation begins with a summary.</source>
@@ -915,6 +1150,10 @@
         <translation>下载…</translation>
     </message>
     <message>
+        <source>Tool servers…</source>
+        <translation>工具服务器…</translation>
+    </message>
+    <message>
         <source>Stop</source>
         <translation>停止</translation>
     </message>
@@ -966,8 +1205,32 @@
         <translation>{0}，{1}</translation>
     </message>
     <message>
-        <source>Allow</source>
-        <translation>允许</translation>
+        <source>{0} of {1}</source>
+        <translation>{1} 的 {0}</translation>
+    </message>
+    <message>
+        <source>Allow once</source>
+        <translation>允许一次</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Review…</source>
+        <translation>查看…</translation>
+    </message>
+    <message>
+        <source>The model has called tools in {0} rounds and wants to go on.</source>
+        <translation>模型已经调用了 {0} 轮工具，还想继续。</translation>
+    </message>
+    <message>
+        <source>Stop here</source>
+        <translation>到此为止</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Don’t allow</source>
@@ -1323,6 +1586,21 @@
     </message>
 </context>
 <context>
+    <name>NoticeDesk</name>
+    <message>
+        <source>Load again</source>
+        <translation>重新加载</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+</context>
+<context>
     <name>OptionsButton</name>
     <message>
         <source>Options of this conversation</source>
@@ -1345,26 +1623,34 @@
     </message>
 </context>
 <context>
-    <name>PermissionRow</name>
+    <name>QuestionDesk</name>
     <message>
-        <source>Allow this tool to run?</source>
-        <translation>允许运行这个工具吗？</translation>
+        <source>The model wants to run {0}.</source>
+        <translation>模型想运行 {0}。</translation>
     </message>
     <message>
-        <source>Don’t allow</source>
-        <translation>不允许</translation>
+        <source>The model has written once. May it go on?</source>
+        <translation>模型已经写了一轮。让它继续吗？</translation>
     </message>
     <message>
-        <source>Allow</source>
-        <translation>允许</translation>
+        <source>The model has written {0} times. May it go on?</source>
+        <translation>模型已经写了 {0} 轮。让它继续吗？</translation>
     </message>
     <message>
-        <source>Allow {0} to run</source>
-        <translation>允许运行 {0}</translation>
+        <source>Another conversation waits for your answer.</source>
+        <translation>另一个对话在等待你的回答。</translation>
     </message>
     <message>
-        <source>Don’t allow {0} to run</source>
-        <translation>不允许运行 {0}</translation>
+        <source>The model goes on once you have answered.</source>
+        <translation>你回答之后模型会继续。</translation>
+    </message>
+    <message>
+        <source>“{0}” waits for your answer.</source>
+        <translation>“{0}”在等待你的回答。</translation>
+    </message>
+    <message>
+        <source>Minim waits for your answer</source>
+        <translation>Minim 在等待你的回答</translation>
     </message>
 </context>
 <context>
@@ -1551,6 +1837,320 @@
     </message>
 </context>
 <context>
+    <name>ServerDetails</name>
+    <message>
+        <source>Offer its tools to models</source>
+        <translation>把它的工具提供给模型</translation>
+    </message>
+    <message>
+        <source>What it printed</source>
+        <translation>它输出的内容</translation>
+    </message>
+    <message>
+        <source>Open log</source>
+        <translation>打开日志</translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>重新启动</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>编辑…</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>环境变量</translation>
+    </message>
+    <message>
+        <source>Headers</source>
+        <translation>请求头</translation>
+    </message>
+</context>
+<context>
+    <name>ServerEditor</name>
+    <message>
+        <source>A quote in the command is not closed.</source>
+        <translation>命令中有引号没有闭合。</translation>
+    </message>
+    <message>
+        <source>Give the server a name.</source>
+        <translation>请给服务器起个名字。</translation>
+    </message>
+    <message>
+        <source>Another server has this name.</source>
+        <translation>已有同名的服务器。</translation>
+    </message>
+    <message>
+        <source>Write the address with https:// or http:// in front.</source>
+        <translation>地址前请写上 https:// 或 http://。</translation>
+    </message>
+    <message>
+        <source>Write the command that starts the server.</source>
+        <translation>请写出启动服务器的命令。</translation>
+    </message>
+    <message>
+        <source>A command on this computer</source>
+        <translation>本机上的命令</translation>
+    </message>
+    <message>
+        <source>An address</source>
+        <translation>一个地址</translation>
+    </message>
+    <message>
+        <source>More arguments, one a line, as they are: no quotes needed</source>
+        <translation>更多参数，每行一个，照原样书写，不需要引号</translation>
+    </message>
+    <message>
+        <source>Add a variable</source>
+        <translation>添加变量</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>None in particular</source>
+        <translation>不指定</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Add a header</source>
+        <translation>添加请求头</translation>
+    </message>
+    <message>
+        <source>Is run as</source>
+        <translation>将这样运行</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Edit server</source>
+        <translation>编辑服务器</translation>
+    </message>
+    <message>
+        <source>Add a server</source>
+        <translation>添加服务器</translation>
+    </message>
+    <message>
+        <source>Runs as</source>
+        <translation>运行命令</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Arguments</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Environment</source>
+        <translation>环境变量</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Headers</source>
+        <translation>请求头</translation>
+    </message>
+    <message>
+        <source>Saving starts nothing: you are asked before. Secrets go to the keyring.</source>
+        <translation>保存不会启动任何东西，启动前会先询问你。密钥存入钥匙串。</translation>
+    </message>
+    <message>
+        <source>The folder that the server works in</source>
+        <translation>服务器的工作文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>ServerImport</name>
+    <message>
+        <source>Import servers</source>
+        <translation>导入服务器</translation>
+    </message>
+    <message>
+        <source>Their file stays as it is. Secrets in it go to the keyring, and no server is started.</source>
+        <translation>原文件保持不变。其中的密钥存入钥匙串，不会启动任何服务器。</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Looking for servers of other apps…</source>
+        <translation>正在查找其他应用的服务器…</translation>
+    </message>
+    <message>
+        <source>No servers of other apps were found here.</source>
+        <translation>没有找到其他应用的服务器。</translation>
+    </message>
+    <message>
+        <source>No servers in it</source>
+        <translation>其中没有服务器</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Import from {0}</source>
+        <translation>从 {0} 导入</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>JSON 文件 (*.json)</translation>
+    </message>
+    <message>
+        <source>A file with mcpServers</source>
+        <translation>含有 mcpServers 的文件</translation>
+    </message>
+</context>
+<context>
+    <name>ServerQuestion</name>
+    <message>
+        <source>Start this command on your Mac?</source>
+        <translation>要在你的 Mac 上启动这个命令吗？</translation>
+    </message>
+    <message>
+        <source>Start this command on your computer?</source>
+        <translation>要在你的电脑上启动这个命令吗？</translation>
+    </message>
+    <message>
+        <source>Connect to this address?</source>
+        <translation>要连接这个地址吗？</translation>
+    </message>
+    <message>
+        <source>What a model passes to its tools is sent there, once you have allowed the call.</source>
+        <translation>你允许调用之后，模型传给其工具的内容会发送到那里。</translation>
+    </message>
+    <message>
+        <source>It runs with your rights: it can read, change and send whatever you can.</source>
+        <translation>它以你的权限运行：你能读取、修改和发送的，它都能。</translation>
+    </message>
+    <message>
+        <source>Approve it only if you trust where it comes from.</source>
+        <translation>只有信任它的来源时才批准。</translation>
+    </message>
+    <message>
+        <source>Don’t connect</source>
+        <translation>不连接</translation>
+    </message>
+    <message>
+        <source>Don’t start</source>
+        <translation>不启动</translation>
+    </message>
+    <message>
+        <source>Approve and connect</source>
+        <translation>批准并连接</translation>
+    </message>
+    <message>
+        <source>Approve and start</source>
+        <translation>批准并启动</translation>
+    </message>
+</context>
+<context>
+    <name>ServerRow</name>
+    <message>
+        <source>Remove “{0}”? What it keeps in the keyring is deleted too.</source>
+        <translation>移除“{0}”？它存在钥匙串中的内容也会一并删除。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Details of %s</source>
+        <translation>%s 的详细信息</translation>
+    </message>
+    <message>
+        <source>Review…</source>
+        <translation>查看…</translation>
+    </message>
+    <message>
+        <source>Review {0}</source>
+        <translation>查看 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>ServersPage</name>
+    <message>
+        <source>Models may not call tools now, so no server is started: see the page Tools.</source>
+        <translation>目前不允许模型调用工具，因此不会启动服务器：见“工具”页。</translation>
+    </message>
+    <message>
+        <source>Add…</source>
+        <translation>添加…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>导入…</translation>
+    </message>
+    <message>
+        <source>Add a server</source>
+        <translation>添加服务器</translation>
+    </message>
+    <message>
+        <source>Import servers</source>
+        <translation>导入服务器</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Looking for servers…</source>
+        <translation>正在查找服务器…</translation>
+    </message>
+    <message>
+        <source>An MCP server is a program, here or elsewhere, that brings tools which models may ask to call.</source>
+        <translation>MCP 服务器是在本机或别处运行的程序，它带来模型可以请求调用的工具。</translation>
+    </message>
+    <message>
+        <source>Add one, or import those of another app. Nothing is started before you approve it.</source>
+        <translation>添加一个，或导入其他应用的服务器。在你批准之前不会启动任何东西。</translation>
+    </message>
+</context>
+<context>
     <name>Settings</name>
     <message>
         <source>Pages of the settings</source>
@@ -1567,6 +2167,14 @@
     <message>
         <source>Chat</source>
         <translation>对话</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
     </message>
     <message>
         <source>Sampling</source>
@@ -1793,8 +2401,16 @@
 <context>
     <name>ToolCard</name>
     <message>
+        <source>What the tool does</source>
+        <translation>工具的用途</translation>
+    </message>
+    <message>
         <source>Result</source>
         <translation>结果</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
     </message>
     <message>
         <source>As the model wrote it</source>
@@ -1805,12 +2421,122 @@
         <translation>工具调用 {0}，{1}</translation>
     </message>
     <message>
+        <source>To the model</source>
+        <translation>给模型</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>Undo what {0} wrote</source>
+        <translation>撤销 {0} 写入的内容</translation>
+    </message>
+    <message>
         <source>Raw text</source>
         <translation>原文</translation>
     </message>
+</context>
+<context>
+    <name>ToolDesk</name>
     <message>
-        <source>Argument {0}</source>
-        <translation>参数 {0}</translation>
+        <source>“{0}” has changed meanwhile, so it was not approved.</source>
+        <translation>“{0}”在此期间已改变，因此没有批准。</translation>
+    </message>
+    <message>
+        <source>Look at what would be started now.</source>
+        <translation>请查看现在会启动什么。</translation>
+    </message>
+    <message>
+        <source>Nothing was lost. Look for the servers again; if it stays so, see tools.log.</source>
+        <translation>没有丢失任何内容。请重新查找服务器；若仍如此，请查看 tools.log。</translation>
+    </message>
+    <message>
+        <source>The process that runs tools has ended.</source>
+        <translation>运行工具的进程已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>ToolWords</name>
+    <message>
+        <source>Not started yet</source>
+        <translation>尚未启动</translation>
+    </message>
+    <message>
+        <source>Not approved</source>
+        <translation>未批准</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>正在启动…</translation>
+    </message>
+    <message>
+        <source>Running · {0}</source>
+        <translation>运行中 · {0}</translation>
+    </message>
+    <message>
+        <source>Not running</source>
+        <translation>未运行</translation>
+    </message>
+    <message>
+        <source>1 tool</source>
+        <translation>1 个工具</translation>
+    </message>
+    <message>
+        <source>{0} tools</source>
+        <translation>{0} 个工具</translation>
+    </message>
+    <message>
+        <source>Built in</source>
+        <translation>内置</translation>
+    </message>
+    <message>
+        <source>not there now</source>
+        <translation>目前不存在</translation>
+    </message>
+    <message>
+        <source>has changed: asks again</source>
+        <translation>已改变：会再次询问</translation>
+    </message>
+    <message>
+        <source>Taken in: {0}</source>
+        <translation>已导入：{0}</translation>
+    </message>
+    <message>
+        <source>No server was taken in.</source>
+        <translation>没有导入任何服务器。</translation>
+    </message>
+    <message>
+        <source>None is started before you approve it.</source>
+        <translation>在你批准之前不会启动。</translation>
+    </message>
+    <message>
+        <source>1 secret is kept in: {0}</source>
+        <translation>1 个密钥已存入：{0}</translation>
+    </message>
+    <message>
+        <source>{0} secrets are kept in: {1}</source>
+        <translation>{0} 个密钥已存入：{1}</translation>
+    </message>
+    <message>
+        <source>Left out: {0}</source>
+        <translation>未导入：{0}</translation>
+    </message>
+    <message>
+        <source>“{0}” was not added: Minim’s own data is there.</source>
+        <translation>没有添加“{0}”：Minim 自己的数据在那里。</translation>
+    </message>
+    <message>
+        <source>A model that could write there could change what it may do. Choose another folder, or one inside.</source>
+        <translation>能写入那里的模型可以改变自己的权限。请选择其他文件夹，或其中的某个子文件夹。</translation>
+    </message>
+    <message>
+        <source>in the keyring</source>
+        <translation>在钥匙串中</translation>
     </message>
 </context>
 <context>
@@ -1868,6 +2594,81 @@
     </message>
 </context>
 <context>
+    <name>ToolsPage</name>
+    <message>
+        <source>Let models call tools</source>
+        <translation>允许模型调用工具</translation>
+    </message>
+    <message>
+        <source>You are asked before a tool runs, with all its arguments in view.</source>
+        <translation>工具运行之前会先询问你，并显示全部参数。</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>Models may ask to list, read, search and write files in these folders and in all below them.</source>
+        <translation>模型可以请求列出、读取、搜索和写入这些文件夹及其子文件夹中的文件。</translation>
+    </message>
+    <message>
+        <source>Without a folder, no file tool is offered.</source>
+        <translation>没有文件夹时，不提供文件工具。</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>If a tool, its server’s command or the granted folders change, it asks again.</source>
+        <translation>工具、其服务器的命令或授权的文件夹一旦改变，就会再次询问。</translation>
+    </message>
+    <message>
+        <source>Run unasked</source>
+        <translation>无需询问</translation>
+    </message>
+    <message>
+        <source>Run harmless built-in tools without asking</source>
+        <translation>直接运行无害的内置工具</translation>
+    </message>
+    <message>
+        <source>Calculator, clock and unit conversion: they see no files and reach no network.</source>
+        <translation>计算器、时钟和单位换算：它们看不到文件，也不访问网络。</translation>
+    </message>
+    <message>
+        <source>Asking</source>
+        <translation>询问</translation>
+    </message>
+    <message>
+        <source>Let me allow a tool for good</source>
+        <translation>允许选择“始终允许”</translation>
+    </message>
+    <message>
+        <source>Off: “Always” is not offered, and what was allowed so is asked about again.</source>
+        <translation>关闭后不提供“始终允许”，之前这样允许的也会再次询问。</translation>
+    </message>
+    <message>
+        <source>Rounds after which you are asked</source>
+        <translation>多少轮之后询问</translation>
+    </message>
+    <message>
+        <source>Ask after</source>
+        <translation>询问于</translation>
+    </message>
+    <message>
+        <source>rounds of a turn</source>
+        <translation>轮之后</translation>
+    </message>
+    <message>
+        <source>A round is what the model writes between two results of tools.</source>
+        <translation>一轮是指模型在两次工具结果之间写的内容。</translation>
+    </message>
+    <message>
+        <source>Long turns</source>
+        <translation>较长的回答</translation>
+    </message>
+</context>
+<context>
     <name>Transcript</name>
     <message>
         <source>Conversation</source>
@@ -1885,8 +2686,39 @@
         <translation>全部显示</translation>
     </message>
     <message>
+        <source>Show less</source>
+        <translation>收起</translation>
+    </message>
+    <message>
         <source>Show all of {0}</source>
         <translation>显示 {0} 的全部内容</translation>
+    </message>
+    <message>
+        <source>Show less of {0}</source>
+        <translation>收起 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>ValueLine</name>
+    <message>
+        <source>Value of {0}</source>
+        <translation>{0} 的值</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Take this line out</source>
+        <translation>移除这一行</translation>
+    </message>
+    <message>
+        <source>Secret</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Stays as it is in the keyring</source>
+        <translation>在钥匙串中保持不变</translation>
     </message>
 </context>
 <context>
@@ -1911,6 +2743,13 @@ Nothing you write leaves it.</source>
     <message>
         <source>Remove the %s engine</source>
         <translation>移除 %s 引擎</translation>
+    </message>
+</context>
+<context>
+    <name>_Lines</name>
+    <message>
+        <source>From line {0}</source>
+        <translation>从第 {0} 行起</translation>
     </message>
 </context>
 <context>
