@@ -2653,11 +2653,11 @@
     </message>
     <message>
         <source>Ask after</source>
-        <translation>询问于</translation>
+        <translation>写满</translation>
     </message>
     <message>
         <source>rounds of a turn</source>
-        <translation>轮之后</translation>
+        <translation>轮后询问</translation>
     </message>
     <message>
         <source>A round is what the model writes between two results of tools.</source>
