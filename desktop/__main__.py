@@ -84,7 +84,7 @@ def _open_window(arguments: Sequence[str], choice: LaunchChoice | None = None) -
         sys.stderr.write(problem + "\n")
         return 1
     # Nothing that the start makes is ever garbage: the collector would only look at it again and again, and costs the
-    # first paint a tenth of its time. `start` turns it on again.
+    # first paint a tenth of its time. From then on `collector` collects, on this thread alone.
     gc.disable()
     # All that needs no Qt is imported before it: PySide reads the source of every module that is imported after it.
     importlib.import_module("backends.conversation.changes")

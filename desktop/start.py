@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 from collections.abc import Sequence
@@ -58,6 +57,7 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
     """Build the rest of the app; None, and the application ends, if the stored conversations cannot be opened."""
     # Imported only here: the first paint needs no worker, no data and no icon, and would wait for all of them.
     from desktop.app import App, open_store
+    from desktop.collector import Collector
     from desktop.widgets.glyph import app_icon
 
     try:
@@ -73,7 +73,5 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
         app.tell(damage)
     app.start()
     application.setWindowIcon(app_icon())
-    # What lives from here on lives as long as the app: the collector, off since the start, need not look at it again.
-    gc.freeze()
-    gc.enable()
+    Collector(application)
     return app
