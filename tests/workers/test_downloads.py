@@ -46,16 +46,18 @@ _HEAVY = (
     "modelscope_hub",
     "requests",
     "keyring",
+    "jsonschema",
 )
 _PROBE = """
 import json, sys
-from backends.contract.commands import FindModels, ListDownloads, ListTools
+from backends.contract.commands import FindModels, ListDownloads, ListTools, ListToolServers
 from backends.contract.models import ModelRef
 from backends.workers.serve import Request
 import backends.workers.{worker} as worker
+work = worker.{work}
 commands = {commands}
 for command in commands:
-    worker.{work}(Request(1, command, lambda *_: None))
+    work(Request(1, command, lambda *_: None))
 print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
 """
 
@@ -63,10 +65,10 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
 @pytest.mark.parametrize(
     ("worker", "work", "commands"),
     [
-        ("tools", "carry_out", "[ListTools()]"),
+        ("tools", "ToolsWork()", "[ListTools(), ListToolServers()]"),
         ("downloads", "DownloadsWork()", "[FindModels(), ListDownloads()]"),
         ("engine", "main", "[]"),
-        ("supervisor", "main", "[]"),
+        ("supervisor", "Supervisor", "[]"),
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(worker: str, work: str, commands: str) -> None:
