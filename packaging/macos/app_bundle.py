@@ -1,0 +1,46 @@
+"""What makes PyInstaller's Minim.app Minim's: its Info.plist with the one version, and the words in Chinese."""
+
+from __future__ import annotations
+
+import plistlib
+import re
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+def project_version() -> str:
+    """Return the version that pyproject.toml names."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def information(version: str) -> dict[str, Any]:
+    """Return Info.plist with `version` in it; what comes behind its numbers (`1.2.0rc1`) macOS does not know."""
+    numbers = re.match(r"\d+(\.\d+){0,2}", version)
+    if numbers is None:
+        raise ValueError(f"{version!r} does not begin with a version's numbers.")
+    known = plistlib.loads((HERE / "Info.plist").read_bytes())
+    return {**known, "CFBundleShortVersionString": numbers[0], "CFBundleVersion": numbers[0]}
+
+
+def minimum_system() -> tuple[int, int]:
+    """Return the oldest macOS that Info.plist promises, as (major, minor)."""
+    major, minor = information("0")["LSMinimumSystemVersion"].split(".")[:2]
+    return int(major), int(minor)
+
+
+def complete(app: Path, version: str) -> None:
+    """Lay Minim's own information into a built app; what the builder wrote beside it stays. Before it is signed."""
+    contents = app / "Contents"
+    plist = contents / "Info.plist"
+    wanted = {**plistlib.loads(plist.read_bytes()), **information(version)}
+    for key, folder in (("CFBundleExecutable", "MacOS"), ("CFBundleIconFile", "Resources")):
+        if not (contents / folder / wanted[key]).is_file():
+            raise FileNotFoundError(f"Info.plist names {wanted[key]}, and {contents / folder} has none.")
+    plist.write_bytes(plistlib.dumps(wanted))
+    for words in sorted(HERE.glob("*.lproj")):
+        shutil.copytree(words, contents / "Resources" / words.name, dirs_exist_ok=True)
