@@ -9,6 +9,7 @@ lock() {
         --no-annotate --upgrade -o "packaging/locks/$out"
 }
 lock run.lock --group build
+lock app.lock --group build --group app --constraint packaging/locks/run.lock
 lock test.lock --group build --group test --group check
 # torch comes apart from the lock, in its CPU build where there is one (see the Makefile): left out here, its own
 # requirements named instead.
