@@ -33,14 +33,16 @@ def minimum_system() -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def complete(app: Path, version: str) -> None:
-    """Lay Minim's own information into a built app; what the builder wrote beside it stays. Before it is signed."""
+def complete(app: Path, version: str, icon: Path) -> None:
+    """Lay Minim's own information and icon into a built app, before it is signed; what was there stays beside."""
     contents = app / "Contents"
     plist = contents / "Info.plist"
     wanted = {**plistlib.loads(plist.read_bytes()), **information(version)}
-    for key, folder in (("CFBundleExecutable", "MacOS"), ("CFBundleIconFile", "Resources")):
-        if not (contents / folder / wanted[key]).is_file():
-            raise FileNotFoundError(f"Info.plist names {wanted[key]}, and {contents / folder} has none.")
+    program = contents / "MacOS" / wanted["CFBundleExecutable"]
+    if not program.is_file():
+        raise FileNotFoundError(f"Info.plist names {program.name}, and there is none in {program.parent}.")
+    (contents / "Resources").mkdir(exist_ok=True)
+    shutil.copyfile(icon, contents / "Resources" / wanted["CFBundleIconFile"])
     plist.write_bytes(plistlib.dumps(wanted))
     for words in sorted(HERE.glob("*.lproj")):
         shutil.copytree(words, contents / "Resources" / words.name, dirs_exist_ok=True)

@@ -24,7 +24,7 @@ def main() -> int:
         sys.stderr.write("A disk image with a signed app can only be made on a Mac.\n")
         return 1
     try:
-        image = build(ROOT / "dist" / "Minim.app", ROOT / "build" / "icons")
+        image = build(ROOT / "dist" / "Minim.app", ROOT / "build" / "macos")
     except (ValueError, FileNotFoundError, NotarizationRefusedError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -39,7 +39,7 @@ def build(app: Path, pictures: Path) -> Path:
     """Sign `app` and pack it with the drawn `pictures`; returns the image. Raises what the steps raise."""
     who, notary = identity(os.environ), credentials(os.environ)
     version = project_version()
-    complete(app, version)
+    complete(app, version, pictures / "minim.icns")
     found = complaints(app, minimum_system())
     if found:
         raise ValueError("The bundle is not for the macOS it promises:\n  " + "\n  ".join(found))
@@ -48,7 +48,7 @@ def build(app: Path, pictures: Path) -> Path:
         notarize_app(app, notary)
     else:
         sys.stdout.write("Not notarized: the image holds a text that says how to open it all the same.\n")
-    notice = write_notice(ROOT / "build") if notary is None else None
+    notice = write_notice(pictures) if notary is None else None
     image = app.parent / image_name(version)
     make_image(image, contents(app, pictures, notice))
     if who != AD_HOC:

@@ -61,17 +61,20 @@ def test_all_that_the_system_shows_of_minim_is_also_in_chinese(script: Script) -
 
 
 def test_a_bundle_is_completed_around_what_its_builder_wrote(tmp_path: Path, script: Script) -> None:
-    app = _app(tmp_path, {"Contents/MacOS/minim": _code(14, 0), "Contents/Resources/minim.icns": b"icns"})
-    script("app_bundle").complete(app, "1.2.3")
+    app = _app(tmp_path, {"Contents/MacOS/minim": _code(14, 0)})
+    icon = tmp_path / "drawn.icns"
+    icon.write_bytes(b"icns")
+    script("app_bundle").complete(app, "1.2.3", icon)
     written = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
     assert (written["CFBundleVersion"], written["FromTheBuilder"]) == ("1.2.3", "kept")
+    assert (app / "Contents" / "Resources" / written["CFBundleIconFile"]).read_bytes() == b"icns"
     assert (app / "Contents/Resources/zh-Hans.lproj/InfoPlist.strings").is_file()
 
 
 def test_a_bundle_without_the_program_that_its_information_names_is_refused(tmp_path: Path, script: Script) -> None:
-    app = _app(tmp_path, {"Contents/MacOS/other": _code(14, 0), "Contents/Resources/minim.icns": b"icns"})
+    app = _app(tmp_path, {"Contents/MacOS/other": _code(14, 0)})
     with pytest.raises(FileNotFoundError, match="names minim"):
-        script("app_bundle").complete(app, "1.2.3")
+        script("app_bundle").complete(app, "1.2.3", tmp_path / "drawn.icns")
 
 
 def test_the_hardened_runtime_is_asked_for_three_things_in_a_form_without_comments(script: Script) -> None:
