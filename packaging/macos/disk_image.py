@@ -36,4 +36,17 @@ def make_image(image: Path, named: dict[str, str]) -> None:
     image.unlink(missing_ok=True)
     defines = [word for name, value in named.items() for word in ("-D", f"{name}={value}")]
     settings = str(HERE / "dmg_settings.py")
-    subprocess.run([sys.executable, "-m", "dmgbuild", "-s", settings, *defines, "Minim", str(image)], check=True)
+    # Spotlight looks into a new volume, which can then not be let go for a while.
+    command = [
+        sys.executable,
+        "-m",
+        "dmgbuild",
+        "--detach-retries",
+        "30",
+        "-s",
+        settings,
+        *defines,
+        "Minim",
+        str(image),
+    ]
+    subprocess.run(command, check=True)

@@ -64,7 +64,10 @@ def read_icns(container: bytes) -> dict[bytes, bytes]:
 
 def pack_argb(argb: bytes) -> bytes:
     """Pack pixels of four bytes each (alpha, red, green, blue; not premultiplied) as the small kinds want them."""
-    return b"ARGB" + b"".join(b"".join(_packed(argb[channel::4])) for channel in range(4))
+    packed = b"".join(b"".join(_packed(argb[channel::4])) for channel in range(4))
+    # WORKAROUND for macOS 12 to 26: in an app's icon the last run or value is lost unless a byte comes behind it.
+    # https://github.com/relikd/icns-analysis/blob/main/results/README.md#edge-cases
+    return b"ARGB" + packed + b"\0"
 
 
 def unpack_argb(block: bytes, pixels: int) -> bytes:

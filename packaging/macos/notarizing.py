@@ -60,12 +60,15 @@ def notarize_image(image: Path, who: Credentials) -> None:
 
 
 def _submit(file: Path, who: Credentials) -> None:
-    # Its exit code says that it was asked, not what the answer was: the answer is in the JSON.
+    # The exit code says that there was an answer, not which (it is 0 for Invalid, too): the answer is in the JSON.
     answer = _notarytool("submit", str(file), *who.arguments, "--wait", "--timeout", _LONGEST)
-    status = json.loads(answer)
-    if status.get("status") != "Accepted":
-        log = _notarytool("log", status["id"], *who.arguments) if "id" in status else answer
-        raise NotarizationRefusedError(f"{file.name}: {status.get('status', 'no status')}\n{log}")
+    try:
+        said = json.loads(answer)
+    except json.JSONDecodeError:
+        said = {}
+    if said.get("status") != "Accepted":
+        log = _notarytool("log", said["id"], *who.arguments) if "id" in said else answer
+        raise NotarizationRefusedError(f"{file.name}: {said.get('status', 'notarytool gave no answer')}\n{log}")
 
 
 def _notarytool(verb: str, *arguments: str) -> str:
