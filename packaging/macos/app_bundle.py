@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import re
 import shutil
@@ -44,5 +45,17 @@ def complete(app: Path, version: str, icon: Path) -> None:
     (contents / "Resources").mkdir(exist_ok=True)
     shutil.copyfile(icon, contents / "Resources" / wanted["CFBundleIconFile"])
     plist.write_bytes(plistlib.dumps(wanted))
+    _lay_metal_beside_mlx(contents)
     for words in sorted(HERE.glob("*.lproj")):
         shutil.copytree(words, contents / "Resources" / words.name, dirs_exist_ok=True)
+
+
+def _lay_metal_beside_mlx(contents: Path) -> None:
+    """Link MLX's Metal library to each place that its code may be loaded from: MLX looks for it beside itself only."""
+    kernels = next((path for path in sorted(contents.rglob("mlx.metallib")) if not path.is_symlink()), None)
+    if kernels is None:
+        raise FileNotFoundError("The app has no mlx.metallib: MLX would find no kernels for the GPU.")
+    for library in contents.rglob("libmlx.dylib"):
+        beside = library.parent / kernels.name
+        if not beside.exists():
+            beside.symlink_to(os.path.relpath(kernels, library.parent))

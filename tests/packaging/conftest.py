@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -25,3 +26,15 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleTy
     yield importlib.import_module
     for name in own & set(sys.modules):
         del sys.modules[name]
+
+
+@pytest.fixture
+def dmg_settings() -> Callable[[dict[str, str]], dict[str, Any]]:
+    """Run dmg_settings.py as dmgbuild does, with these definitions; → the names that it leaves."""
+
+    def run(defines: dict[str, str]) -> dict[str, Any]:
+        names: dict[str, Any] = {"defines": defines}
+        exec(compile((_MACOS / "dmg_settings.py").read_text(encoding="utf-8"), "dmg_settings.py", "exec"), names)
+        return names
+
+    return run

@@ -1,4 +1,4 @@
-"""What is given to people with a Mac, as far as it can be made without one: information, icon, code, signing, image."""
+"""What is given to people with a Mac, as far as it can be made without one: information, code, signing, image."""
 # pyright: basic
 # basic: the scripts are found at run time.
 
@@ -16,12 +16,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from PySide6.QtGui import QImage
-from pytestqt.qtbot import QtBot
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MACOS = ROOT / "packaging" / "macos"
 Script = Callable[[str], ModuleType]
+Settings = Callable[[dict[str, str]], dict[str, Any]]
 _ARM64, _X86_64 = 0x0100000C, 0x01000007
 
 
@@ -61,7 +60,7 @@ def test_all_that_the_system_shows_of_minim_is_also_in_chinese(script: Script) -
 
 
 def test_a_bundle_is_completed_around_what_its_builder_wrote(tmp_path: Path, script: Script) -> None:
-    app = _app(tmp_path, {"Contents/MacOS/minim": _code(14, 0)})
+    app = _bundle_of_code(tmp_path)
     icon = tmp_path / "drawn.icns"
     icon.write_bytes(b"icns")
     script("app_bundle").complete(app, "1.2.3", icon)
@@ -69,6 +68,21 @@ def test_a_bundle_is_completed_around_what_its_builder_wrote(tmp_path: Path, scr
     assert (written["CFBundleVersion"], written["FromTheBuilder"]) == ("1.2.3", "kept")
     assert (app / "Contents" / "Resources" / written["CFBundleIconFile"]).read_bytes() == b"icns"
     assert (app / "Contents/Resources/zh-Hans.lproj/InfoPlist.strings").is_file()
+
+
+def test_mlx_finds_its_kernels_wherever_it_is_loaded_from(tmp_path: Path, script: Script) -> None:
+    app = _bundle_of_code(tmp_path)
+    icon = tmp_path / "drawn.icns"
+    icon.write_bytes(b"icns")
+    script("app_bundle").complete(app, "1.2.3", icon)
+    for folder in ("Contents/Frameworks", "Contents/Frameworks/mlx/lib"):
+        assert (app / folder / "libmlx.dylib").exists()
+        kernels = app / folder / "mlx.metallib"
+        assert kernels.read_bytes() == b"MTLB"
+        assert not kernels.readlink().is_absolute()
+    (app / "Contents/Resources/mlx/lib/mlx.metallib").unlink()
+    with pytest.raises(FileNotFoundError, match=r"no mlx\.metallib"):
+        script("app_bundle").complete(app, "1.2.3", icon)
 
 
 def test_a_bundle_without_the_program_that_its_information_names_is_refused(tmp_path: Path, script: Script) -> None:
@@ -84,54 +98,6 @@ def test_the_hardened_runtime_is_asked_for_three_things_in_a_form_without_commen
     assert b"<!--" not in plain
     # Each with its reason before it, in the file that people read.
     assert (MACOS / "entitlements.plist").read_text(encoding="utf-8").count("<!--") == 1 + len(wanted)
-
-
-def test_the_icon_holds_the_drawing_in_all_sizes(qtbot: QtBot, script: Script) -> None:
-    icns, draw = script("icns"), script("draw")
-    blocks = icns.read_icns(draw.draw_icon())
-    assert sorted({kind.pixels for kind in icns.KINDS}) == [16, 32, 64, 128, 256, 512, 1024]
-    for kind in icns.KINDS:
-        if kind.is_png:
-            picture = QImage.fromData(blocks[kind.code])
-        else:
-            pixels = icns.unpack_argb(blocks[kind.code], kind.pixels)
-            assert pixels == draw.argb_of(draw.icon_picture(kind.pixels))
-            picture = draw.icon_picture(kind.pixels)
-        assert (picture.width(), picture.height()) == (kind.pixels, kind.pixels)
-        assert picture.pixelColor(0, 0).alpha() == 0
-        body = picture.pixelColor(kind.pixels // 2, kind.pixels // 5)
-        assert body.alpha() == 255
-        assert body.blue() > body.red()
-
-
-def test_an_icon_that_is_not_whole_is_not_read(script: Script) -> None:
-    icns = script("icns")
-    with pytest.raises(ValueError, match="No picture for ic11"):
-        icns.write_icns({kind.code: b"" for kind in icns.KINDS if kind.code != b"ic11"})
-    whole = icns.write_icns({kind.code: b"picture" for kind in icns.KINDS})
-    with pytest.raises(ValueError, match="no whole icns"):
-        icns.read_icns(whole[:-1])
-
-
-@pytest.mark.parametrize("channel", [b"\x00" * 16, bytes(range(16)), b"aabbbccccddddde" + b"\xff", b"ab" * 8])
-def test_runs_and_what_lies_between_them_are_unpacked_again(channel: bytes, script: Script) -> None:
-    icns = script("icns")
-    pixels = bytes(value for each in channel for value in (each, 255 - each, 7, each))
-    packed = icns.pack_argb(pixels)
-    assert icns.unpack_argb(packed, 4) == pixels
-    # The system loses the last run unless a byte comes behind it.
-    assert icns.unpack_argb(packed[:-1], 4) == pixels
-
-
-def test_the_background_is_drawn_for_both_kinds_of_screens(tmp_path: Path, qtbot: QtBot, script: Script) -> None:
-    script("draw").main(tmp_path)
-    settings = _dmg_settings({"app": "A", "background": "B", "icon": "I"})
-    size = settings["window_rect"][1]
-    for scale, name in ((1, "dmg-background.png"), (2, "dmg-background@2x.png")):
-        picture = QImage(str(tmp_path / name))
-        assert (picture.width(), picture.height()) == (size[0] * scale, (size[1] - 28) * scale)
-        assert picture.dotsPerMeterX() == 2835 * scale  # what the two are one picture by
-        assert picture.pixelColor(1, 1).lightness() > 240
 
 
 def test_code_for_a_newer_macos_or_another_processor_is_refused(tmp_path: Path, script: Script) -> None:
@@ -224,10 +190,12 @@ def test_an_answer_that_is_none_is_no_yes(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("notarized", [True, False])
-def test_the_image_says_how_to_open_what_is_not_notarized(notarized: bool, tmp_path: Path, script: Script) -> None:
+def test_the_image_says_how_to_open_what_is_not_notarized(
+    notarized: bool, tmp_path: Path, script: Script, dmg_settings: Settings
+) -> None:
     disk_image = script("disk_image")
     notice = None if notarized else disk_image.write_notice(tmp_path)
-    settings = _dmg_settings(disk_image.contents(Path("Minim.app"), Path("pictures"), notice))
+    settings = dmg_settings(disk_image.contents(Path("Minim.app"), Path("pictures"), notice))
     inside = [name for _, name in settings["files"]]
     assert inside == ["Minim.app"] if notarized else ["Minim.app", disk_image.NOTICE_NAME]
     assert settings["symlinks"] == {"Applications": "/Applications"}
@@ -249,12 +217,6 @@ def test_there_is_no_disk_image_away_from_a_mac(
     monkeypatch.setattr("sys.platform", "linux")
     assert script("build").main() == 1
     assert "only be made on a Mac" in capfd.readouterr().err
-
-
-def _dmg_settings(defines: dict[str, str]) -> dict[str, Any]:
-    names: dict[str, Any] = {"defines": defines}
-    exec(compile((MACOS / "dmg_settings.py").read_text(encoding="utf-8"), "dmg_settings.py", "exec"), names)
-    return names
 
 
 def _code(major: int, minor: int, processor: int = _ARM64) -> bytes:
