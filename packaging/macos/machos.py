@@ -1,4 +1,4 @@
-"""Which files of a bundle are code, and which macOS and processor they are for, read from their headers."""
+"""Which files of a bundle are code, and which macOS and processor they, and the kernels for the GPU, are for."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _ENTRIES = {0xCAFEBABE: struct.Struct(">5I"), 0xCAFEBABF: struct.Struct(">2I2Q2I
 _MOST_SLICES = 16  # a Java class begins as such a file does, and its next number is far above this
 _VERSION_MIN_MACOS, _BUILD_VERSION = 0x24, 0x32
 _HEADER = struct.Struct("<8I")
+_METAL = struct.Struct("<12x2H")  # seen in MLX's wheels for macOS 14.0, 15.0 and 26.2: Apple does not document it
 # WORKAROUND for PySide6 6.10 and 6.11: their wheels are for macOS 13, and their own libraries (not Qt's) say 15.0. The
 # loader does not hold a library to that, and all that they take from the system is in macOS 14 (their undefined
 # symbols were compared with those of the libraries that say 14 or less). 6.12 says 26.0: look again.
@@ -64,7 +65,21 @@ def complaints(folder: Path, newest: tuple[int, int]) -> list[str]:
             for part in ours
             if part.minimum is not None and part.minimum > allowed
         ]
+    for path in sorted(folder.rglob("*.metallib")):
+        needed = kernels_minimum(path)
+        if needed > newest and not path.is_symlink():
+            found.append(f"{path.relative_to(folder)} needs macOS {needed[0]}.{needed[1]}")
     return found
+
+
+def kernels_minimum(path: Path) -> tuple[int, int]:
+    """Return the oldest macOS whose Metal reads these kernels; raises ValueError if it is no Metal library."""
+    with path.open("rb") as file:
+        head = file.read(_METAL.size)
+    if len(head) < _METAL.size or head[:4] != b"MTLB":
+        raise ValueError(f"{path} is no Metal library.")
+    major, minor = _METAL.unpack(head)
+    return major, minor
 
 
 def _starts(head: bytes) -> list[int]:

@@ -78,7 +78,7 @@ def test_mlx_finds_its_kernels_wherever_it_is_loaded_from(tmp_path: Path, script
     for folder in ("Contents/Frameworks", "Contents/Frameworks/mlx/lib"):
         assert (app / folder / "libmlx.dylib").exists()
         kernels = app / folder / "mlx.metallib"
-        assert kernels.read_bytes() == b"MTLB"
+        assert kernels.read_bytes() == _kernels(14, 0)
         assert not kernels.readlink().is_absolute()
     (app / "Contents/Resources/mlx/lib/mlx.metallib").unlink()
     with pytest.raises(FileNotFoundError, match=r"no mlx\.metallib"):
@@ -109,6 +109,8 @@ def test_code_for_a_newer_macos_or_another_processor_is_refused(tmp_path: Path, 
         "lib/intel.so": _code(10, 13, _X86_64),
         "PySide6/QtCore.abi3.so": _fat(_code(15, 0, _X86_64), _code(15, 0)),
         "PySide6/QtGui.abi3.so": _code(26, 0),
+        "lib/old.metallib": _kernels(14, 0),
+        "lib/new.metallib": _kernels(26, 2),
         "lib/archive.a": _fat(b"!<arch>\n", b"!<arch>\n"),
         "lib/Java.class": struct.pack(">2I", 0xCAFEBABE, 52) + bytes(64),
         "lib/note.txt": b"",
@@ -121,7 +123,11 @@ def test_code_for_a_newer_macos_or_another_processor_is_refused(tmp_path: Path, 
         "PySide6/QtGui.abi3.so needs macOS 26.0",
         "lib/intel.so has no code for arm64",
         "lib/libmlx.dylib needs macOS 15.0",
+        "lib/new.metallib needs macOS 26.2",
     ]
+    (tmp_path / "lib/old.metallib").write_bytes(b"something else")
+    with pytest.raises(ValueError, match="no Metal library"):
+        machos.complaints(tmp_path, (14, 0))
 
 
 def test_all_inside_is_signed_before_what_holds_it(
@@ -225,6 +231,11 @@ def _code(major: int, minor: int, processor: int = _ARM64) -> bytes:
     return struct.pack("<8I", 0xFEEDFACF, processor, 0, 6, 1, len(version), 0, 0) + version
 
 
+def _kernels(major: int, minor: int) -> bytes:
+    """The head of a Metal library."""
+    return b"MTLB" + bytes.fromhex("0180020007000081") + struct.pack("<2H", major, minor)
+
+
 def _fat(*parts: bytes) -> bytes:
     head, body, start = struct.pack(">2I", 0xCAFEBABE, len(parts)), b"", 8 + 20 * len(parts)
     for part in parts:
@@ -251,7 +262,7 @@ def _bundle_of_code(folder: Path) -> Path:
             "Contents/MacOS/tool": _code(11, 0),
             f"{core}/Versions/A/QtCore": _code(13, 0),
             "Contents/Frameworks/mlx/lib/libmlx.dylib": _code(14, 0),
-            "Contents/Resources/mlx/lib/mlx.metallib": b"MTLB",
+            "Contents/Resources/mlx/lib/mlx.metallib": _kernels(14, 0),
         },
     )
     (app / core / "Versions" / "Current").symlink_to("A")
