@@ -18,8 +18,8 @@ window_rect = ((200, 160), (640, 468))
 default_view = "icon-view"
 icon_size = 120
 text_size = 13
-icon_locations = {"Minim.app": (160, 190), "Applications": (480, 190)}
+icon_locations = {"Minim.app": (160, 155), "Applications": (480, 155)}
 
 if NOTICE is not None:
     files.append((NOTICE, defines["notice_name"]))
-    icon_locations[defines["notice_name"]] = (320, 340)
+    icon_locations[defines["notice_name"]] = (320, 325)
