@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PYTEST = $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 TEST_ENV := QT_QPA_PLATFORM=offscreen MLX_DISABLE_COMPILE=1 OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1
 
-.PHONY: run test test-all check pytest bench soak pictures clean
+.PHONY: run test test-all check pytest bench soak pictures app tarball on-macos dmg clean
 
 run: $(VENV)/run.done ## set up, and open the window
 	$(BIN)/minim
@@ -72,6 +72,44 @@ $(VENV)/all.done: $(VENV)/test.done $(LOCKS)/all.lock
 $(VENV)/olah.done: $(VENV)/created $(LOCKS)/olah.lock
 	$(PYTHON) -m venv $(VENV)/olah
 	$(VENV)/olah/bin/python -m pip --quiet --disable-pip-version-check --no-input install --require-hashes -r $(LOCKS)/olah.lock
+	@touch $@
+
+# The app that a person double-clicks: dist/Minim (Linux) or dist/Minim.app (macOS), made in an environment of its own
+# that has nothing but what is run, and what makes bundles.
+APP_ENV := build/app-env
+APP_PIP := $(APP_ENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
+MACHINE := $(shell uname -s | tr '[:upper:]' '[:lower:]')-$(shell uname -m)
+
+app: $(APP_ENV)/done ## the app, without Python on the machine, in dist/
+	$(APP_ENV)/bin/python packaging/icons/make_icons.py build/icons >build/icons.txt
+	$(APP_ENV)/bin/pyinstaller --log-level WARN --noconfirm --distpath dist --workpath build packaging/minim.spec
+	if test "$$(uname -s)" = Linux; then packaging/linux/lay_out.sh dist/Minim build/icons; fi
+	du -sh dist/Minim
+
+tarball: app ## the app for Linux in one file, with its checksum
+	XZ_OPT='-6 -T2' tar -C dist --owner=0 --group=0 -cJf dist/minim-$(MACHINE).tar.xz Minim
+	cd dist && sha256sum minim-$(MACHINE).tar.xz >minim-$(MACHINE).tar.xz.sha256 && ls -lh minim-$(MACHINE).tar.xz
+
+# On a newer macOS pip would take MLX's wheel for that one, and the app would not run on 14.
+dmg: on-macos $(APP_ENV)/macos14.done app ## the app for macOS 14 and later in a disk image; packaging/macos/README.md
+	$(APP_ENV)/bin/python packaging/macos/draw.py build/macos
+	$(APP_ENV)/bin/python packaging/macos/build.py
+
+on-macos:
+	@test "$$(uname -s)-$$(uname -m)" = Darwin-arm64 || { echo "A disk image can only be made on a Mac with Apple silicon."; exit 1; }
+
+$(APP_ENV)/macos14.done: $(APP_ENV)/done $(LOCKS)/dmg.lock
+	$(APP_PIP) install --require-hashes -r $(LOCKS)/dmg.lock
+	MACOSX_DEPLOYMENT_TARGET=14.0 $(APP_ENV)/bin/uv pip install --quiet --python $(APP_ENV)/bin/python --reinstall --no-deps \
+		--python-platform aarch64-apple-darwin --only-binary :all: --require-hashes -r $(LOCKS)/app.lock
+	@touch $@
+
+$(APP_ENV)/done: $(LOCKS)/app.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Minim needs Python 3.11 to 3.14 (python3 on the PATH is older or missing)."; exit 1; }
+	$(PYTHON) -m venv $(APP_ENV)
+	$(APP_PIP) install --upgrade 'pip==26.0'
+	$(APP_PIP) install --require-hashes -r $(LOCKS)/app.lock
+	$(APP_PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 clean:

@@ -9,6 +9,7 @@ lock() {
         --no-annotate --upgrade -o "packaging/locks/$out"
 }
 lock run.lock --group build
+lock app.lock --group build --group app --constraint packaging/locks/run.lock
 lock test.lock --group build --group test --group check
 # torch comes apart from the lock, in its CPU build where there is one (see the Makefile): left out here, its own
 # requirements named instead.
@@ -19,3 +20,7 @@ lock all.lock --group build --group test --group check --group torch-needs --ext
 echo "olah==0.5.4" >build/olah.in
 uv pip compile -q build/olah.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
     --upgrade -o packaging/locks/olah.lock
+# What packs the disk image on a Mac, and takes the wheels for macOS 14 there.
+printf 'dmgbuild==1.6.7\nuv==0.13.9\n' >build/dmg.in
+uv pip compile -q build/dmg.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+    --upgrade -o packaging/locks/dmg.lock
