@@ -59,17 +59,14 @@ def is_part_wanted(name: str) -> bool:
     return _PARTS_LEFT_OUT.search(name) is None
 
 
-COLLECTION_MODES = {
-    # As files, not in the archive inside the program: their folders are listed, and the Python of an engine's own
+AS_FILES = (
+    # Not in the archive inside the program: their folders are listed (mlx_lm), or the Python of an engine's own
     # environment imports them from there.
-    name: "pyc"
-    for name in (
-        "backends", "resources", "mlx", "mlx_lm", "huggingface_hub", "tokenizers", "safetensors", "numpy", "regex", "yaml",
-        "tqdm", "packaging", "filelock", "jinja2", "markupsafe", "sentencepiece", "google", "msgspec", "psutil",
-        "platformdirs", "typing_extensions", "httpx2", "httpcore2", "anyio", "h11", "idna", "certifi", "truststore",
-        "fsspec", "requests", "urllib3", "charset_normalizer",
-    )
-}  # fmt: skip
+    "backends", "resources", "mlx", "mlx_lm", "huggingface_hub", "tokenizers", "safetensors", "numpy", "regex", "yaml",
+    "tqdm", "packaging", "filelock", "jinja2", "markupsafe", "sentencepiece", "google", "msgspec", "psutil",
+    "platformdirs", "typing_extensions", "httpx2", "httpcore2", "anyio", "h11", "idna", "certifi", "truststore",
+    "fsspec", "requests", "urllib3", "charset_normalizer",
+)  # fmt: skip
 
 _QT_PLUGINS = {
     "platforms": ("xcb", "wayland*", "offscreen", "cocoa"),
@@ -106,8 +103,8 @@ _SYSTEM_LIBRARIES = (
 )  # fmt: skip
 
 _UNUSED_DATA = (
-    "*/tests/*", "*/test/*", "*.pyi", "*/py.typed", "*.c", "*.h", "*.hpp", "*.cmake", "*.pxd", "*.pyx", "mlx/include/*",
-    "mlx/share/*", "mlx_lm/*.md", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*", "numpy/_core/lib/*.a", "numpy/random/lib/*.a", "resources/*.py", "*/__pycache__/*",
+    "*/tests/*", "*/test/*", "*.pyi", "*/py.typed", "*.c", "*.h", "*.hpp", "*.cmake", "*.pxd", "*.pyx",
+    "mlx/include/*", "mlx/share/*", "mlx_lm/*.md", "*.a", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*",
 )  # fmt: skip
 
 # What Transformers' language models are: no pictures, sounds, conversions, training or command lines.
