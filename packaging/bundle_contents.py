@@ -68,6 +68,10 @@ AS_FILES = (
     "fsspec", "requests", "urllib3", "charset_normalizer",
 )  # fmt: skip
 
+NOT_AT_THE_START = ("pyi_rth_pyside6", "pyi_rth_inspect")
+"""Of what PyInstaller runs before the app: the first loads Qt into each worker, and PySide6 finds its plugins without
+it; the second reads a whole archive for a better answer to a question that nobody here asks."""
+
 _QT_PLUGINS = {
     "platforms": ("xcb", "wayland*", "offscreen", "cocoa"),
     "styles": ("*",),
