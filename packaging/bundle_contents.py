@@ -48,10 +48,7 @@ WHOLE_PACKAGES = (
     "tokenizers", "tqdm", "yaml", "google.protobuf", "requests", "psutil", "fsspec",
 )  # fmt: skip
 
-_PARTS_LEFT_OUT = re.compile(
-    r"\.(tests?|testing|conftest|f2py|distutils|cli|notebook|keras|tensorboard|tk|_fastai_utils|tensorflow|flax"
-    r"|paddle|mlx|contrib|_pyinstaller|array_api_extra|inference|implementations)(\.|$)"
-)
+_PARTS_LEFT_OUT = re.compile(r"\.(tests?|conftest|f2py|cli|_pyinstaller)(\.|$)")
 
 
 def is_part_wanted(name: str) -> bool:
@@ -111,11 +108,10 @@ _UNUSED_DATA = (
     "mlx/include/*", "mlx/share/*", "mlx_lm/*.md", "*.a", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*",
 )  # fmt: skip
 
-# What Transformers' language models are: no pictures, sounds, conversions, training or command lines.
+# What Transformers' language models do without: pictures, sounds, conversions, and what its code is generated from.
 _TRANSFORMERS_UNUSED = (
-    "cli/*", "kernels/*", "models/*/image_processing_*.py", "models/*/video_processing_*.py",
-    "models/*/feature_extraction_*.py", "models/*/convert_*.py", "models/*/modular_*.py", "testing_utils.py",
-    "trainer*.py", "training_args*.py", "distributed/*trainer*", "exporters/*", "data/datasets/*",
+    "cli/*", "models/*/image_processing_*.py", "models/*/video_processing_*.py", "models/*/feature_extraction_*.py",
+    "models/*/convert_*.py", "models/*/modular_*.py",
 )  # fmt: skip
 
 

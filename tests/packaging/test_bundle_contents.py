@@ -93,6 +93,20 @@ def test_files(contents: Any, place: str, *, stays: bool) -> None:
     assert contents.is_wanted_data((place, "", "DATA")) is stays
 
 
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("tqdm.contrib.logging", True),  # Transformers' generation imports it
+        ("safetensors.torch", True),
+        ("numpy.testing", True),
+        ("numpy.tests.test_matlib", False),
+        ("huggingface_hub.cli.hf", False),
+    ],
+)
+def test_parts_of_packages_that_the_transformers_engine_shares(contents: Any, name: str, *, stays: bool) -> None:
+    assert contents.is_part_wanted(name) is stays
+
+
 def test_metadata_covers_all_that_minim_runs_with_and_hides_what_is_left_out(contents: Any) -> None:
     names = contents.distributions("minim")
     assert {"minim", "mlx", "mlx-lm", "transformers", "keyring", "numpy", "pydantic-core"} <= set(names)
