@@ -105,7 +105,7 @@ _SYSTEM_LIBRARIES = (
 
 _UNUSED_DATA = (
     "*/tests/*", "*/test/*", "*.pyi", "*/py.typed", "*.c", "*.h", "*.hpp", "*.cmake", "*.pxd", "*.pyx",
-    "mlx/include/*", "mlx/share/*", "mlx_lm/*.md", "*.a", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*",
+    "*.dist-info/direct_url.json", "mlx/include/*", "mlx/share/*", "mlx_lm/*.md", "*.a", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*",
 )  # fmt: skip
 
 # What Transformers' language models do without: pictures, sounds, conversions, and what its code is generated from.

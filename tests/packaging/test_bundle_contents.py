@@ -87,6 +87,7 @@ def test_libraries(contents: Any, place: str, source: str, *, stays: bool) -> No
         ("tzdata/zoneinfo/Asia/Shanghai", True),
         ("pip-26.0.dist-info/METADATA", False),
         ("minim-0.1.0.dist-info/METADATA", True),
+        ("minim-0.1.0.dist-info/direct_url.json", False),  # where the builder's checkout lies
     ],
 )
 def test_files(contents: Any, place: str, *, stays: bool) -> None:
