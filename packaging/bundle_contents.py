@@ -104,8 +104,9 @@ _SYSTEM_LIBRARIES = (
 )  # fmt: skip
 
 _UNUSED_DATA = (
-    "*/tests/*", "*/test/*", "*.pyi", "*/py.typed", "*.c", "*.h", "*.hpp", "*.cmake", "*.pxd", "*.pyx",
-    "*.dist-info/direct_url.json", "mlx/include/*", "mlx/share/*", "mlx_lm/*.md", "*.a", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*",
+    "*/tests/*", "*/test/*", "*.pyi", "*/py.typed", "*.c", "*.h", "*.hpp", "*.cmake", "*.pxd", "*.pyx", "*.a",
+    "mlx/include/*", "mlx/share/*", "mlx_lm/*.md", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*",
+    "*.dist-info/direct_url.json",
 )  # fmt: skip
 
 # What Transformers' language models do without: pictures, sounds, conversions, and what its code is generated from.
