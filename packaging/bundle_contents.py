@@ -48,10 +48,7 @@ WHOLE_PACKAGES = (
     "tokenizers", "tqdm", "yaml", "google.protobuf", "requests", "psutil", "fsspec",
 )  # fmt: skip
 
-_PARTS_LEFT_OUT = re.compile(
-    r"\.(tests?|testing|conftest|f2py|distutils|cli|notebook|keras|tensorboard|tk|_fastai_utils|tensorflow|flax"
-    r"|paddle|mlx|contrib|_pyinstaller|array_api_extra|inference|implementations)(\.|$)"
-)
+_PARTS_LEFT_OUT = re.compile(r"\.(tests?|conftest|f2py|cli|_pyinstaller)(\.|$)")
 
 
 def is_part_wanted(name: str) -> bool:
@@ -59,17 +56,18 @@ def is_part_wanted(name: str) -> bool:
     return _PARTS_LEFT_OUT.search(name) is None
 
 
-COLLECTION_MODES = {
-    # As files, not in the archive inside the program: their folders are listed, and the Python of an engine's own
+AS_FILES = (
+    # Not in the archive inside the program: their folders are listed (mlx_lm), or the Python of an engine's own
     # environment imports them from there.
-    name: "pyc"
-    for name in (
-        "backends", "resources", "mlx", "mlx_lm", "huggingface_hub", "tokenizers", "safetensors", "numpy", "regex", "yaml",
-        "tqdm", "packaging", "filelock", "jinja2", "markupsafe", "sentencepiece", "google", "msgspec", "psutil",
-        "platformdirs", "typing_extensions", "httpx2", "httpcore2", "anyio", "h11", "idna", "certifi", "truststore",
-        "fsspec", "requests", "urllib3", "charset_normalizer",
-    )
-}  # fmt: skip
+    "backends", "resources", "mlx", "mlx_lm", "huggingface_hub", "tokenizers", "safetensors", "numpy", "regex", "yaml",
+    "tqdm", "packaging", "filelock", "jinja2", "markupsafe", "sentencepiece", "google", "msgspec", "psutil",
+    "platformdirs", "typing_extensions", "httpx2", "httpcore2", "anyio", "h11", "idna", "certifi", "truststore",
+    "fsspec", "requests", "urllib3", "charset_normalizer",
+)  # fmt: skip
+
+NOT_AT_THE_START = ("pyi_rth_pyside6", "pyi_rth_inspect")
+"""Of what PyInstaller runs before the app: the first loads Qt into each worker, and PySide6 finds its plugins without
+it; the second reads a whole archive for a better answer to a question that nobody here asks."""
 
 _QT_PLUGINS = {
     "platforms": ("xcb", "wayland*", "offscreen", "cocoa"),
@@ -106,15 +104,15 @@ _SYSTEM_LIBRARIES = (
 )  # fmt: skip
 
 _UNUSED_DATA = (
-    "*/tests/*", "*/test/*", "*.pyi", "*/py.typed", "*.c", "*.h", "*.hpp", "*.cmake", "*.pxd", "*.pyx", "mlx/include/*",
-    "mlx/share/*", "mlx_lm/*.md", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*", "numpy/_core/lib/*.a", "numpy/random/lib/*.a", "resources/*.py", "*/__pycache__/*",
+    "*/tests/*", "*/test/*", "*.pyi", "*/py.typed", "*.c", "*.h", "*.hpp", "*.cmake", "*.pxd", "*.pyx", "*.a",
+    "mlx/include/*", "mlx/share/*", "mlx_lm/*.md", "pip-*", "setuptools-*", "wheel-*", "pyinstaller*",
+    "*.dist-info/direct_url.json",
 )  # fmt: skip
 
-# What Transformers' language models are: no pictures, sounds, conversions, training or command lines.
+# What Transformers' language models do without: pictures, sounds, conversions, and what its code is generated from.
 _TRANSFORMERS_UNUSED = (
-    "cli/*", "kernels/*", "models/*/image_processing_*.py", "models/*/video_processing_*.py",
-    "models/*/feature_extraction_*.py", "models/*/convert_*.py", "models/*/modular_*.py", "testing_utils.py",
-    "trainer*.py", "training_args*.py", "distributed/*trainer*", "exporters/*", "data/datasets/*",
+    "cli/*", "models/*/image_processing_*.py", "models/*/video_processing_*.py", "models/*/feature_extraction_*.py",
+    "models/*/convert_*.py", "models/*/modular_*.py",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Runs before Minim in a bundle: programs that Minim starts find their own libraries, not the bundle's."""
+"""Runs before Minim in a bundle: programs that Minim starts find their own libraries, and its workers the bundle's."""
 
 import os
 
@@ -8,3 +8,6 @@ for _name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
         os.environ[_name] = _before
     else:
         os.environ.pop(_name, None)
+# A worker is this program again: as one that nobody started it finds its libraries itself. Otherwise it would expect
+# the variables above, and load the machine's OpenSSL in place of its own.
+os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"

@@ -1,0 +1,185 @@
+"""What goes into the bundle and what stays out, the icons, and the entry in the menu of a Linux desktop."""
+# pyright: strict, reportUnknownMemberType=false
+# pytest's syspath_prepend has no types.
+
+from __future__ import annotations
+
+import configparser
+import importlib
+import re
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+LINUX = PACKAGING / "linux"
+QT = "PySide6/Qt/plugins"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def contents(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """packaging/bundle_contents.py, which the spec imports from its own folder."""
+    monkeypatch.syspath_prepend(str(PACKAGING))
+    return importlib.import_module("bundle_contents")
+
+
+@pytest.fixture
+def icons(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """packaging/icons/make_icons.py, a script."""
+    monkeypatch.syspath_prepend(str(PACKAGING / "icons"))
+    return importlib.import_module("make_icons")
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, icons: Any) -> Path:
+    """A bundle's folder with nothing in it but what a desktop needs, in a place with hard characters."""
+    folder = tmp_path / 'Min im "$HOME" 100% \\ 小'
+    folder.mkdir()
+    icons.make_icons(tmp_path / "icons")
+    subprocess.run([LINUX / "lay_out.sh", folder, tmp_path / "icons"], check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("place", "source", "stays"),
+    [
+        (f"{QT}/platforms/libqxcb.so", "site-packages", True),
+        (f"{QT}/platforms/libqoffscreen.so", "site-packages", True),
+        (f"{QT}/platforms/libqwayland.so", "site-packages", True),
+        (f"{QT}/platforms/libqcocoa.dylib", "site-packages", True),
+        (f"{QT}/platforms/libqeglfs.so", "site-packages", False),
+        (f"{QT}/imageformats/libqsvg.so", "site-packages", True),
+        (f"{QT}/imageformats/libqpdf.so", "site-packages", False),
+        (f"{QT}/platformthemes/libqgtk3.so", "site-packages", True),
+        (f"{QT}/tls/libqopensslbackend.so", "site-packages", False),
+        (f"{QT}/styles/libqmacstyle.dylib", "site-packages", True),
+        ("PySide6/Qt/lib/libQt6Quick.so.6", "site-packages", False),
+        ("PySide6/Qt/lib/libQt6Widgets.so.6", "site-packages", True),
+        ("libxcb-cursor.so.0", "/usr/lib", True),
+        ("libssl.so.3", "/usr/lib", True),
+        ("libgtk-3.so.0", "/usr/lib", False),
+        ("libstdc++.so.6", "/usr/lib", False),
+        ("libGL.so.1", "/usr/lib", False),
+        ("mlx/lib/libmlx.so", "site-packages", True),
+        ("numpy.libs/libscipy_openblas64_.so", "site-packages", True),
+    ],
+)
+def test_libraries(contents: Any, place: str, source: str, *, stays: bool) -> None:
+    assert contents.is_wanted_binary((place, f"{source}/{Path(place).name}", "BINARY")) is stays
+
+
+@pytest.mark.parametrize(
+    ("place", "stays"),
+    [
+        ("PySide6/Qt/translations/qtbase_zh_CN.qm", True),
+        ("PySide6/Qt/translations/qtbase_de.qm", False),
+        ("PySide6/Qt/qml/QtQuick/qmldir", False),
+        ("mlx/lib/mlx.metallib", True),
+        ("mlx/include/mlx/array.h", False),
+        ("transformers/__pycache__/__init__.cpython-311.pyc", True),
+        ("resources/pocket/model.safetensors", True),
+        ("certifi/cacert.pem", True),
+        ("tzdata/zoneinfo/Asia/Shanghai", True),
+        ("pip-26.0.dist-info/METADATA", False),
+        ("minim-0.1.0.dist-info/METADATA", True),
+        ("minim-0.1.0.dist-info/direct_url.json", False),  # where the builder's checkout lies
+    ],
+)
+def test_files(contents: Any, place: str, *, stays: bool) -> None:
+    assert contents.is_wanted_data((place, "", "DATA")) is stays
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("tqdm.contrib.logging", True),  # Transformers' generation imports it
+        ("safetensors.torch", True),
+        ("numpy.testing", True),
+        ("numpy.tests.test_matlib", False),
+        ("huggingface_hub.cli.hf", False),
+    ],
+)
+def test_parts_of_packages_that_the_transformers_engine_shares(contents: Any, name: str, *, stays: bool) -> None:
+    assert contents.is_part_wanted(name) is stays
+
+
+def test_metadata_covers_all_that_minim_runs_with_and_hides_what_is_left_out(contents: Any) -> None:
+    names = contents.distributions("minim")
+    assert {"minim", "mlx", "mlx-lm", "transformers", "keyring", "numpy", "pydantic-core"} <= set(names)
+    assert not {"hf-xet", "modelscope", "torch", "pytest", "pip"} & set(names)
+
+
+def test_icons_have_all_sizes(icons: Any, tmp_path: Path) -> None:
+    written = icons.make_icons(tmp_path)
+    assert [file.name for file in written] == [*(f"minim-{size}.png" for size in icons.SIZES), "minim.icns"]
+    for size, file in zip(icons.SIZES, written, strict=False):
+        data = file.read_bytes()
+        assert data.startswith(PNG)
+        assert struct.unpack(">II", data[16:24]) == (size, size)
+
+
+def test_icns_holds_whole_pictures_of_the_right_sizes(icons: Any, tmp_path: Path) -> None:
+    data = icons.make_icons(tmp_path)[-1].read_bytes()
+    assert data[:8] == b"icns" + struct.pack(">I", len(data))
+    at, edges = 8, dict[bytes, int]()
+    while at < len(data):
+        length = struct.unpack(">I", data[at + 4 : at + 8])[0]
+        assert data[at + 8 :].startswith(PNG)
+        edges[data[at : at + 4]] = struct.unpack(">I", data[at + 24 : at + 28])[0]
+        at += length
+    assert at == len(data)
+    assert edges[b"ic10"] == 1024
+    assert edges[b"ic07"] == 128
+
+
+def test_desktop_file_keeps_the_rules_of_desktop_file_validate() -> None:
+    text = (LINUX / "minim.desktop").read_text(encoding="utf-8")
+    entry = read_entry(text)
+    assert text.startswith("[Desktop Entry]\n")
+    assert text.endswith("\n")
+    assert entry["Type"] == "Application"
+    assert entry["Name"]
+    assert entry["Exec"].split()[0] == "minim"
+    assert entry["Terminal"] in {"true", "false"}
+    assert "Utility" in entry["Categories"].split(";")  # a main category
+    plain = {re.sub(r"\[[a-zA-Z_]+\]$", "", key) for key in entry}
+    known = {"Type", "Version", "Name", "GenericName", "Comment", "Exec", "Icon", "Terminal", "Categories", "Keywords"}
+    assert plain <= known | {"StartupNotify", "StartupWMClass", "MimeType"}
+    assert all(entry[key].endswith(";") for key in ("Categories", "Keywords"))
+    assert not Path(entry["Icon"]).suffix
+    # Qt names the window as the desktop file is named, so that the desktop knows whose it is.
+    assert 'setDesktopFileName("minim")' in (ROOT / "desktop" / "start.py").read_text(encoding="utf-8")
+
+
+def test_install_puts_the_bundle_into_the_menu_and_takes_it_out(bundle: Path, tmp_path: Path) -> None:
+    data = tmp_path / "da ta"
+    calling = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_DATA_HOME": str(data)}
+    subprocess.run([bundle / "install.sh"], env=calling, check=True, capture_output=True)
+    entry = read_entry((data / "applications" / "minim.desktop").read_text(encoding="utf-8"))
+    assert started_by(entry["Exec"]) == str(bundle / "minim")
+    laid = {file.parent.parent.name for file in (data / "icons" / "hicolor").rglob("minim.*")}
+    assert laid == {*(f"{size}x{size}" for size in (16, 24, 32, 48, 64, 128, 256, 512)), "scalable"}
+    subprocess.run([bundle / "install.sh", "--remove"], env=calling, check=True, capture_output=True)
+    assert not [file for file in data.rglob("*") if file.is_file() and "minim" in file.name]
+    assert (bundle / "install.sh").is_file()
+
+
+def read_entry(text: str) -> dict[str, str]:
+    """The keys of a desktop file, as they are written."""
+    parser = configparser.RawConfigParser(delimiters=("=",), comment_prefixes=("#",), strict=True)
+    parser.optionxform = str  # pyright: ignore[reportAttributeAccessIssue] - as its documentation says to do it
+    parser.read_string(text)
+    assert parser.sections() == ["Desktop Entry"]
+    return dict(parser["Desktop Entry"])
+
+
+def started_by(value: str) -> str:
+    """The one program of an Exec line, read as the specification says: a value's escapes, then quotes, then codes."""
+    unescaped = value.replace("\\\\", "\0").replace("\\s", " ").replace("\0", "\\")
+    assert unescaped[0] == unescaped[-1] == '"'
+    return re.sub(r"\\([\\\"`$])", r"\1", unescaped[1:-1]).replace("%%", "%")
