@@ -81,7 +81,7 @@ def approval_rows(server: ToolServer) -> list[str]:
     rows += [f"Argument {number}: {argument}" for number, argument in enumerate(server.args, 1)]
     rows += [f"Folder: {server.cwd}"] if server.cwd else []
     for what, values in (("Variable", server.env), ("Header", server.headers)):
-        kept = ((name, "(in the keyring)" if value == IN_KEYRING else value) for name, value in values.items())
+        kept = ((name, "(a secret, not shown)" if value == IN_KEYRING else value) for name, value in values.items())
         rows += [f"{what} {name}: {value}" for name, value in kept]
     return rows
 
