@@ -118,7 +118,7 @@ class Chat:
         settings = self._request.tools.settings(self._preferences)
         if self._offers_tools and settings.approved_servers:
             self._tool_watch.wait_started(self._workers, self._tools, settings)
-            self._tool_watch.tell_failed()
+            self._tool_watch.tell_missing()
         return self._answer(prompt)
 
     def _answer(self, prompt: str) -> int:

@@ -154,8 +154,12 @@ class ToolWatch:
             workers.wait(lambda: self._failed or not self._starting(names), interrupt)
             self._list_tools(workers, worker, settings)
 
-    def tell_failed(self) -> None:
-        """Name the servers that could not be started: without a word, only their tools would be missing."""
+    def tell_missing(self) -> None:
+        """Name the servers that do not run: without a word, only their tools would be missing."""
+        waiting = [one.server.name for one in self._servers or () if one.progress == "unapproved"]
+        if waiting:
+            names = ", ".join(waiting)
+            say(harmless(f"Not approved as it is now, and so not started: {names}. More: minim tools", kept=""))
         for one in self._servers or ():
             if one.progress == "failed":
                 say(harmless(f"{one.server.name} does not run: {one.message} More: minim tools", kept=""))

@@ -60,7 +60,7 @@ def list_lines(seen: ToolsSeen) -> list[str]:
         lines += ["", "No servers. To add one: minim tools --add NAME -- COMMAND, or minim tools --import"]
     stale = [tool.key for tool in seen.preferences.allowed_tools if not _holds(seen, tool.digest)]
     if stale:
-        lines += ["", f"Allowed as they were, and not as they are or not there now: {visible(', '.join(stale))}"]
+        lines += ["", f"Allowed, but changed since or not here now: {visible(', '.join(stale))}"]
     return lines
 
 

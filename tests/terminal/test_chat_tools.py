@@ -174,7 +174,7 @@ def test_one_question_waits_for_servers_and_names_those_that_are_slow_or_fail(
     waits = f"import pathlib, runpy, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.05)\n"
     slow = replace(GOOD, name="slow", args=("-c", f"{waits}runpy.run_path({good!r}, run_name='__main__')"))
     bad = replace(GOOD, name="bad", args=("-c", "raise SystemExit(3)"))
-    for server in (slow, bad):
+    for server in (slow, bad, replace(GOOD, name="changed", args=(good, "--other"))):
         ServerStore().put(server)
     approved = (slow.digest, bad.digest)
     change_preferences(lambda kept: replace(kept, tool_settings=ToolSettings(approved_servers=approved)))
@@ -189,7 +189,8 @@ def test_one_question_waits_for_servers_and_names_those_that_are_slow_or_fail(
         assert chat(script=rounds("Done.")) == 0
     assert capsys.readouterr().out == "Done.\n"
     assert said[0].startswith("slow is still starting… To do without: minim tools --off slow")
-    assert said[1].startswith("bad does not run: “bad” ended right after it was started, with exit code 3.")
+    assert said[1] == "Not approved as it is now, and so not started: changed. More: minim tools"
+    assert said[2].startswith("bad does not run: “bad” ended right after it was started, with exit code 3.")
     assert "slow/add" in offered(engines)
 
 
