@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import IN_KEYRING, ToolServer, with_secrets_hidden
+from backends.storage.paths import data_folder
 from backends.storage.secret_values import is_secret
 
 _MASKED_FROM = 6
@@ -50,7 +51,11 @@ def with_secrets(server: ToolServer) -> ToolServer:
     if gone:
         what = f"its secret {gone[0]} is" if len(gone) == 1 else f"its secrets {', '.join(gone)} are"
         message = f"{server.name} was not started: {what} not in the keyring (or the keyring is locked)."
-        raise MinimError("tool_failed", message, "Unlock the keyring, or write the secret again in the server's entry.")
+        hint = (
+            "Unlock the keyring, or write the secret again in the server's entry. Where there is no keyring, it can"
+            f" stand in {data_folder() / 'mcp_servers.json'}, in place of {IN_KEYRING}."
+        )
+        raise MinimError("tool_failed", message, hint)
 
     def filled(values: dict[str, str]) -> dict[str, str]:
         return {name: found[name] if value == IN_KEYRING else value for name, value in values.items()}

@@ -29,6 +29,8 @@ class ServersRead(Struct, frozen=True):
 
     servers: tuple[ToolServer, ...] = ()
     left_out: tuple[str, ...] = ()
+    in_file: dict[str, frozenset[str]] = {}
+    """By server: the names of its secrets that stand in our file in plain words, because no keyring took them."""
 
 
 class ServerStore:
@@ -55,8 +57,13 @@ class ServerStore:
                 if without is not None and not held_in_memory(without):
                     entries[name] = entry_of(without, _object(entries[name]))
                     self._keep(document, entries)
+            in_file = {
+                server.name: frozenset(plain_secrets(server)).intersection(held_in_memory(kept[server.name][0]))
+                for server in read.servers
+                if server.name in kept
+            }
             servers = tuple(kept[server.name][0] if server.name in kept else server for server in read.servers)
-            return ServersRead(servers, read.left_out)
+            return ServersRead(servers, read.left_out, in_file)
 
     def put(self, server: ToolServer, replaces: str = "") -> None:
         """Add a server, or put it in the place of another. Raises MinimError when the file cannot be written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -51,8 +52,16 @@ def read_launch(argv: Sequence[str], *, opener: WorkerOpener = open_worker) -> L
 
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace | int:
+    parser = make_parser()
     try:
-        return make_parser().parse_args(argv)
+        given, rest = parser.parse_known_args(argv)
+        if rest and given.command == "tools" and given.add:
+            way = f"minim tools --add {shlex.quote(given.add)} -- COMMAND ARGS"
+            say_failure(f"What starts {given.add} is written behind --.", way)
+            return USAGE
+        if rest:
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        return given
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else USAGE
 

@@ -68,7 +68,7 @@ class Chat:
             round_limit=request.tools.rounds or preferences.round_limit,
             read_ahead=preferences.read_ahead and not request.prompt,
         )
-        self._interrupted = False
+        self._interrupted = self._offers_tools = False
         self._ended: MessageEnded | None = None
         self._filled: ContextFilled | None = None
         self._person = Person(workers)
@@ -92,7 +92,7 @@ class Chat:
                 self._tool_watch.check(self._workers, self._tools, tools.allow, tools.settings(self._preferences))
             if not self._load(ref):
                 return INTERRUPTED if self._interrupted else FAILED
-            return self._answer(self._request.prompt) if self._request.prompt else self._talk()
+            return self._answer_once(self._request.prompt) if self._request.prompt else self._talk()
         finally:
             self._session.close()
             self._store.close()
@@ -104,13 +104,22 @@ class Chat:
         if loaded is None:
             return False
         check_thinking(self._request.options, loaded.thinking)
+        self._offers_tools = loaded.supports_tools and self._request.tools.wanted(self._preferences)
         self._session.configure(
-            tools_enabled=loaded.supports_tools and self._request.tools.wanted(self._preferences),
+            tools_enabled=self._offers_tools,
             model_name=f"{ref.name} {ref.quantization}",
             context_length=loaded.context_length,
             memory_context=loaded.memory_context,
         )
         return True
+
+    def _answer_once(self, prompt: str) -> int:
+        """The one turn there is: a server that starts slowly is waited for, since no later one could have its tools."""
+        settings = self._request.tools.settings(self._preferences)
+        if self._offers_tools and settings.approved_servers:
+            self._tool_watch.wait_started(self._workers, self._tools, settings)
+            self._tool_watch.tell_missing()
+        return self._answer(prompt)
 
     def _answer(self, prompt: str) -> int:
         """One turn."""
@@ -181,8 +190,7 @@ class Chat:
 
     def _on_tools(self, envelope: Envelope[Event]) -> None:
         self._print(envelope)
-        self._tool_watch.take(envelope.body)
-        self._session.handle_tools(envelope)
+        self._session.handle_tools(self._tool_watch.take(envelope))
 
     def _print(self, envelope: Envelope[Event]) -> None:
         if self._request.as_json:

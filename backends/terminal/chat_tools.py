@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from msgspec.structs import replace
 from backends.contract.commands import ListTools, ListToolServers
 from backends.contract.errors import MinimError
 from backends.contract.events import (
+    UNASKED,
+    Envelope,
     Event,
     RequestFailed,
     ToolServersChanged,
@@ -21,6 +24,7 @@ from backends.contract.events import (
 from backends.contract.preferences import Preferences
 from backends.contract.tools import ToolInfo, ToolServerState, ToolSettings
 from backends.terminal.asking import interrupt, place
+from backends.terminal.output import harmless, say
 from backends.terminal.workers import Workers
 from backends.workers.supervisor import Supervisor
 
@@ -103,10 +107,12 @@ class ToolWatch:
         self._tools: tuple[ToolInfo, ...] | None = None
         self._servers: tuple[ToolServerState, ...] | None = None
         self._failed = False
+        self._asked: int | None = None
+        self._answered = False
 
-    def take(self, event: Event) -> None:
-        """Take an event of the worker."""
-        match event:
+    def take(self, envelope: Envelope[Event]) -> Envelope[Event]:
+        """Take an event of the worker; → as the session is to have it, to whom what was asked for here is news."""
+        match envelope.body:
             case ToolsListed(tools):
                 self._tools = tools
             case ToolServersChanged(servers):
@@ -115,6 +121,10 @@ class ToolWatch:
                 self._failed = True
             case _:
                 pass
+        if envelope.request_id != self._asked:
+            return envelope
+        self._answered = True
+        return replace(envelope, request_id=UNASKED)
 
     def check(self, workers: Workers, worker: Supervisor, names: Sequence[str], settings: ToolSettings) -> None:
         """Raises MinimError for a name that no tool has, once the tools are listed and their servers have started.
@@ -122,21 +132,48 @@ class ToolWatch:
         Raises KeyboardInterrupt on Ctrl+C.
         """
         workers.wait(lambda: self._failed or self._tools is not None, interrupt)
-        if self._missing(names) and not self._failed:
-            worker.send(ListToolServers())
-            workers.wait(lambda: self._failed or self._have_started(names), interrupt)
-            self._tools = None
-            worker.send(ListTools(settings))
-            workers.wait(lambda: self._failed or self._tools is not None, interrupt)
+        if self._missing(names):
+            self.wait_started(workers, worker, settings, self._missing(names))
         for name in self._missing(names):
             raise MinimError("bad_request", f"There is no tool “{name}”.", self._way_out(name, settings))
 
-    def _have_started(self, names: Sequence[str]) -> bool:
-        awaited = {name.partition("/")[0] for name in self._missing(names)}
-        servers = self._servers
-        return servers is not None and not any(
-            one.progress == "starting" and one.server.name in awaited for one in servers
-        )
+    def wait_started(
+        self, workers: Workers, worker: Supervisor, settings: ToolSettings, names: Sequence[str] = ()
+    ) -> None:
+        """Wait for the servers that are being started, or for those of the tools `names`; slow ones are named.
+
+        Raises KeyboardInterrupt on Ctrl+C.
+        """
+        self._list_tools(workers, worker, settings)  # which takes as long as servers usually need to start
+        self._servers = None
+        worker.send(ListToolServers())
+        workers.wait(lambda: self._failed or self._servers is not None, interrupt)
+        for name in self._starting(names):
+            say(harmless(f"{name} is still starting… To do without: minim tools --off {shlex.quote(name)}", kept=""))
+        if self._starting(names):
+            workers.wait(lambda: self._failed or not self._starting(names), interrupt)
+            self._list_tools(workers, worker, settings)
+
+    def tell_missing(self) -> None:
+        """Name the servers that do not run: without a word, only their tools would be missing."""
+        waiting = [one.server.name for one in self._servers or () if one.progress == "unapproved"]
+        if waiting:
+            names = ", ".join(waiting)
+            say(harmless(f"Not approved as it is now, and so not started: {names}. More: minim tools", kept=""))
+        for one in self._servers or ():
+            if one.progress == "failed":
+                say(harmless(f"{one.server.name} does not run: {one.message} More: minim tools", kept=""))
+
+    def _list_tools(self, workers: Workers, worker: Supervisor, settings: ToolSettings) -> None:
+        self._answered = False
+        self._asked = worker.send(ListTools(settings))
+        workers.wait(lambda: self._failed or self._answered, interrupt)
+
+    def _starting(self, names: Sequence[str]) -> list[str]:
+        """Servers that are being started; those of `names` if there are any, where each has its server's."""
+        of = {name.partition("/")[0] for name in names} if all("/" in name for name in names) else set[str]()
+        starting = (one.server.name for one in self._servers or () if one.progress == "starting")
+        return [name for name in starting if not of or name in of]
 
     def _missing(self, names: Sequence[str]) -> list[str]:
         keys = {tool.key for tool in self._tools or ()}
@@ -146,13 +183,16 @@ class ToolWatch:
         server_name = name.partition("/")[0] if "/" in name else ""
         server = next((one for one in self._servers or () if one.server.name == server_name), None)
         if server is not None and server.progress == "unapproved":
-            return f"Its server was not approved: minim tools --approve {server_name}"
+            return f"Its server was not approved: minim tools --approve {shlex.quote(server_name)}"
         if server is not None and server.progress == "off":
-            return f"Its server is switched off: minim tools --on {server_name}"
+            return f"Its server is switched off: minim tools --on {shlex.quote(server_name)}"
         if server is not None and server.progress == "failed":
             return f"Its server does not run: {server.message} {server.hint}".rstrip()
         if name in settings.tools_off:
-            return f"It is switched off: minim tools --on {name}"
+            return f"It is switched off: minim tools --on {shlex.quote(name)}"
+        meant = [tool.key for tool in self._tools or () if tool.server and name in (tool.name, tool.own_name)]
+        if meant:
+            return f"A server’s tool is named with its server: --allow {shlex.quote(meant[0])}"
         there = ", ".join(tool.key for tool in self._tools or ()) or "none"
         files = "" if server_name or settings.folders else " Tools for files are there with --folder DIR."
         return f"There are: {there}.{files}"

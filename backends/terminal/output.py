@@ -95,6 +95,7 @@ class PlainOutput:
         self._parts: dict[tuple[int, int], Part] = {}
         self._calls: dict[tuple[int, str], CallPart] = {}
         self._asked: set[tuple[int, str]] = set()
+        self._told: set[tuple[int, str]] = set()
         self._open: Part | None = None
         self._death_told = False
 
@@ -140,9 +141,8 @@ class PlainOutput:
             case "asking":
                 self._end_line()
                 self._asked.add(this)
-            case "refused":
-                say(f"× {self.call_line(*this)} was not allowed")
-            case "running" | "unknown_tool" if this not in self._asked:
+            case "running" if this not in self._asked:
+                self._told.add(this)
                 say(f"→ {self.call_line(*this)}")
             case _:
                 pass
@@ -157,6 +157,8 @@ class PlainOutput:
             case CallPart(state="unfinished"):
                 say(f"× {call_words(part.name, part.arguments)} was cut off and not run")
             case ResultPart(call_id, text, diff=diff):
+                if (message, call_id) in self._calls and (message, call_id) not in self._asked | self._told:
+                    say(f"→ {self.call_line(message, call_id)}")  # of a tool that there is not: it never runs
                 say(f"← {result_words(text)}")
                 if diff and (message, call_id) not in self._asked:  # who was asked has seen it
                     say(result_words(diff, 2 * _SHOWN_LINES))

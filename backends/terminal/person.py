@@ -34,7 +34,10 @@ class Person:
             with self._workers.reading():
                 if not sys.stdin.isatty():
                     _show(question)  # not before: Ctrl+C right after the question would not be heard
-                return sys.stdin.readline()
+                line = sys.stdin.readline()
+            if not line and sys.stdin.isatty():
+                sys.stderr.write("\n")  # Ctrl+D leaves the cursor behind the question
+            return line
         except KeyboardInterrupt:
             sys.stderr.write("\n")
             return None

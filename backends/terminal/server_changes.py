@@ -83,7 +83,10 @@ def approve_server(workers: Workers, request: ToolsRequest) -> int:
         return replace(kept, tool_settings=replace(settings, approved_servers=approved, servers_off=servers_off))
 
     settings = change_preferences(approve).tool_settings
-    asked.start(replace(settings, approved_servers=(state.digest,)))
+    asked.start(
+        replace(settings, approved_servers=(state.digest,)),
+        lambda state: _say(f"{state.server.name} is approved, and still starting…"),
+    )
     return _tell_start(asked.require(request.name))
 
 

@@ -60,7 +60,7 @@ def list_lines(seen: ToolsSeen) -> list[str]:
         lines += ["", "No servers. To add one: minim tools --add NAME -- COMMAND, or minim tools --import"]
     stale = [tool.key for tool in seen.preferences.allowed_tools if not _holds(seen, tool.digest)]
     if stale:
-        lines += ["", f"Allowed as they were, and not as they are or not there now: {visible(', '.join(stale))}"]
+        lines += ["", f"Allowed, but changed since or not here now: {visible(', '.join(stale))}"]
     return lines
 
 
@@ -81,7 +81,7 @@ def approval_rows(server: ToolServer) -> list[str]:
     rows += [f"Argument {number}: {argument}" for number, argument in enumerate(server.args, 1)]
     rows += [f"Folder: {server.cwd}"] if server.cwd else []
     for what, values in (("Variable", server.env), ("Header", server.headers)):
-        kept = ((name, "(in the keyring)" if value == IN_KEYRING else value) for name, value in values.items())
+        kept = ((name, "(a secret, not shown)" if value == IN_KEYRING else value) for name, value in values.items())
         rows += [f"{what} {name}: {value}" for name, value in kept]
     return rows
 

@@ -82,7 +82,9 @@ def _require_tool(asked: ToolServers, settings: ToolSettings, key: str) -> None:
     keys = [tool.key for tool in asked.tools if tool.server == server_name]
     runs = server is None or any(one.server.name == server_name and one.progress == "running" for one in asked.servers)
     if runs and key not in keys:
-        raise MinimError("bad_request", f"There is no tool and no server “{key}”.", f"There are: {', '.join(keys)}.")
+        servers = [] if server_name else [one.server.name for one in asked.servers]
+        hint = f"There are: {', '.join((*keys, *servers))}."
+        raise MinimError("bad_request", f"There is no tool and no server “{key}”.", hint)
 
 
 def _grant(_workers: Workers, request: ToolsRequest) -> int:

@@ -40,6 +40,7 @@ class ToolServers:
         self._settings = ToolSettings()
         self._servers: tuple[ToolServer, ...] = ()
         self._left_out: tuple[str, ...] = ()
+        self._in_file: dict[str, frozenset[str]] = {}
         self._problem = ""
         self._runs: dict[str, ToolServerRun] = {}
         self._ending: dict[str, ToolServerRun] = {}
@@ -98,8 +99,12 @@ class ToolServers:
         with self._lock:
             servers, runs, left_out, problem = self._servers, dict(self._runs), self._left_out, self._problem
             standings: dict[str, ServerProgress | None] = {one.name: self._standing(one) for one in servers}
+            facts = {one.name: _what_to_know(one, self._in_file.get(one.name, frozenset())) for one in servers}
         tools = self._named()
-        states = [_state(server, runs.get(server.name), standings[server.name], tools) for server in servers]
+        states = [
+            _state(server, runs.get(server.name), standings[server.name], tools, facts[server.name])
+            for server in servers
+        ]
         return ToolServersChanged(tuple(states), " ".join((problem, *left_out)).strip())
 
     def offered(self) -> list[ServerTool]:
@@ -163,7 +168,7 @@ class ToolServers:
         with self._lock:
             self._problem = problem
             if read is not None:
-                self._servers, self._left_out = read.servers, read.left_out
+                self._servers, self._left_out, self._in_file = read.servers, read.left_out, read.in_file
             wanted = {server.name: server for server in self._servers if self._standing(server) is None}
             for name, run in list(self._runs.items()):
                 if name not in wanted or wanted[name].digest != run.digest:
@@ -206,18 +211,23 @@ class ToolServers:
 
 
 def _state(
-    server: ToolServer, run: ToolServerRun | None, standing: ServerProgress | None, tools: list[ServerTool]
+    server: ToolServer, run: ToolServerRun | None, standing: ServerProgress | None, tools: list[ServerTool], fact: str
 ) -> ToolServerState:
     log_file = str(log_folder() / "tool-servers" / log_name(server.name))
     if run is None:
         progress: ServerProgress = standing or "off"
-        return ToolServerState(server, server.digest, progress, hint=_what_to_know(server), log_file=log_file)
+        return ToolServerState(server, server.digest, progress, hint=fact, log_file=log_file)
     offered = tuple(tool.offered for tool in tools if tool.run is run)
-    hint = run.hint or _what_to_know(server)
+    hint = run.hint or fact
     return ToolServerState(server, run.digest, run.progress, offered, run.message, hint, run.log_tail, log_file)
 
 
-def _what_to_know(server: ToolServer) -> str:
-    held = held_in_memory(server)
+def _what_to_know(server: ToolServer, in_file: frozenset[str]) -> str:
+    """`in_file`: which of its secrets our file has in plain words."""
+    names = held_in_memory(server)
+    held, stays = ([name for name in names if (name in in_file) == there] for there in (False, True))
     kept = f"{', '.join(held)} is kept in memory until Minim is closed: there is no keyring that took it."
-    return " ".join(words for words in (kept if held else "", about_references(server)) if words)
+    plain = f"{', '.join(stays)} stays in mcp_servers.json in plain words: there is no keyring that took it."
+    return " ".join(
+        words for words in (kept if held else "", plain if stays else "", about_references(server)) if words
+    )

@@ -68,7 +68,7 @@ def test_a_conversation_with_questions(folder: Path, tmp_path: Path, opened: lis
     assert '  │ expression = "37 * 48"' in asked
     assert "\x1b[2mI compute." in asked
     terminal.press("\n")
-    assert "was not allowed" in terminal.read_until("No.")
+    assert "did not allow this call" in terminal.read_until("No.")
     terminal.read_until("> ")
     terminal.press("Again\n")
     terminal.read_until("[N] no: ")

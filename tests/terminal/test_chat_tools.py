@@ -153,15 +153,52 @@ def test_folders_and_servers_are_as_the_preferences_have_them(
         ("good/add", ToolSettings(), "Its server was not approved: minim tools --approve good"),
         ("good/add", ToolSettings(servers_off=("good",)), "Its server is switched off: minim tools --on good"),
         ("none/add", ToolSettings(), "There are: calculator"),
+        ("add", ToolSettings(approved_servers=(GOOD.digest,)), "named with its server: --allow good/add"),
+        ("two words/add", ToolSettings(), "minim tools --approve 'two words'"),
     ],
 )
 def test_a_tool_that_is_not_offered_has_a_way_out(
     chat: Chat, capsys: pytest.CaptureFixture[str], name: str, settings: ToolSettings, words: str
 ) -> None:
     ServerStore().put(GOOD)
+    ServerStore().put(replace(GOOD, name="two words"))
     change_preferences(lambda kept: replace(kept, tool_settings=settings))
     assert chat("--allow", name, script=rounds("Done.")) == 1
     assert words in capsys.readouterr().err
+
+
+def test_one_question_waits_for_servers_and_names_those_that_are_slow_or_fail(
+    chat: Chat, engines: list[Recorded], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gate, [good] = tmp_path / "gate", GOOD.args
+    waits = f"import pathlib, runpy, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.05)\n"
+    slow = replace(GOOD, name="slow", args=("-c", f"{waits}runpy.run_path({good!r}, run_name='__main__')"))
+    bad = replace(GOOD, name="bad", args=("-c", "raise SystemExit(3)"))
+    for server in (slow, bad, replace(GOOD, name="changed", args=(good, "--other"))):
+        ServerStore().put(server)
+    approved = (slow.digest, bad.digest)
+    change_preferences(lambda kept: replace(kept, tool_settings=ToolSettings(approved_servers=approved)))
+    said = list[str]()
+
+    def open_gate(words: str) -> None:
+        said.append(words)
+        gate.touch()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("backends.terminal.chat_tools.say", open_gate)
+        assert chat(script=rounds("Done.")) == 0
+    assert capsys.readouterr().out == "Done.\n"
+    assert said[0].startswith("slow is still starting… To do without: minim tools --off slow")
+    assert said[1] == "Not approved as it is now, and so not started: changed. More: minim tools"
+    assert said[2].startswith("bad does not run: “bad” ended right after it was started, with exit code 3.")
+    assert "slow/add" in offered(engines)
+
+
+def test_a_call_of_a_tool_that_there_is_not_is_shown_before_its_result(
+    chat: Chat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert chat(script=rounds(call("fly", to="the moon"), "Done.")) == 0
+    assert '→ fly(to="the moon")\n← Error: There is no tool named fly.' in capsys.readouterr().err
 
 
 def test_without_tools(chat: Chat, engines: list[Recorded], capsys: pytest.CaptureFixture[str]) -> None:

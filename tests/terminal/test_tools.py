@@ -209,6 +209,8 @@ def test_secrets_come_from_the_input_and_never_from_the_command(tools: Tools, mo
     [
         (("--add", "x"), 2, "has a command"),
         (("--add", "x", "--url", "http://h", "--", "run"), 2, "has a command"),
+        (("--add", "x", "npx", "-y", "run"), 2, "minim tools --add x -- COMMAND ARGS"),
+        (("--yess",), 2, "unrecognized arguments: --yess"),
         (("run",), 2, "go with --add"),
         (("--env", "A=b"), 2, "go with --add"),
         (("--add", "x", "--env", "=b", "--", "run"), 2, "has no name"),

@@ -337,6 +337,10 @@ def test_without_a_keyring_secrets_are_in_memory_and_that_is_said(
     tools = desk.list(_approved(saved.server))
     assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "hunter-two-2"
     assert "hunter" not in _servers_file(tmp_path)
+    file = tmp_path / "home" / "data" / "mcp_servers.json"
+    file.write_text(file.read_text("utf-8").replace(IN_KEYRING, "hunter-two-2"), "utf-8")  # as a person does by hand
+    desk.list(_approved(saved.server))
+    assert "API_TOKEN stays in mcp_servers.json in plain words" in desk.states()["odd"].hint
 
 
 def test_what_cannot_be_saved_is_refused_in_words(desk: Desk, tmp_path: Path) -> None:
