@@ -214,8 +214,8 @@ class ServerSession:
         cursor: str | None = None
         for _ in range(_MAX_PAGES):
             page = await self._page(session, cursor)
-            held = page.get("tools")
-            tools += map(lean, held[: MAX_TOOLS + 1] if isinstance(held, list) else ())
+            held: list[object] = page["tools"] if isinstance(page.get("tools"), list) else []
+            tools += map(lean, held[: MAX_TOOLS + 1])
             cursor = page.get("nextCursor")
             if not isinstance(cursor, str) or len(tools) > MAX_TOOLS:
                 break

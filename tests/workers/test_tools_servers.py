@@ -33,6 +33,7 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.tools import IN_KEYRING, ToolInfo, ToolServer, ToolServerState, ToolSettings, consent_to
+from backends.storage.tool_servers import MAX_SERVERS
 from backends.tools.builtin import builtin_tools
 from backends.workers.supervisor import Supervisor
 
@@ -388,3 +389,16 @@ def test_a_damaged_file_is_kept_and_told_and_nothing_else_is_lost(desk: Desk, tm
     assert str(aside) in told.problem
     assert aside.read_text("utf-8") == '{"mcpServers": ['
     assert desk.save(_odd("odd", tmp_path)).keys() == {"odd"}
+
+
+def test_a_huge_list_of_another_app_is_taken_in_as_far_as_it_can_be_shown(desk: Desk, tmp_path: Path) -> None:
+    assert desk.save(_odd("odd", tmp_path)).keys() == {"odd"}
+    file = tmp_path / "theirs.json"
+    file.write_text(json.dumps({"mcpServers": {f"s{index}": {"command": "a"} for index in range(50_000)}}), "utf-8")
+    imported = desk.ear.wait_for(ToolServersImported, desk.worker.send(ImportToolServers(str(file))))
+    assert len(imported.names) == MAX_SERVERS - 1
+    assert "49,916 more" in " ".join(imported.left_out)
+    assert len(desk.states()) == MAX_SERVERS
+    refused = desk.ear.wait_for(RequestFailed, desk.worker.send(SaveToolServer(_odd("one more", tmp_path))))
+    assert "as many as there may be" in refused.message
+    assert len(desk.save(_odd("odd", tmp_path, "other"), "odd")) == MAX_SERVERS
