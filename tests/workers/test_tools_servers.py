@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keyring
 import psutil
 import pytest
+from keyring.backend import KeyringBackend
 
 from backends.contract.commands import (
     ImportToolServers,
@@ -33,9 +36,11 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.tools import IN_KEYRING, ToolInfo, ToolServer, ToolServerState, ToolSettings, consent_to
-from backends.storage.tool_servers import MAX_SERVERS
+from backends.storage.tool_servers import MAX_SERVERS, ServerStore
 from backends.tools.builtin import builtin_tools
+from backends.workers import tool_servers
 from backends.workers.supervisor import Supervisor
+from backends.workers.tool_servers import ToolServers
 
 from .conftest import Ear, StartWorker
 
@@ -389,6 +394,48 @@ def test_a_damaged_file_is_kept_and_told_and_nothing_else_is_lost(desk: Desk, tm
     assert str(aside) in told.problem
     assert aside.read_text("utf-8") == '{"mcpServers": ['
     assert desk.save(_odd("odd", tmp_path)).keys() == {"odd"}
+
+
+class _AskingKeyring(KeyringBackend):
+    """One that waits for a person."""
+
+    priority = 1  # pyright: ignore[reportAssignmentType] # a property in the base class
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = threading.Event()
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.answered.wait(60)
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return None
+
+
+def test_a_keyring_that_asks_holds_up_neither_a_list_nor_what_was_revoked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, asking, before, looked = _odd("odd", tmp_path), _AskingKeyring(), keyring.get_keyring(), threading.Semaphore(0)
+    monkeypatch.setattr(tool_servers, "START_SECONDS", 0.1)
+    store = ServerStore(tmp_path / "mcp_servers.json")
+    store.put(odd)
+    servers = ToolServers(store, (), looked.release)
+    servers.apply(_approved(odd))
+    while not _started(tmp_path):
+        assert looked.acquire(timeout=30)
+    store.put(ToolServer("two", "npx", env={"TOKEN": "hunter-two-2"}))
+    keyring.set_keyring(asking)
+    try:
+        servers.apply(ToolSettings())
+        _wait_gone(_started(tmp_path))
+        assert len(servers.names()) == 1
+        asking.answered.set()
+        while len(servers.names()) == 1:
+            assert looked.acquire(timeout=30)
+    finally:
+        asking.answered.set()
+        keyring.set_keyring(before)
+        servers.end()
 
 
 def test_a_huge_list_of_another_app_is_taken_in_as_far_as_it_can_be_shown(desk: Desk, tmp_path: Path) -> None:
