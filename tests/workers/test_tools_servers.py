@@ -25,6 +25,7 @@ from backends.contract.commands import (
     RunTool,
     SaveToolServer,
 )
+from backends.contract.errors import MinimError
 from backends.contract.events import (
     UNASKED,
     RequestCancelled,
@@ -320,6 +321,35 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     assert "hunter" not in written
     assert "another-3" not in written
     _wait_gone(_started(tmp_path))
+
+
+@pytest.mark.usefixtures("secrets_kept")
+def test_a_token_that_a_server_tells_is_not_in_its_result(desk: Desk, tmp_path: Path) -> None:
+    token = "hunter-two-2" * 2
+    hidden = desk.save(_odd("odd", tmp_path, env={"API_TOKEN": token}))["odd"].server
+    tools = desk.list(_approved(hidden))
+    assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "•••"
+    assert "hunter" not in repr(desk.ear.heard)
+
+
+def test_a_tool_that_changes_between_consent_and_call_is_not_run(tmp_path: Path) -> None:
+    odd, looked = _odd("odd", tmp_path), threading.Semaphore(0)
+    store = ServerStore(tmp_path / "mcp_servers.json")
+    store.put(odd)
+    servers = ToolServers(store, (), looked.release)
+    servers.apply(_approved(odd))
+    try:
+        agreed, change = (servers.find("odd", name, lambda: False) for name in ("echo", "change"))
+        assert agreed is not None
+        assert change is not None
+        assert agreed.call({"text": "x"}, lambda: False).text == "x"
+        assert change.call({"times": "1"}, lambda: False).text == "changed"
+        while servers.find("odd", "echo", lambda: False) == agreed:
+            assert looked.acquire(timeout=30)
+        with pytest.raises(MinimError, match="has changed its tool echo meanwhile, so it was not run"):
+            agreed.call({"text": "x"}, lambda: False)
+    finally:
+        servers.end()
 
 
 def test_a_secret_that_is_gone_is_a_failure_with_words(
