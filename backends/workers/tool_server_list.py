@@ -44,11 +44,11 @@ class ToolServerList:
     def remove(self, name: str) -> None:
         """End a server and forget it."""
         self._servers.look_again()
-        known = name in self._servers.names()
-        if known:
-            forget_secrets(self._servers.server(name))
-        if not self._store.remove(name) and not known:
+        known = self._servers.server(name) if name in self._servers.names() else None
+        if not self._store.remove(name) and known is None:
             raise MinimError("bad_request", f"There is no tool server named {name}.")
+        if known is not None:
+            forget_secrets(known)  # not before it is out of the file, which may be one that cannot be written
         self._servers.look_again()
 
     def take_in(self, file: Path) -> ToolServersImported:

@@ -37,10 +37,12 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.tools import IN_KEYRING, ToolInfo, ToolServer, ToolServerState, ToolSettings, consent_to
+from backends.storage import secrets
 from backends.storage.tool_servers import MAX_SERVERS, ServerStore
 from backends.tools.builtin import builtin_tools
 from backends.workers import tool_servers
 from backends.workers.supervisor import Supervisor
+from backends.workers.tool_server_list import ToolServerList
 from backends.workers.tool_servers import ToolServers
 
 from .conftest import Ear, StartWorker
@@ -321,6 +323,24 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     assert "hunter" not in written
     assert "another-3" not in written
     _wait_gone(_started(tmp_path))
+
+
+class _FullDisk(ServerStore):
+    def remove(self, name: str) -> bool:
+        raise MinimError("disk_full", f"{name} stays.")
+
+
+def test_a_server_that_cannot_be_taken_out_of_the_file_keeps_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"mcp/odd/API_TOKEN": "hunter-two-2"}
+    monkeypatch.setattr(secrets, "_held", held)
+    store = _FullDisk(tmp_path / "mcp_servers.json")
+    store.put(_odd("odd", tmp_path, env={"API_TOKEN": IN_KEYRING}))
+    servers = ToolServers(store, (), lambda: None)
+    with pytest.raises(MinimError, match="odd stays"):
+        ToolServerList(store, servers).remove("odd")
+    assert list(held) == ["mcp/odd/API_TOKEN"]
 
 
 @pytest.mark.usefixtures("secrets_kept")
