@@ -43,9 +43,12 @@ class ToolList:
         return self._request is None
 
     def change(self, settings: ToolSettings, *, enabled: bool) -> None:
-        """Take other settings; the worker is asked again if it was asked before and tools are `enabled`."""
+        """Take other settings; the worker is asked again if it was asked before and tools are `enabled`.
+
+        Where they are not it is told all the same that a server may run no longer.
+        """
         self._settings = settings
-        if enabled and self._has_asked and self._told != settings:
+        if self._has_asked and self._told != settings and (enabled or _takes_back(self._told, settings)):
             self._list()
 
     def send(self, command: Command) -> int:
@@ -84,3 +87,11 @@ class ToolList:
         self._has_asked = True
         self._told = self._settings
         self._request = self._port.send(ListTools(self._settings))
+
+
+def _takes_back(told: ToolSettings | None, settings: ToolSettings) -> bool:
+    """Whether a server that may be running by what the worker was told may not by `settings`."""
+    if told is None:
+        return False
+    revoked = set(told.approved_servers) - set(settings.approved_servers)
+    return bool(revoked or set(settings.servers_off) - set(told.servers_off))

@@ -14,7 +14,7 @@ from backends.contract.chat import GenerationOptions, Message
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolInfo
 from backends.dialects import choose, end_markers, ends_in_reasoning, reads_calls, thinking_switch
-from backends.engines.inert_results import with_inert_results
+from backends.engines.inert_results import inert_tools, marks_in, with_inert_results
 from backends.engines.sampling import M2_SAMPLING, choose_sampling
 from backends.engines.template_messages import message_style, template_messages
 from backends.engines.writing import Writing
@@ -76,7 +76,7 @@ class Prompting:
         self.thinking = thinking_switch(chat_template)
         self._style = message_style(chat_template)
         added = getattr(tokenizer, "added_tokens_decoder", {}).values()
-        self._markers = tuple(token.content for token in added if token.special)
+        self._marks = marks_in((token.content for token in added if token.special), chat_template)
         self._arguments = self.thinking.template_arguments(GenerationOptions())
         ends = [vocabulary.get(marker) for marker in end_markers(self.dialect)]
         self.end_tokens = _numbers(*end_tokens, generation_config.get("eos_token_id"), *ends)
@@ -96,7 +96,7 @@ class Prompting:
         try:
             text = self._tokenizer.apply_chat_template(
                 self.template_messages(messages),
-                tools=[tool.as_openai() for tool in tools] or None,
+                tools=inert_tools([tool.as_openai() for tool in tools], self._marks) or None,
                 add_generation_prompt=True,
                 tokenize=False,
                 **self._arguments,
@@ -119,7 +119,7 @@ class Prompting:
 
     def template_messages(self, messages: tuple[Message, ...]) -> list[dict[str, Any]]:
         """The messages as the template takes them."""
-        return with_inert_results(template_messages(messages, self._style), self._markers)
+        return with_inert_results(template_messages(messages, self._style), self._marks)
 
     def reader_settings(
         self, messages: tuple[Message, ...], tools: tuple[ToolInfo, ...], options: GenerationOptions | None = None

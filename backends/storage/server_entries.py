@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from backends.contract.tools import IN_KEYRING, ToolServer
 
 _KEYS = ("command", "args", "env", "cwd", "url", "headers")
 _MAX_NAME = 64
+_MAX_ENTRY_BYTES = 16_000
 _HTTP = frozenset({"", "http", "streamable-http", "streamablehttp", "streamable_http"})
 _STDIO = frozenset({"", "stdio"})
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
@@ -104,6 +106,8 @@ def _what_is_wrong(server: ToolServer) -> str:
         return "its address (url) does not begin with http:// or https:// and a host"
     if server.cwd and not Path(server.cwd).expanduser().is_absolute():
         return "the folder it is to run in (cwd) is not given from the root on"
+    if len(json.dumps(msgspec.to_builtins(server), ensure_ascii=False).encode("utf-8", "replace")) > _MAX_ENTRY_BYTES:
+        return f"its entry is longer than {_MAX_ENTRY_BYTES:,} bytes"
     return _what_is_wrong_with_values(server)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,12 +17,16 @@ from backends.storage.loose_json import read_loosely
 from backends.storage.paths import data_folder
 from backends.storage.server_entries import entry_of, server_of
 from backends.storage.server_secrets import as_in_file, held_in_memory, keep_secrets, plain_secrets
-from backends.storage.whole_file import set_aside, write_whole
+from backends.storage.whole_file import alone_in, set_aside, write_whole
 
 _log = logging.getLogger(__name__)
 
 _KEY = "mcpServers"
 _MAX_FILE_BYTES = 8 * 2**20
+MAX_SERVERS = 64
+_MAX_ENTRIES = 500
+_MAX_LEFT_OUT = 20
+"""What is told of a file travels in one line between processes, whoever wrote the file."""
 
 
 class ServersRead(Struct, frozen=True):
@@ -48,26 +53,24 @@ class ServerStore:
     def read(self) -> ServersRead:
         """The servers, in the file's order. Secrets in plain words go to the keyring first. Raises MinimError."""
         with self._lock:
-            document, entries = self._load()
+            _, entries = self._load()
             read = _servers_in(entries)
-            kept = {server.name: keep_secrets(server) for server in read.servers if plain_secrets(server)}
-            for name in entries:
-                without, _ = kept.get(name.strip(), (None, ""))
-                # What only memory keeps stays in the file: no other place has it tomorrow.
-                if without is not None and not held_in_memory(without):
-                    entries[name] = entry_of(without, _object(entries[name]))
-                    self._keep(document, entries)
+            whole = {server.name: server for server in read.servers if plain_secrets(server)}
+            without = {name: keep_secrets(server)[0] for name, server in whole.items()}
+            # What only memory keeps stays in the file: no other place has it tomorrow.
+            taken = {name: server for name, server in whole.items() if not held_in_memory(without[name])}
+            if taken:
+                self._take_out(taken, without)
             in_file = {
-                server.name: frozenset(plain_secrets(server)).intersection(held_in_memory(kept[server.name][0]))
-                for server in read.servers
-                if server.name in kept
+                name: frozenset(plain_secrets(server)).intersection(held_in_memory(without[name]))
+                for name, server in whole.items()
             }
-            servers = tuple(kept[server.name][0] if server.name in kept else server for server in read.servers)
+            servers = tuple(without.get(server.name, server) for server in read.servers)
             return ServersRead(servers, read.left_out, in_file)
 
     def put(self, server: ToolServer, replaces: str = "") -> None:
         """Add a server, or put it in the place of another. Raises MinimError when the file cannot be written."""
-        with self._lock:
+        with self._lock, alone_in(self._path.parent):
             document, entries = self._load()
             changed: dict[str, Any] = {}
             for name, entry in entries.items():
@@ -80,7 +83,7 @@ class ServerStore:
 
     def remove(self, name: str) -> bool:
         """Take a server out; → whether it was there. Raises MinimError when the file cannot be written."""
-        with self._lock:
+        with self._lock, alone_in(self._path.parent):
             document, entries = self._load()
             kept = {other: entry for other, entry in entries.items() if other.strip() != name}
             if len(kept) == len(entries):
@@ -109,9 +112,19 @@ class ServerStore:
             )
             return {}, {}
 
-    def _keep(self, document: dict[str, Any], entries: dict[str, Any]) -> None:
+    def _take_out(self, whole: dict[str, ToolServer], without: dict[str, ToolServer]) -> None:
+        """Write the servers that stand there `whole` without their secrets.
+
+        The file is read again: a keyring may have asked a person first, and somebody have written in it meanwhile.
+        """
         try:
-            self._write(document, entries)
+            with alone_in(self._path.parent):
+                document, entries = self._load()
+                for name, entry in entries.items():
+                    found = _usable(name, entry)
+                    if found is not None and found == whole.get(found.name):
+                        entries[name] = entry_of(without[found.name], _object(entry))
+                self._write(document, entries)
         except MinimError as error:
             _log.info("Secrets stay in the file: %s", error.message)
 
@@ -161,7 +174,7 @@ def _entries_of(document: object) -> dict[str, Any] | None:
 def _servers_in(entries: dict[str, Any]) -> ServersRead:
     servers: dict[str, ToolServer] = {}
     left_out: list[str] = []
-    for name, entry in entries.items():
+    for name, entry in islice(entries.items(), _MAX_ENTRIES):
         try:
             server = server_of(name, entry)
         except MinimError as error:
@@ -169,8 +182,13 @@ def _servers_in(entries: dict[str, Any]) -> ServersRead:
             continue
         if server.name in servers:
             left_out.append(f"{server.name}: another server has the same name.")
+        elif len(servers) >= MAX_SERVERS:
+            left_out.append(f"{server.name}: there are {MAX_SERVERS} servers before it, and no more are taken.")
         else:
             servers[server.name] = server
+    more = len(entries) - len(servers) - _MAX_LEFT_OUT
+    if more > 0:
+        left_out[_MAX_LEFT_OUT:] = [f"{more:,} more entries were left out."]
     return ServersRead(tuple(servers.values()), tuple(left_out))
 
 

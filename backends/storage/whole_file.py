@@ -3,12 +3,42 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from backends.contract.errors import MinimError
+
+_PATIENCE_SECONDS = 3.0
+
+
+@contextmanager
+def alone_in(folder: Path) -> Generator[None]:
+    """Have no other process that does so too change files in `folder` meanwhile.
+
+    After a few seconds, and where nothing can be locked, it goes on all the same: one that was stopped in the middle
+    must not stop this one.
+    """
+    until = time.monotonic() + _PATIENCE_SECONDS
+    with ExitStack() as finally_:
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            finally_.callback(os.close, descriptor)
+            while not _locked(descriptor) and time.monotonic() < until:
+                time.sleep(0.01)
+        yield
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def set_aside(path: Path) -> Path:

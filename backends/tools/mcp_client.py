@@ -12,8 +12,10 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
+
 from backends.contract.errors import MinimError, RequestStopped
-from backends.contract.tools import OfferedTool, ServerProgress, ToolServer
+from backends.contract.tools import OfferedTool, ServerProgress, ToolInfo, ToolServer
 from backends.tools.base import Cancelled, ToolResult, failed
 from backends.tools.schema_check import misfit
 from backends.tools.server_answers import Refused, ServerEnded
@@ -132,15 +134,20 @@ class ServerConnection:
             life.session.end_now()
         self._changed()
 
-    def call(self, own_name: str, arguments: dict[str, Any], cancelled: Cancelled) -> ToolResult:
-        """Run a tool. A server that has ended is started once more. Blocks.
+    def call(
+        self, own_name: str, arguments: dict[str, Any], cancelled: Cancelled, seen: ToolInfo | None = None
+    ) -> ToolResult:
+        """Run a tool. A server that has ended is started once more; a tool that is not as it was `seen` is not run.
 
-        Raises `MinimError` with words for the model, `RequestStopped` once `cancelled()`.
+        Blocks. Raises `MinimError` with words for the model, `RequestStopped` once `cancelled()`.
         """
         life, session = self._bring_up(cancelled)
         tool = next((tool for tool in self._tools if tool.info.own_name == own_name), None)
         if tool is None or tool.problem:
             raise failed(f"“{self._server.name}” has no tool {own_name} that could be called.")
+        if seen is not None and replace(tool.info, name=seen.name).digest != seen.digest:
+            hint = "Write the call again if it is still needed: the person is asked about the tool as it is now."
+            raise failed(f"“{self._server.name}” has changed its tool {own_name} meanwhile, so it was not run.", hint)
         problem = misfit(tool.info.parameters, arguments, "") or _unsendable(arguments)
         if problem:
             raise failed(problem)

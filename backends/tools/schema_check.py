@@ -13,6 +13,7 @@ from backends.tools.server_text import one_line
 
 _MAX_STEPS = 20_000
 _MAX_DEPTH = 40
+_CHOICES_A_STEP = 10
 
 
 def misfit(schema: object, value: object, what: str) -> str:
@@ -37,6 +38,9 @@ class _Check:
         if not isinstance(schema, dict) or self._steps > _MAX_STEPS or depth > _MAX_DEPTH:
             return ""
         fields = cast("dict[str, Any]", schema)
+        self._steps += _breadth(fields)
+        if self._steps > _MAX_STEPS:
+            return ""
         if "$ref" in fields:
             problem = self.misfit(self._referred(fields["$ref"]), value, what, depth + 1)
             if problem:
@@ -114,6 +118,12 @@ def _inside(what: str, name: str, *, capital: bool = True) -> str:
     if not what:
         return f"{'The parameter' if capital else 'parameter'} {shown}"
     return f"{what}.{shown}"
+
+
+def _breadth(fields: dict[str, Any]) -> int:
+    """How many steps its lists take that are gone through for each value: one of millions is compared with none."""
+    lists = (fields.get("enum"), fields.get("required"), fields.get("type"))
+    return sum(len(cast("list[Any]", each)) for each in lists if isinstance(each, list)) // _CHOICES_A_STEP
 
 
 def _wrong_type(expected: object, value: object, what: str) -> str:

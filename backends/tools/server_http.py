@@ -17,11 +17,12 @@ from mcp.client.streamable_http import streamable_http_client
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolServer
-from backends.tools.server_pace import Pace
+from backends.tools.server_pace import MAX_PARTS, Pace, effort_in, parts_in
 from backends.tools.server_text import one_line
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 _BYTES_PER_SECOND = 32 * 1024 * 1024
+_PARTS_PER_SECOND = 300_000
 _CONNECT_SECONDS = 15.0
 _SILENCE_SECONDS = 310.0
 """Longer than a call may take: the call's own limit is the one that is told of."""
@@ -80,19 +81,32 @@ class _Limited(httpx2.AsyncByteStream):
         self._endless = _kind_of(response) == "text/event-stream"
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        pace = Pace(_BYTES_PER_SECOND)
-        size = 0
+        pace, work = Pace(_BYTES_PER_SECOND), Pace(_PARTS_PER_SECOND)
+        size = parts = 0
         async for chunk in self._stream:
             size += len(chunk)
+            # A blank line ends an event of a stream, which is a message of its own.
+            is_next = self._endless and (b"\n\n" in chunk or b"\r\n\r\n" in chunk)
+            parts = parts_in(chunk) if is_next else parts + parts_in(chunk)
+            if parts > MAX_PARTS:
+                message = (
+                    f"“{self._name}” sent a message of more than {MAX_PARTS:,} parts, so the connection was ended."
+                )
+                raise MinimError("tool_failed", message, "Ask it for less at once.")
             if size > MAX_BODY_BYTES and not self._endless:
                 message = f"“{self._name}” sent a message of more than 8 MB, so the connection was ended."
                 raise MinimError("tool_failed", message, "Ask it for less at once.")
             await pace.spend(len(chunk))
+            await work.spend(effort_in(chunk))
             yield chunk
 
     async def aclose(self) -> None:
         """Close it."""
         await self._stream.aclose()
+
+    def _too_much(self, limit: str) -> MinimError:
+        message = f"“{self._name}” sent a message of more than {limit}, so the connection was ended."
+        return MinimError("tool_failed", message, "Ask it for less at once.")
 
 
 def _problem_of(name: str, response: httpx2.Response) -> MinimError | None:

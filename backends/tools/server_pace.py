@@ -1,9 +1,25 @@
-"""How fast a server is listened to: one that floods is read slowly, and waits at its end of the pipe."""
+"""How much a server is listened to: one that floods is read slowly, and waits at its end of the pipe."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+
+MAX_PARTS = 200_000
+"""Lists and objects in one message. A few million of them fit into 8 MB, and reading that holds up all else for
+seconds; of no result is so much ever shown."""
+
+_COMMAS_A_PART = 8
+
+
+def parts_in(data: bytes | bytearray) -> int:
+    """How many lists and objects JSON holds at the most: those that only stand in its texts are counted as well."""
+    return data.count(b"[") + data.count(b"{")
+
+
+def effort_in(data: bytes) -> int:
+    """What it takes to read JSON, in parts."""
+    return parts_in(data) + data.count(b",") // _COMMAS_A_PART
 
 
 class Pace:

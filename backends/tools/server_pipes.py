@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
@@ -15,7 +16,7 @@ from mcp_types import jsonrpc_message_adapter
 
 from backends.contract.errors import MinimError
 from backends.tools.server_log import ServerLog
-from backends.tools.server_pace import Pace
+from backends.tools.server_pace import MAX_PARTS, Pace, parts_in
 from backends.tools.server_process import ServerProcess, end_in_turn
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
@@ -24,6 +25,9 @@ _CHUNK = 256 * 1024
 _STDOUT_BYTES_PER_SECOND = 32 * 1024 * 1024
 _STDERR_BYTES_PER_SECOND = 2 * 1024 * 1024
 _UNREADABLE_LINES_PER_SECOND = 500
+_READING_SHARE = 0.25
+"""Of each second, for reading one server's messages: meanwhile nothing else in this process goes on."""
+
 _AFTER_EXIT_SECONDS = 0.3
 _FLUSH_SECONDS = 0.2
 
@@ -115,7 +119,7 @@ class ServerPipes:
 
     async def _read_lines(self, arrived: MemoryObjectSendStream[SessionMessage | Exception]) -> None:
         pace = Pace(_STDOUT_BYTES_PER_SECOND)
-        slowly = Pace(_UNREADABLE_LINES_PER_SECOND)
+        slowly, work = Pace(_UNREADABLE_LINES_PER_SECOND), Pace(_READING_SHARE)
         line = bytearray()
         while chunk := await _read(self._process.stdout.fileno()):
             await pace.spend(len(chunk))
@@ -123,7 +127,9 @@ class ServerPipes:
             for part in ended:
                 line += part
                 self._check_length(line)
+                began = time.thread_time()
                 message = self._message(line)
+                await work.spend(time.thread_time() - began)
                 line = bytearray()
                 if message is not None:
                     await arrived.send(message)
@@ -142,6 +148,9 @@ class ServerPipes:
         """The message of a line, None if it is none: servers print banners where they must not."""
         if not line.strip():
             return None
+        if parts_in(line) > MAX_PARTS:
+            words = f"“{self._name}” sent a message of more than {MAX_PARTS:,} parts, so it was ended."
+            raise MinimError("tool_failed", words, "Ask it for less at once.")
         try:
             message = jsonrpc_message_adapter.validate_json(bytes(line), by_name=False)
         except ValueError:

@@ -59,7 +59,10 @@ class ServerProcess:
     def note_descendants(self) -> None:
         """Look at what it has started so far: one that leaves its group is still found when the server is gone."""
         # Those that were found before count as well: once the server is gone, only they know their own.
-        known = {child.pid for child in list(self._descendants.values()) if child.is_running()}
+        for pid, child in list(self._descendants.items()):
+            if not child.is_running():
+                self._descendants.pop(pid, None)
+        known = set(self._descendants)
         for child in _below(known if self._reaped else known | {self.pid}):
             self._descendants[child.pid] = child
 
@@ -86,6 +89,8 @@ class ServerProcess:
         self._exited()
 
     def _signal(self, number: int) -> None:
+        if self._gone.is_set():
+            return  # its group was killed then, and another may have its number by now
         # A group that has ended is no error; macOS says EPERM of one in which only zombies are left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any, cast
 
 from msgspec.structs import replace
@@ -19,9 +20,27 @@ MAX_SCHEMAS_BYTES = 512 * 1024
 MAX_DESCRIPTION = 4000
 MAX_NAME = 64
 MAX_OWN_NAME = 200
+TOO_LARGE = "too large"
+"""Stands for an input schema that was not kept."""
+
 NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
+_LARGER = f"Its input schema is larger than {MAX_SCHEMA_BYTES // 1024} KB."
 _MAX_DEPTH = 32
 _TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
+
+
+def lean(listed: object) -> dict[str, Any]:
+    """A listed tool, with no more of it than is looked at later: pages without end must not fill the memory."""
+    tool = cast("dict[str, Any]", listed) if isinstance(listed, dict) else {}
+    kept: dict[str, Any] = {}
+    for key, limit in (("name", MAX_OWN_NAME + 1), ("description", MAX_DESCRIPTION * 2)):
+        if isinstance(text := tool.get(key), str):
+            kept[key] = text[:limit]
+    if "inputSchema" in tool:
+        kept["inputSchema"] = TOO_LARGE if _is_large(tool["inputSchema"]) else tool["inputSchema"]
+    if "outputSchema" in tool and not _is_large(tool["outputSchema"]):
+        kept["outputSchema"] = tool["outputSchema"]
+    return kept
 
 
 def offered_tools(server: ToolServer, digest: str, listed: list[object]) -> tuple[OfferedTool, ...]:
@@ -80,6 +99,8 @@ def _without_schema(info: ToolInfo, problem: str) -> OfferedTool:
 
 def schema_problem(schema: object) -> str:
     """Why a tool with this input schema cannot be offered, in words; "" if it can."""
+    if schema is TOO_LARGE:
+        return _LARGER
     if not isinstance(schema, dict):
         return "Its input schema is not an object."
     fields = cast("dict[str, Any]", schema)
@@ -92,7 +113,7 @@ def schema_problem(schema: object) -> str:
     if _nested_too_deeply(fields):
         return "Its input schema is nested too deeply."
     if size > MAX_SCHEMA_BYTES:
-        return f"Its input schema is larger than {MAX_SCHEMA_BYTES // 1024} KB."
+        return _LARGER
     return _problem_in(fields)
 
 
@@ -133,6 +154,24 @@ def _problem_in_parts(fields: dict[str, Any]) -> str:
     items = fields.get("items", True)
     parts += cast("list[Any]", items) if isinstance(items, list) else [items]
     return next((problem for part in parts if (problem := _problem_in(part))), "")
+
+
+def _is_large(value: object) -> bool:
+    """Whether its JSON takes more than `MAX_SCHEMA_BYTES`, or about that: looked at no further than to know."""
+    size = 0
+    todo = [value]
+    while todo:
+        each = todo.pop()
+        size += len(each) + 2 if isinstance(each, str) else 1
+        if isinstance(each, dict):
+            fields = cast("dict[str, object]", each)
+            size += sum(len(name) for name in fields)
+            todo += islice(fields.values(), MAX_SCHEMA_BYTES)
+        elif isinstance(each, list):
+            todo += cast("list[object]", each)[:MAX_SCHEMA_BYTES]
+        if size > MAX_SCHEMA_BYTES:
+            return True
+    return False
 
 
 def _nested_too_deeply(schema: object) -> bool:

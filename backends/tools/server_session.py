@@ -29,7 +29,7 @@ from backends.tools.server_inflow import Flow, Inflow, Outflow
 from backends.tools.server_log import ServerLog
 from backends.tools.server_pipes import ServerPipes
 from backends.tools.server_process import ServerProcess
-from backends.tools.server_schema import MAX_TOOLS
+from backends.tools.server_schema import MAX_TOOLS, lean
 from backends.tools.server_text import one_line
 
 START_SECONDS = 60.0
@@ -214,8 +214,8 @@ class ServerSession:
         cursor: str | None = None
         for _ in range(_MAX_PAGES):
             page = await self._page(session, cursor)
-            held = page.get("tools")
-            tools += held if isinstance(held, list) else []
+            held: list[object] = page["tools"] if isinstance(page.get("tools"), list) else []
+            tools += map(lean, held[: MAX_TOOLS + 1])
             cursor = page.get("nextCursor")
             if not isinstance(cursor, str) or len(tools) > MAX_TOOLS:
                 break

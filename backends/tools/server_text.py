@@ -7,11 +7,14 @@ import re
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
 )
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f]"  # the last are letters that no screen shows and models read
+)
 
 
 def plain_text(text: str) -> str:
-    """`text` without terminal escapes, control characters and marks that turn the direction of writing.
+    """`text` without terminal escapes, control characters, hidden letters and marks that turn the writing's direction.
 
     Line feeds and tabs stay; other line ends become line feeds.
     """

@@ -28,8 +28,8 @@ class ServerTool(NamedTuple):
     own_name: str
 
     def call(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolResult:
-        """Call it. Raises `MinimError`, `RequestStopped`."""
-        return self.run.call(self.own_name, arguments, cancelled)
+        """Call it, if it is still described so. Raises `MinimError`, `RequestStopped`."""
+        return self.run.call(self.own_name, arguments, cancelled, self.offered.info)
 
 
 def tools_of(runs: Sequence[ToolServerRun], reserved: Iterable[str]) -> list[ServerTool]:

@@ -9,8 +9,10 @@ from backends.contract.events import ToolServersImported
 from backends.contract.tools import ToolServer
 from backends.storage.server_entries import about_references, checked
 from backends.storage.server_secrets import forget_secrets, keep_secrets, move_secrets, plain_secrets
-from backends.storage.tool_servers import ServerStore, read_server_file
+from backends.storage.tool_servers import MAX_SERVERS, ServerStore, read_server_file
 from backends.workers.tool_servers import ToolServers
+
+_ENOUGH = f"there are {MAX_SERVERS} tool servers already, as many as there may be."
 
 
 class ToolServerList:
@@ -28,6 +30,8 @@ class ToolServerList:
         if server.name != replaces and server.name in self._servers.names():
             message = f"There is a tool server named {server.name} already."
             raise MinimError("bad_request", message, "Give this one another name.")
+        if before is None and len(self._servers.names()) >= MAX_SERVERS:
+            raise MinimError("bad_request", f"{server.name} was not added: {_ENOUGH}", "Remove one first.")
         without, _ = keep_secrets(server)
         if before is not None:
             move_secrets(before, without)
@@ -40,11 +44,11 @@ class ToolServerList:
     def remove(self, name: str) -> None:
         """End a server and forget it."""
         self._servers.look_again()
-        known = name in self._servers.names()
-        if known:
-            forget_secrets(self._servers.server(name))
-        if not self._store.remove(name) and not known:
+        known = self._servers.server(name) if name in self._servers.names() else None
+        if not self._store.remove(name) and known is None:
             raise MinimError("bad_request", f"There is no tool server named {name}.")
+        if known is not None:
+            forget_secrets(known)  # not before it is out of the file, which may be one that cannot be written
         self._servers.look_again()
 
     def take_in(self, file: Path) -> ToolServersImported:
@@ -57,6 +61,9 @@ class ToolServerList:
             for server in read.servers:
                 if server.name in self._servers.names():
                     left_out.append(f"{server.name}: there is a tool server of that name already.")
+                    continue
+                if len(self._servers.names()) + len(names) >= MAX_SERVERS:
+                    left_out.append(f"{server.name}: {_ENOUGH}")
                     continue
                 forget_secrets(server)  # what another server of that name left is not for this one
                 without, kept = keep_secrets(server)

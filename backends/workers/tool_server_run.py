@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from backends.contract.errors import MinimError
-from backends.contract.tools import OfferedTool, ServerProgress, ToolServer
+from backends.contract.tools import OfferedTool, ServerProgress, ToolInfo, ToolServer
 from backends.storage.server_secrets import secrets_in, with_secrets
 from backends.tools.base import Cancelled, ToolResult
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from backends.tools.mcp_client import ServerConnection
 
 _log = logging.getLogger(__name__)
+
+_TOKEN_FROM = 16
+"""Characters of a secret that stands in no text by chance."""
 
 
 class ToolServerRun:
@@ -105,12 +110,17 @@ class ToolServerRun:
         """The end of what it printed."""
         return "" if self._connection is None else self._masked(self._connection.log_tail())
 
-    def call(self, own_name: str, arguments: dict[str, Any], cancelled: Cancelled) -> ToolResult:
-        """Call one of its tools. Raises `MinimError`, `RequestStopped`."""
+    def call(self, own_name: str, arguments: dict[str, Any], cancelled: Cancelled, seen: ToolInfo) -> ToolResult:
+        """Call one of its tools, which is still as it was `seen`. Raises `MinimError`, `RequestStopped`."""
         connection = self._connection
         if connection is None:
             raise MinimError("tool_failed", f"The server {self.server.name} does not run.")
-        return connection.call(own_name, arguments, cancelled)
+        try:
+            result = connection.call(own_name, arguments, cancelled, seen)
+        except MinimError as error:
+            raise MinimError(error.kind, self._masked(error.message), self._masked(error.hint)) from None
+        # What it answers is kept with the conversation; a short secret may be a word of it.
+        return replace(result, text=self._masked(result.text, _TOKEN_FROM))
 
     def _start(self) -> None:
         if (after := self._after) is not None:
@@ -148,10 +158,11 @@ class ToolServerRun:
         finally:
             self._ended.set()
 
-    def _masked(self, text: str) -> str:
-        """Servers print what they were given: not even then is a secret shown."""
+    def _masked(self, text: str, shortest: int = 0) -> str:
+        """Servers say what they were given: not even then is a secret shown that is no shorter than `shortest`."""
         for secret in self._secrets:
-            text = text.replace(secret, "•••")
+            if len(secret) >= shortest:
+                text = text.replace(secret, "•••")
         return text
 
 

@@ -48,10 +48,13 @@ class ToolServers:
         self._turn = threading.Condition()
 
     def apply(self, settings: ToolSettings) -> None:
-        """Do as these settings have it from now on."""
+        """Do as these settings have it from now on. Waits for a look at the file, a few seconds at most."""
         with self._lock:
             self._settings = settings
-        self.look_again()
+            self._follow(None, self._problem)  # what is known ends at once, also while a keyring asks a person
+        looking = threading.Thread(target=self.look_again, name="look-at-servers", daemon=True)
+        looking.start()
+        looking.join(START_SECONDS)
 
     def look_again(self) -> None:
         """Read the file, and start and end servers accordingly. A file that cannot be read changes nothing."""

@@ -141,8 +141,8 @@ class ToolsWork:
         return parts.news.answer_servers(request.answer)
 
     def _list(self, request: Request, command: ask.ListTools) -> Event:
-        parts = self._parts()
         try:
+            parts = self._parts()
             self._set(command.settings, parts.servers)
         finally:
             self._holds_now(command)

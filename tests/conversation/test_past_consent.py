@@ -351,6 +351,22 @@ def _(house: TemptedHouse) -> None:
     assert house.results[0].startswith("Error")
 
 
+@attempt("the server is no longer approved when the answer comes")
+def _(house: TemptedHouse) -> None:
+    asks_for(house, call_text("note", text="x"))
+    house.set_up(approved_servers=())
+    house.answer(ONCE)
+    assert house.results[0].startswith("Error")
+
+
+@attempt("the folder is no longer granted when the answer comes")
+def _(house: TemptedHouse) -> None:
+    asks_for(house, call_text("write_file", path=str(house.granted / "new.txt"), content="x"))
+    house.set_up(folders=())
+    house.answer(ONCE)
+    assert house.results[0].startswith("Error")
+
+
 @attempt("a script's --allow with the name of a built-in tool", name="calculator")
 def _(house: TemptedHouse) -> None:
     house.session.configure(policy=Policy(names=frozenset({"calculator", "note"})))

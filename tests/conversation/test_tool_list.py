@@ -65,6 +65,17 @@ def test_other_settings_ask_nothing_before_the_first_question_or_while_tools_are
     assert made.sent == [ListTools(FOLDER), ListTools(OTHER)]
 
 
+@pytest.mark.parametrize("less", [ToolSettings(), ToolSettings(approved_servers=("d",), servers_off=("odd",))])
+def test_a_server_that_may_run_no_longer_is_told_of_while_tools_are_off(less: ToolSettings) -> None:
+    made = Listed()
+    approved = ToolSettings(approved_servers=("d",))
+    made.list.change(less, enabled=False)
+    made.list.ask(approved)
+    made.list.change(less, enabled=False)
+    made.list.change(approved, enabled=False)
+    assert made.sent == [ListTools(approved), ListTools(less)]
+
+
 def test_tools_that_change_are_taken_unasked() -> None:
     made = Listed()
     made.worker.say_unasked(ToolsListed((CLOCK,)))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import keyring
 import pytest
+from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import PasswordDeleteError
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import IN_KEYRING, ToolServer
@@ -18,7 +21,7 @@ from backends.storage import secrets
 from backends.storage.server_entries import references
 from backends.storage.server_places import find_server_files
 from backends.storage.server_secrets import forget_secrets, keep_secrets, with_secrets
-from backends.storage.tool_servers import ServerStore, read_server_file
+from backends.storage.tool_servers import MAX_SERVERS, ServerStore, read_server_file
 
 PLAIN = "hunter-two-2"
 
@@ -94,6 +97,54 @@ def test_a_secret_that_only_the_file_keeps_stays_there_and_is_hidden(path: Path)
     forget_secrets(changed)
     with pytest.raises(MinimError, match="its secret TOKEN is not in the keyring"):
         with_secrets(changed)
+
+
+class _SlowKeyring(KeyringBackend):
+    """One that asks a person first, who meanwhile writes in the file."""
+
+    priority = 1  # pyright: ignore[reportAssignmentType] # a property in the base class
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._meanwhile()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return PLAIN
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise PasswordDeleteError(username)
+
+
+def test_what_is_written_while_a_keyring_asks_is_kept(path: Path) -> None:
+    entry = {"command": "a", "env": {"TOKEN": PLAIN}}
+    keyring.set_keyring(_SlowKeyring(lambda: ServerStore(path).put(ToolServer("two", "b"))))
+    _written(path, {"mcpServers": {"one": entry, "one ": {**entry, "command": "another"}}})
+    assert [server.name for server in ServerStore(path).read().servers] == ["one"]
+    assert _entries(path)["one"] == {"command": "a", "env": {"TOKEN": IN_KEYRING}}
+    assert _entries(path)["one "]["command"] == "another"
+    assert _entries(path)["two"] == {"command": "b"}
+
+
+def test_several_write_at_once_and_none_loses_what_another_wrote(path: Path) -> None:
+    def put(index: int) -> None:
+        ServerStore(path).put(ToolServer(f"server {index}", "a"))  # each like one of another process
+
+    with ThreadPoolExecutor(8) as several:
+        list(several.map(put, range(24)))
+    assert len(_entries(path)) == 24
+
+
+def test_only_so_much_of_a_file_is_taken(path: Path) -> None:
+    entries = {f"server {index}": {"command": "a"} for index in range(9_000)}
+    long = {"long": {"command": "a", "args": ["\ud800" * 17_000]}}
+    read = read_server_file(_written(path, {"mcpServers": {**long, **entries}}))
+    assert len(read.servers) == MAX_SERVERS
+    assert read.left_out[0] == "long: its entry is longer than 16,000 bytes."
+    assert read.left_out[-1] == f"{9_001 - MAX_SERVERS - 20:,} more entries were left out."
+    assert len(read.left_out) == 21
 
 
 LOOSE = """\ufeff// our servers

@@ -95,6 +95,15 @@ def test_takes_no_message_of_more_than_8_megabytes(connect: Connect, odd: OddHtt
     assert "“web” sent a message of more than 8 MB" in web.fails("run")
 
 
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("dense-json", "“web” sent a message of more than 200,000 parts"), ("dense-event", "“web” ended the connection")],
+)
+def test_takes_no_message_that_is_long_to_read(connect: Connect, odd: OddHttp, how: str, words: str) -> None:
+    web = reached(connect, odd, how)
+    assert words in web.fails("run")
+
+
 def test_an_answer_that_breaks_off_is_an_error(connect: Connect, odd: OddHttp) -> None:
     web = reached(connect, odd, "drop")
     assert web.fails("run") == "“web” ended the connection before it answered."

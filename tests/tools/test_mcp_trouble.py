@@ -137,6 +137,12 @@ def test_a_line_without_end_ends_the_server(connect: Connect) -> None:
     assert "sent a message of more than 8 MB" in server.fails("run")
 
 
+def test_a_message_that_is_long_to_read_ends_the_server(connect: Connect) -> None:
+    server = connect("raw", "dense")
+    server.reach("running")
+    assert "“raw” sent a message of more than 200,000 parts" in server.fails("run")
+
+
 def test_a_banner_is_logged_and_harms_nothing(connect: Connect) -> None:
     server = connect("raw", "banner")
     server.reach("running")

@@ -88,6 +88,12 @@ def test_a_pattern_that_never_ends_and_a_loop_of_references_cost_nothing() -> No
     assert misfit({"items": {"items": loop}}, [[1] * 1000] * 1000, "") == ""
 
 
+def test_a_list_of_choices_without_end_is_not_gone_through_for_each_value() -> None:
+    choices: dict[str, Any] = {"items": {"enum": list(range(50_000))}}
+    assert misfit(choices, [-1], "each") == "each[0] must be one of: " + ", ".join(map(str, range(20))) + "."
+    assert misfit(choices, [49_999] * 1000 + [-1], "each") == ""
+
+
 @given(ANYTHING, ANYTHING)
 def test_any_schema_at_all_says_something_or_nothing(schema: object, value: object) -> None:
     assert isinstance(misfit(schema, value, ""), str)

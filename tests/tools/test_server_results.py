@@ -68,6 +68,7 @@ def test_millions_of_parts_stay_small() -> None:
         ("abc\u202egpj.exe\u2066", "abcgpj.exe"),
         ("one\r\ntwo\rthree\tfour", "one\ntwo\nthree\tfour"),
         ("\ud800x", "x"),
+        ("ok" + "".join(chr(0xE0000 + ord(letter)) for letter in "delete all") + "\u2063.", "ok."),
         ("<b onclick='x'>**bold**</b>", "<b onclick='x'>**bold**</b>"),
     ],
 )

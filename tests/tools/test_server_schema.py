@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.contract.tools import OfferedTool, ToolServer
-from backends.tools.server_schema import MAX_DESCRIPTION, MAX_TOOLS, offered_tools, output_schemas, schema_problem
+from backends.tools.server_schema import (
+    MAX_DESCRIPTION,
+    MAX_TOOLS,
+    lean,
+    offered_tools,
+    output_schemas,
+    schema_problem,
+)
 
 SERVER = ToolServer("web", "run-it")
 JSON = st.recursive(
@@ -142,8 +149,23 @@ def test_output_schemas_are_by_own_name() -> None:
     assert output_schemas(listed) == {"a": {"type": "object"}}
 
 
+LARGE: list[object] = [[0] * 100_000, {str(index): 1 for index in range(20_000)}, "x" * 70_000, [["x" * 1000]] * 100]
+
+
+@pytest.mark.parametrize("large", LARGE)
+def test_no_more_is_kept_of_a_tool_than_is_looked_at(large: object) -> None:
+    schema = {"type": "object", "x": large}
+    kept = lean({"name": "n" * 9000, "description": "d" * 90_000, "inputSchema": schema, "outputSchema": schema})
+    assert len(json.dumps(kept)) < 10_000
+    small = {"name": "a", "description": "b", "inputSchema": {"type": "object"}, "outputSchema": {"type": "object"}}
+    assert lean({**small, "icons": schema}) == small
+    (tool,) = offered_tools(SERVER, "d", [lean({"name": "a", "inputSchema": schema})])
+    assert tool.problem == "Its input schema is larger than 64 KB."
+
+
 @given(st.lists(JSON, max_size=4))
 def test_anything_at_all_gives_tools_that_can_be_sent_on(listed: list[object]) -> None:
+    assert offered_tools(SERVER, "d", [lean(each) for each in listed]) == offered_tools(SERVER, "d", listed)
     for tool in offered_tools(SERVER, "d", listed):
         assert msgspec.json.decode(msgspec.json.encode(tool), type=OfferedTool) == tool
         assert json.dumps(tool.info.as_openai())

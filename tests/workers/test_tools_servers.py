@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keyring
 import psutil
 import pytest
+from keyring.backend import KeyringBackend
 
 from backends.contract.commands import (
     ImportToolServers,
@@ -22,6 +25,7 @@ from backends.contract.commands import (
     RunTool,
     SaveToolServer,
 )
+from backends.contract.errors import MinimError
 from backends.contract.events import (
     UNASKED,
     RequestCancelled,
@@ -33,8 +37,13 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.tools import IN_KEYRING, ToolInfo, ToolServer, ToolServerState, ToolSettings, consent_to
+from backends.storage import secrets
+from backends.storage.tool_servers import MAX_SERVERS, ServerStore
 from backends.tools.builtin import builtin_tools
+from backends.workers import tool_servers
 from backends.workers.supervisor import Supervisor
+from backends.workers.tool_server_list import ToolServerList
+from backends.workers.tool_servers import ToolServers
 
 from .conftest import Ear, StartWorker
 
@@ -316,6 +325,53 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     _wait_gone(_started(tmp_path))
 
 
+class _FullDisk(ServerStore):
+    def remove(self, name: str) -> bool:
+        raise MinimError("disk_full", f"{name} stays.")
+
+
+def test_a_server_that_cannot_be_taken_out_of_the_file_keeps_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"mcp/odd/API_TOKEN": "hunter-two-2"}
+    monkeypatch.setattr(secrets, "_held", held)
+    store = _FullDisk(tmp_path / "mcp_servers.json")
+    store.put(_odd("odd", tmp_path, env={"API_TOKEN": IN_KEYRING}))
+    servers = ToolServers(store, (), lambda: None)
+    with pytest.raises(MinimError, match="odd stays"):
+        ToolServerList(store, servers).remove("odd")
+    assert list(held) == ["mcp/odd/API_TOKEN"]
+
+
+@pytest.mark.usefixtures("secrets_kept")
+def test_a_token_that_a_server_tells_is_not_in_its_result(desk: Desk, tmp_path: Path) -> None:
+    token = "hunter-two-2" * 2
+    hidden = desk.save(_odd("odd", tmp_path, env={"API_TOKEN": token}))["odd"].server
+    tools = desk.list(_approved(hidden))
+    assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "•••"
+    assert "hunter" not in repr(desk.ear.heard)
+
+
+def test_a_tool_that_changes_between_consent_and_call_is_not_run(tmp_path: Path) -> None:
+    odd, looked = _odd("odd", tmp_path), threading.Semaphore(0)
+    store = ServerStore(tmp_path / "mcp_servers.json")
+    store.put(odd)
+    servers = ToolServers(store, (), looked.release)
+    servers.apply(_approved(odd))
+    try:
+        agreed, change = (servers.find("odd", name, lambda: False) for name in ("echo", "change"))
+        assert agreed is not None
+        assert change is not None
+        assert agreed.call({"text": "x"}, lambda: False).text == "x"
+        assert change.call({"times": "1"}, lambda: False).text == "changed"
+        while servers.find("odd", "echo", lambda: False) == agreed:
+            assert looked.acquire(timeout=30)
+        with pytest.raises(MinimError, match="has changed its tool echo meanwhile, so it was not run"):
+            agreed.call({"text": "x"}, lambda: False)
+    finally:
+        servers.end()
+
+
 def test_a_secret_that_is_gone_is_a_failure_with_words(
     desk: Desk, tmp_path: Path, secrets_kept: Callable[[], dict[str, str]]
 ) -> None:
@@ -392,3 +448,58 @@ def test_a_damaged_file_is_kept_and_told_and_nothing_else_is_lost(desk: Desk, tm
     assert str(aside) in told.problem
     assert aside.read_text("utf-8") == '{"mcpServers": ['
     assert desk.save(_odd("odd", tmp_path)).keys() == {"odd"}
+
+
+class _AskingKeyring(KeyringBackend):
+    """One that waits for a person."""
+
+    priority = 1  # pyright: ignore[reportAssignmentType] # a property in the base class
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = threading.Event()
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.answered.wait(60)
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return None
+
+
+def test_a_keyring_that_asks_holds_up_neither_a_list_nor_what_was_revoked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, asking, before, looked = _odd("odd", tmp_path), _AskingKeyring(), keyring.get_keyring(), threading.Semaphore(0)
+    monkeypatch.setattr(tool_servers, "START_SECONDS", 0.1)
+    store = ServerStore(tmp_path / "mcp_servers.json")
+    store.put(odd)
+    servers = ToolServers(store, (), looked.release)
+    servers.apply(_approved(odd))
+    while not _started(tmp_path):
+        assert looked.acquire(timeout=30)
+    store.put(ToolServer("two", "npx", env={"TOKEN": "hunter-two-2"}))
+    keyring.set_keyring(asking)
+    try:
+        servers.apply(ToolSettings())
+        _wait_gone(_started(tmp_path))
+        assert len(servers.names()) == 1
+        asking.answered.set()
+        while len(servers.names()) == 1:
+            assert looked.acquire(timeout=30)
+    finally:
+        asking.answered.set()
+        keyring.set_keyring(before)
+        servers.end()
+
+
+def test_a_huge_list_of_another_app_is_taken_in_as_far_as_it_can_be_shown(desk: Desk, tmp_path: Path) -> None:
+    assert desk.save(_odd("odd", tmp_path)).keys() == {"odd"}
+    file = tmp_path / "theirs.json"
+    file.write_text(json.dumps({"mcpServers": {f"s{index}": {"command": "a"} for index in range(50_000)}}), "utf-8")
+    imported = desk.ear.wait_for(ToolServersImported, desk.worker.send(ImportToolServers(str(file))))
+    assert len(imported.names) == MAX_SERVERS - 1
+    assert "49,916 more" in " ".join(imported.left_out)
+    assert len(desk.states()) == MAX_SERVERS
+    refused = desk.ear.wait_for(RequestFailed, desk.worker.send(SaveToolServer(_odd("one more", tmp_path))))
+    assert "as many as there may be" in refused.message
+    assert len(desk.save(_odd("odd", tmp_path, "other"), "odd")) == MAX_SERVERS

@@ -80,6 +80,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(200, "application/json", [MEGABYTE] * 100)
             case "big-event":
                 self._answer(200, "text/event-stream", [b"data: ", *[MEGABYTE] * 100])
+            case "dense-json":
+                self._result(message, {"content": [[]] * 300_000})
+            case "dense-event":
+                line = json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": {"content": [[]] * 300_000}})
+                self._answer(200, "text/event-stream", [b"data: ", line.encode(), b"\n\n"])
             case "flood":
                 self._answer(200, "text/event-stream", self._flood())
             case "drop":

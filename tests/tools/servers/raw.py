@@ -28,6 +28,12 @@ LYING: list[Any] = [
     "not even an object",
 ]
 
+ANSWERS: dict[str, dict[str, Any]] = {
+    "lies": {"content": [{"type": "hologram"}, 7, {"type": "text", "text": 9}], "isError": "no"},
+    "output": {"content": [], "structuredContent": {"difference": 1}},
+    "dense": {"content": [[]] * 300_000},
+}
+
 
 def send(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
@@ -61,12 +67,8 @@ def call(number: int) -> None:
     elif HOW == "requests":
         for index in range(1_000_000):
             send({"jsonrpc": "2.0", "id": f"r{index}", "method": "roots/list", "params": {}})
-    elif HOW == "lies":
-        answer(number, {"content": [{"type": "hologram"}, 7, {"type": "text", "text": 9}], "isError": "no"})
-    elif HOW == "output":
-        answer(number, {"content": [], "structuredContent": {"difference": 1}})
     else:
-        answer(number, {"content": [{"type": "text", "text": "ran"}]})
+        answer(number, ANSWERS.get(HOW, {"content": [{"type": "text", "text": "ran"}]}))
 
 
 def begin() -> None:
