@@ -167,10 +167,11 @@ class App(QObject):
         panes.tools.stop_requested.connect(chat.stop)
         panes.transcript.rounds_answered.connect(chat.answer_rounds)
         chat.told.connect(panes.tools.offer_undo_again)
-        panes.transcript.consent_answered.connect(chat.answer_consent)
         chat.message_taken.connect(panes.composer.clear_sent)
         chat.send_again_requested.connect(panes.composer.send)
         # questions to the person
+        panes.transcript.consent_answered.connect(self.questions.answer)
+        self.questions.consent_answered.connect(chat.answer_consent)
         chat.call_asks.connect(self.questions.show_call)
         chat.rounds_ask.connect(self.questions.show_rounds)
         chat.question_waits.connect(self.questions.show_waiting)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from backends.contract.tools import ConsentAnswer
 from backends.conversation.changes import QuestionWaits
 from desktop.main_window import MainWindow
 from desktop.models.conversation_list_model import ConversationListModel
@@ -17,6 +18,9 @@ from desktop.panes.tools import Tools
 
 class QuestionDesk(QObject):
     """A question in the shown conversation brings its card into view; one in another is told with the way to it."""
+
+    consent_answered = Signal(str, object)
+    """call_id, `ConsentAnswer`"""
 
     def __init__(
         self,
@@ -35,6 +39,15 @@ class QuestionDesk(QObject):
         self._titles = titles
         self._notifier = notifier
         self._waiting = QuestionWaits("")
+
+    def answer(self, call_id: str, answer: ConsentAnswer) -> None:
+        """Take an answer from the transcript, which shows the model's arguments: others are allowed in their card."""
+        edited = self._tools.edited_call(call_id)
+        if answer.allow and edited is not None:
+            self._window.show_tools()
+            self._tools.show_call(*edited)
+        else:
+            self.consent_answered.emit(call_id, answer)
 
     def show_call(self, message: int, call_id: str, tool: str) -> None:
         """A call of the shown conversation asks."""

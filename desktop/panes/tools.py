@@ -96,6 +96,11 @@ class Tools(QWidget):
             card.mark(key == (row, part))
         self.column.scroll_to(self._cards[row, part])
 
+    def edited_call(self, call_id: str) -> tuple[int, int] | None:
+        """The row and part of this call, if a person changed its arguments while they are asked; else None."""
+        asking = (key for key, card in self._cards.items() if card.call.call_id == call_id and card.is_edited)
+        return next(asking, None)
+
     def rebuild(self) -> None:
         """Make all cards anew, as after another conversation was opened."""
         for card in self._cards.values():

@@ -99,6 +99,11 @@ class ToolCard(QWidget):
         """What the tool answered, or what the model was told instead."""
         return self._result
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether a person is asked and has changed the arguments, be it to what cannot be read."""
+        return self._asked is not None and self._edited() != (None, True)
+
     def argument(self, name: str) -> ValueField:
         """The field of an argument that is not being edited. Raises KeyError where there is none of that name."""
         return self._arguments.field(name)

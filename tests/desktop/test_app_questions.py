@@ -12,6 +12,7 @@ from backends.storage.settings import load_preferences
 from desktop.app import App
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.notifier import Notifier
+from desktop.panes.actions import Action
 from tests.desktop.conftest import OpenApp
 
 SECONDS = 20_000
@@ -178,3 +179,21 @@ def test_a_question_can_be_stopped_and_offers_what_the_preferences_allow(open_ap
     ask(app, qtbot)
     app.panes.tools.stop_requested.emit()
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+
+
+def test_the_transcript_allows_nothing_that_is_edited_in_the_card(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    ask(app, qtbot)
+    [card] = app.panes.tools.cards
+    card.editors.editor("expression").field.setPlainText("6 * 8")
+    app.window.toggle_tools()
+    app.panes.transcript.clock = lambda: float("inf")
+    row, part = app.conversation.calls()[-1]
+    app.panes.transcript.page.acted.emit(Action("allow", (row, part)))
+    assert app.state.phase == "asking", "the model's own arguments are not what the person wants to run"
+    assert card.isVisible(), "the answer is given there"
+    card.editors.editor("expression").reset.click()
+    app.panes.transcript.page.acted.emit(Action("allow", (row, part)))
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+    assert app.panes.tools.cards[-1].call.result == "42"
