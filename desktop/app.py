@@ -36,6 +36,7 @@ from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
+from desktop.server_news import ServerNews
 from desktop.tool_desk import ToolDesk
 from desktop.tool_wiring import connect_tools
 
@@ -129,6 +130,7 @@ class App(QObject):
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
         self.servers = ToolServersState(self)
         self.tools = ToolDesk(self.workers["tools"], self.servers, self.preferences, self)
+        self.server_news = ServerNews(self.servers, self.preferences, self)
         shown = ToolSettingsView(self.preferences, self.settings, self.servers, data_folder())
         self.dialogs = Dialogs(
             self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes, shown
@@ -178,8 +180,8 @@ class App(QObject):
         chat.conversation_shown.connect(self.questions.refresh)
         # tools and their servers
         menus.servers_requested.connect(pages.show_servers)
-        bridge = self._bridges["tools"]
-        connect_tools(bridge, self.tools, self.servers, self.conversation, chat, pages, self._keeper, self.notices)
+        bridge, keeper, notices, news = self._bridges["tools"], self._keeper, self.notices, self.server_news
+        connect_tools(bridge, self.tools, self.servers, self.conversation, chat, pages, keeper, notices, news)
         # what holds in one conversation
         panes.composer.options_requested.connect(self.desk.toggle_options)
         panes.composer.settings_requested.connect(chat.session.set_settings)
