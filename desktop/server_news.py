@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from backends.contract.tools import ToolServerState
 from desktop.models import tool_words, words
+from desktop.models.plain_text import spelled_out
 from desktop.models.preference_state import PreferenceState
 from desktop.models.tool_server_state import ToolServersState
 
@@ -46,5 +47,5 @@ class ServerNews(QObject):
                 self.tr("Its command or its address is not one that you approved."),
                 self.tr("Look at it, and approve it if you trust it."),
             ]
-        message = self.tr("The tool server “{0}” is not running.").format(tool_words.visible(state.server.name))
+        message = self.tr("The tool server “{0}” is not running.").format(spelled_out(state.server.name))
         self.told.emit(message, words.sentences(*hints))

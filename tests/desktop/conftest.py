@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ def open_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hf"))
     monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "ms"))
     opened: list[App] = []
+    gc.collect()  # a window of an earlier test must not be destroyed by the thread that happens to collect it
 
     def open_it(script: dict[str, Any] | None = None, *, loaded: bool = True) -> App:
         monkeypatch.setenv("MINIM_REPLAY", json.dumps(script or {}))
