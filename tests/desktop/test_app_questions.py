@@ -181,6 +181,19 @@ def test_a_question_can_be_stopped_and_offers_what_the_preferences_allow(open_ap
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
 
 
+def test_tools_that_are_switched_off_in_a_turn_run_no_more_unasked(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"rounds": [["</think>", CALL], ["</think>", CALL], ["</think>It is 42."]]})
+    app.preferences.replace(round_limit=1)  # the turn waits after the first call
+    app.panes.composer.field.setPlainText("What is 6 * 7?")
+    app.panes.composer.send()
+    qtbot.waitUntil(lambda: bool(app.conversation.rounds(app.conversation.rowCount() - 1)), timeout=SECONDS)
+    app.preferences.replace(tools_enabled=False)
+    app.chat.answer_rounds(True)
+    qtbot.waitUntil(lambda: len(app.panes.tools.cards) == 2, timeout=SECONDS)
+    qtbot.waitUntil(lambda: app.panes.tools.cards[-1].call.state not in ("writing", "waiting"), timeout=SECONDS)
+    assert [card.call.state for card in app.panes.tools.cards] == ["done", "asking"]
+
+
 def test_the_transcript_allows_nothing_that_is_edited_in_the_card(open_app: OpenApp, qtbot: QtBot) -> None:
     app = open_app(ROUNDS)
     app.preferences.replace(allow_harmless=False)
