@@ -39,6 +39,7 @@ class QuestionDesk(QObject):
         self._titles = titles
         self._notifier = notifier
         self._waiting = QuestionWaits("")
+        state.turn_changed.connect(self._give_back_room)
 
     def answer(self, call_id: str, answer: ConsentAnswer) -> None:
         """Take an answer from the transcript, which shows the model's arguments: others are allowed in their card."""
@@ -89,8 +90,12 @@ class QuestionDesk(QObject):
         row = self._conversation.row_of(message)
         part = self._conversation.find_call(row, call_id) if row >= 0 else -1
         if part >= 0:
-            self._window.show_tools()
+            self._window.show_tools(self._tools.height_for(row, part))
             self._tools.show_call(row, part)
+
+    def _give_back_room(self) -> None:
+        if self._state.phase == "idle":
+            self._window.give_back_room()
 
     def _tell(self, text: str, then: Callable[[], object]) -> None:
         self._notifier.tell(self.tr("Minim waits for your answer"), text, then)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -50,7 +50,6 @@ def open_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hf"))
     monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "ms"))
     opened: list[App] = []
-    gc.collect()  # a window of an earlier test must not be destroyed by the thread that happens to collect it
 
     def open_it(script: dict[str, Any] | None = None, *, loaded: bool = True) -> App:
         monkeypatch.setenv("MINIM_REPLAY", json.dumps(script or {}))
@@ -71,3 +70,7 @@ def open_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     for app in opened:
         app.window.close()
         app.close()
+        # Destroyed here: left to the collector, which may run on the thread of a later test's worker, it would crash.
+        app.window.deleteLater()
+        app.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -210,3 +210,18 @@ def test_the_transcript_allows_nothing_that_is_edited_in_the_card(open_app: Open
     app.panes.transcript.page.acted.emit(Action("allow", (row, part)))
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
     assert app.panes.tools.cards[-1].call.result == "42"
+
+
+def test_a_question_has_room_for_its_answers_until_the_turn_ends(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    app.window.resize(1280, 620)
+    qtbot.waitUntil(lambda: app.panes.tools.isVisible() and app.window.width() == 1280)
+    before = app.panes.tools.height()
+    ask(app, qtbot)
+    choices = app.panes.tools.cards[-1].permission
+    qtbot.waitUntil(lambda: choices.visibleRegion().boundingRect() == choices.rect(), timeout=SECONDS)
+    assert app.panes.tools.height() > before
+    assert app.panes.reasoning.isVisible()
+    app.chat.answer_consent(app.panes.tools.cards[-1].call.call_id, ConsentAnswer(True))
+    qtbot.waitUntil(lambda: app.panes.tools.height() == before, timeout=SECONDS)
