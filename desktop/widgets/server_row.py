@@ -92,7 +92,7 @@ class ServerRow(QWidget):
         painter.end()
 
     def _build(self) -> None:
-        self.disclosure = Disclosure(self.tr("Details of %s") % self.state.server.name)
+        self.disclosure = Disclosure(self.tr("Details of %s") % spelled_out(self.state.server.name))
         self.disclosure.toggled.connect(self._toggle)
         self._dot = StateDot()
         self._name = ElidedLabel()
@@ -101,7 +101,7 @@ class ServerRow(QWidget):
         self._progress.setFont(theme.small_font())
         self.review_button = QPushButton(self.tr("Review…"))
         self.review_button.setAutoDefault(False)
-        self.review_button.setAccessibleName(self.tr("Review {0}").format(self.state.server.name))
+        self.review_button.setAccessibleName(self.tr("Review {0}").format(spelled_out(self.state.server.name)))
         self.review_button.clicked.connect(self._review)
         self._command = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._command.setFont(theme.code_font())

@@ -57,7 +57,9 @@ class ToolCard(QWidget):
         self._marked = False
         self._may_allow_always = may_allow_always
         self.head = CardHead()
-        self._description = ValueField(self.tr("What the tool does"), folded=_DESCRIPTION, font=theme.small_font())
+        self._description = ValueField(
+            self.tr("What the tool does"), folded=_DESCRIPTION, font=theme.small_font(), cut_mark="…"
+        )
         self._arguments = ArgumentList()
         self.editors = ArgumentEditors()
         self._note = _small_label()
