@@ -39,7 +39,9 @@ class QuestionDesk(QObject):
         self._titles = titles
         self._notifier = notifier
         self._waiting = QuestionWaits("")
+        self._covered = False
         state.turn_changed.connect(self._give_back_room)
+        state.notice_changed.connect(self._uncover)
 
     def answer(self, call_id: str, answer: ConsentAnswer) -> None:
         """Take an answer from the transcript, which shows the model's arguments: others are allowed in their card."""
@@ -81,6 +83,13 @@ class QuestionDesk(QObject):
             self._state.show_notice(Notice(message, hint, is_error=False, shows_conversation=waits))
         elif notice is not None and notice.shows_conversation:
             self._state.show_notice(None)
+
+    def _uncover(self) -> None:
+        """What stood in the place of the notice is gone: say again what still waits. One that was dismissed stays so."""
+        notice, covered = self._state.notice, self._covered
+        self._covered = notice is not None and not notice.shows_conversation
+        if covered and notice is None:
+            self.refresh()
 
     def _is_shown(self) -> bool:
         shown = self._conversation.conversation

@@ -85,6 +85,12 @@ def test_a_question_in_another_conversation_is_told_with_the_way_to_it(
     assert app.state.notice is None
     app.chat.new()
     assert app.state.notice is not None
+    app.tell("Something else went wrong.")
+    app.window.notice.dismissed.emit()
+    assert app.window.notice.words.startswith("“What is 6 * 7?” waits for your answer."), "it does not wait unseen"
+    app.window.notice.dismissed.emit()
+    assert app.state.notice is None
+    app.questions.refresh()
     app.chat.session.stop(anywhere=True)
     qtbot.waitUntil(lambda: app.state.notice is None, timeout=SECONDS)
     assert not index.data(ConversationListModel.WaitingRole)
