@@ -85,7 +85,7 @@ class QuestionDesk(QObject):
             self._state.show_notice(None)
 
     def _uncover(self) -> None:
-        """What stood in the place of the notice is gone: say again what still waits. One that was dismissed stays so."""
+        """What stood in the place of the notice is gone: say again what still waits, unless it was that."""
         notice, covered = self._state.notice, self._covered
         self._covered = notice is not None and not notice.shows_conversation
         if covered and notice is None:
