@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from backends.contract.tools import ConsentAnswer
@@ -44,13 +45,18 @@ class QuestionDesk(QObject):
         state.notice_changed.connect(self._uncover)
 
     def answer(self, call_id: str, answer: ConsentAnswer) -> None:
-        """Take an answer from the transcript, which shows the model's arguments: others are allowed in their card."""
+        """Take an answer from the transcript, which shows the model's arguments: others are allowed in their card.
+
+        The word why not that was written there goes with the refusal.
+        """
         edited = self._tools.edited_call(call_id)
         if answer.allow and edited is not None:
             self._window.show_tools()
             self._tools.show_call(*edited)
-        else:
+        elif answer.allow:
             self.consent_answered.emit(call_id, answer)
+        else:
+            self.consent_answered.emit(call_id, replace(answer, note=self._tools.note_to(call_id)))
 
     def show_call(self, message: int, call_id: str, tool: str) -> None:
         """A call of the shown conversation asks."""

@@ -107,6 +107,11 @@ class Tools(QWidget):
         asking = (key for key, card in self._cards.items() if card.call.call_id == call_id and card.is_edited)
         return next(asking, None)
 
+    def note_to(self, call_id: str) -> str:
+        """The word to the model that a person wrote on this call's card, "" where there is none."""
+        notes = (card.permission.note.text() for card in self._cards.values() if card.call.call_id == call_id)
+        return next(notes, "").strip()
+
     def rebuild(self) -> None:
         """Make all cards anew, as after another conversation was opened."""
         for card in self._cards.values():

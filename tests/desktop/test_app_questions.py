@@ -231,3 +231,15 @@ def test_a_question_has_room_for_its_answers_until_the_turn_ends(open_app: OpenA
     assert app.panes.reasoning.isVisible()
     app.chat.answer_consent(app.panes.tools.cards[-1].call.call_id, ConsentAnswer(True))
     qtbot.waitUntil(lambda: app.panes.tools.height() == before, timeout=SECONDS)
+
+
+def test_a_word_on_the_card_goes_with_a_refusal_in_the_transcript(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    ask(app, qtbot)
+    app.panes.tools.cards[-1].permission.say_why.click()
+    app.panes.tools.cards[-1].permission.note.setText("Count on your fingers.")
+    app.panes.transcript.clock = lambda: float("inf")
+    app.panes.transcript.page.acted.emit(Action("refuse", app.conversation.calls()[-1]))
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+    assert (app.panes.tools.cards[-1].call.result or "").endswith("Count on your fingers.")
