@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from backends.contract.tools import AllowedTool, ConsentAnswer
@@ -243,3 +244,20 @@ def test_a_word_on_the_card_goes_with_a_refusal_in_the_transcript(open_app: Open
     app.panes.transcript.page.acted.emit(Action("refuse", app.conversation.calls()[-1]))
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
     assert (app.panes.tools.cards[-1].call.result or "").endswith("Count on your fingers.")
+
+
+def test_escape_leaves_a_field_before_it_stops_the_turn(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow)
+    ask(app, qtbot)
+    [card] = app.panes.tools.cards
+    card.permission.say_why.click()
+    for field in (card.editors.editor("expression").field, card.permission.note):
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+        assert not field.hasFocus()
+        assert app.state.phase == "asking"
+    QTest.keyClick(app.window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
