@@ -44,6 +44,7 @@ pictures: $(VENV)/test.done ## the window in every state, as PNG files to look a
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_options.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_resting.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_downloads.py build/pictures
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_tools.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_tool_settings.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_picker.py build/pictures
 

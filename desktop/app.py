@@ -36,6 +36,7 @@ from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
+from desktop.server_news import ServerNews
 from desktop.tool_desk import ToolDesk
 from desktop.tool_wiring import connect_tools
 
@@ -129,6 +130,7 @@ class App(QObject):
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
         self.servers = ToolServersState(self)
         self.tools = ToolDesk(self.workers["tools"], self.servers, self.preferences, self)
+        self.server_news = ServerNews(self.servers, self.preferences, self)
         shown = ToolSettingsView(self.preferences, self.settings, self.servers, data_folder())
         self.dialogs = Dialogs(
             self.window, self.catalog, self.fetched, self.state, self.preferences, kept_cache_bytes, shown
@@ -167,18 +169,19 @@ class App(QObject):
         panes.tools.stop_requested.connect(chat.stop)
         panes.transcript.rounds_answered.connect(chat.answer_rounds)
         chat.told.connect(panes.tools.offer_undo_again)
-        panes.transcript.consent_answered.connect(chat.answer_consent)
         chat.message_taken.connect(panes.composer.clear_sent)
         chat.send_again_requested.connect(panes.composer.send)
         # questions to the person
+        panes.transcript.consent_answered.connect(self.questions.answer)
+        self.questions.consent_answered.connect(chat.answer_consent)
         chat.call_asks.connect(self.questions.show_call)
         chat.rounds_ask.connect(self.questions.show_rounds)
         chat.question_waits.connect(self.questions.show_waiting)
         chat.conversation_shown.connect(self.questions.refresh)
         # tools and their servers
         menus.servers_requested.connect(pages.show_servers)
-        bridge = self._bridges["tools"]
-        connect_tools(bridge, self.tools, self.servers, self.conversation, chat, pages, self._keeper, self.notices)
+        bridge, keeper, notices, news = self._bridges["tools"], self._keeper, self.notices, self.server_news
+        connect_tools(bridge, self.tools, self.servers, self.conversation, chat, pages, keeper, notices, news)
         # what holds in one conversation
         panes.composer.options_requested.connect(self.desk.toggle_options)
         panes.composer.settings_requested.connect(chat.session.set_settings)

@@ -10,9 +10,7 @@ from backends.contract.chat import ThinkingSwitch, Usage
 from backends.contract.events import Envelope, UnloadSuggested
 from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
-from backends.contract.tools import AllowedTool, ConsentAnswer
 from backends.conversation.changes import (
-    CallProgressed,
     Change,
     ContextFilled,
     ConversationShown,
@@ -21,16 +19,12 @@ from backends.conversation.changes import (
     ModelStateChanged,
     PhaseChanged,
     PromptRead,
-    QuestionWaits,
-    RoundsReached,
     SessionFailed,
     SettingsChanged,
-    ToolAllowed,
     UsageChanged,
 )
 from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
-from backends.conversation.permissions import Policy
 from backends.conversation.session import ConversationSession
 from desktop.models import words
 from desktop.models.conversation_list_model import ConversationListModel
@@ -38,10 +32,10 @@ from desktop.models.conversation_model import ConversationModel
 from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import Notice, SessionState
-from desktop.models.tool_choices import with_allowed, without_allowed
+from desktop.tool_questions import ToolQuestions, policy_of
 
 
-class ChatSession(QObject):
+class ChatSession(ToolQuestions):
     """Everything here runs on the GUI thread. `drive` gives it the sessions, which report to `apply`."""
 
     model_needed = Signal()
@@ -52,16 +46,8 @@ class ChatSession(QObject):
     """The model that a message waited for is loaded."""
     conversation_shown = Signal(str)
     """The conversation's id."""
-    call_asks = Signal(int, str, str)
-    """A call of the shown conversation: its message, its `call_id`, and the tool's name."""
-    rounds_ask = Signal(int)
-    """How often the model has written in this turn."""
-    question_waits = Signal(object)
-    """`QuestionWaits`"""
     told = Signal()
     """Something failed, and nothing was lost."""
-    keep_requested = Signal()
-    """What was allowed or revoked for good is to be kept now."""
 
     def __init__(
         self,
@@ -72,13 +58,11 @@ class ChatSession(QObject):
         settings: ConversationSettingsState,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(preferences, parent)
         self._conversation = conversation
         self._conversations = conversations
         self._state = state
-        self._preferences = preferences
         self._settings = settings
-        self._session: ConversationSession | None = None
         self._model: ModelSession | None = None
         self._ends_by_wish = False
         self._gathering = False
@@ -86,12 +70,6 @@ class ChatSession(QObject):
         self._told_in_transcript = False
         self._shown = ""
         preferences.preferences_changed.connect(self._configure)
-
-    @property
-    def session(self) -> ConversationSession:
-        """The session that is driven. Only after `drive`."""
-        assert self._session is not None
-        return self._session
 
     @property
     def model(self) -> ModelSession:
@@ -172,29 +150,6 @@ class ChatSession(QObject):
     def show_branch(self, message: int) -> None:
         self.session.show_branch(message)
 
-    def answer_consent(self, call_id: str, answer: ConsentAnswer) -> None:
-        self.session.answer_consent(call_id, answer)
-
-    def answer_rounds(self, go_on: bool) -> None:
-        self.session.answer_rounds(go_on)
-
-    def preview(self, call_id: str, arguments: dict[str, Any]) -> None:
-        self.session.preview(call_id, arguments)
-
-    def undo(self, message: int, call_id: str) -> None:
-        self.session.undo(message, call_id)
-
-    def list_tools(self) -> None:
-        self.session.list_tools()
-
-    def revoke(self, tools: tuple[AllowedTool, ...]) -> None:
-        """These ask again, in the shown conversation as in all others."""
-        digests = [tool.digest for tool in tools]
-        for digest in digests:
-            self.session.revoke(digest)
-        self._preferences.replace(allowed_tools=without_allowed(self._preferences.value.allowed_tools, digests))
-        self.keep_requested.emit()
-
     def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
         """Load a model in place of the one that is loaded, and remember it; `engine` is the one that was chosen."""
         self._state.show_notice(None)
@@ -261,11 +216,6 @@ class ChatSession(QObject):
             case SessionFailed(message=message, hint=hint):
                 self._tell(Notice(message, hint))
                 self.told.emit()
-            case QuestionWaits():
-                self.question_waits.emit(change)
-            case ToolAllowed(tool=tool, scope=scope):
-                if scope == "always":
-                    self._allow_always(tool)
             case _:
                 self._apply_message(change)
 
@@ -281,16 +231,8 @@ class ChatSession(QObject):
         match change:
             case ConversationShown():
                 self._show_conversation(change)
-            case CallProgressed(message=message, call_id=call_id, progress="asking", tool=tool):
-                self.call_asks.emit(message, call_id, tool.name if tool is not None else "")
-            case RoundsReached(rounds=rounds) if rounds:
-                self.rounds_ask.emit(rounds)
             case _:
-                pass
-
-    def _allow_always(self, tool: AllowedTool) -> None:
-        self._preferences.replace(allowed_tools=with_allowed(self._preferences.value.allowed_tools, tool))
-        self.keep_requested.emit()
+                self.ask(change)
 
     def _show_conversation(self, change: ConversationShown) -> None:
         shown = change.conversation.id
@@ -353,7 +295,7 @@ class ChatSession(QObject):
                 system_prompt=value.system_prompt,
                 options=value.generation,
                 tools_enabled=value.tools_enabled,
-                policy=_policy(value),
+                policy=policy_of(value),
                 tool_settings=value.tool_settings,
                 round_limit=value.round_limit,
                 read_ahead=value.read_ahead,
@@ -384,12 +326,3 @@ class ChatSession(QObject):
             return not self._busy_elsewhere()
         self.model_needed.emit()
         return False
-
-
-def _policy(value: Preferences) -> Policy:
-    """What runs unasked in every conversation; what is allowed in one of them, the session adds."""
-    return Policy(
-        always=frozenset(tool.digest for tool in value.allowed_tools),
-        allow_harmless=value.allow_harmless,
-        may_allow_always=value.may_allow_always,
-    )

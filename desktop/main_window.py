@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self._arrangement: rules.Arrangement | None = None
         self._widths = left.column_widths or (rules.SIDEBAR_WIDTH, rules.INSPECTOR_WIDTH)
+        self._lent: list[int] = []
+        """How high reasoning and tools are when no question needs room; empty while they are so."""
         self.notice = NoticeBar()
         self.setWindowTitle("Minim")
         self._build()
@@ -116,9 +118,20 @@ class MainWindow(QMainWindow):
         """Make the reasoning visible."""
         self._show_pane("reasoning")
 
-    def show_tools(self) -> None:
-        """Make the tools visible."""
+    def show_tools(self, height: int = 0) -> None:
+        """Make the tools visible, `height` pixels of them if the reasoning can spare so much until `give_back_room`."""
         self._show_pane("tools")
+        reasoning, tools = sizes = self._inspector.sizes()
+        missing = min(height - tools, reasoning - rules.REASONING_LEAST)
+        if missing > 0:
+            self._lent = self._lent or sizes
+            self._inspector.setSizes([reasoning - missing, tools + missing])
+
+    def give_back_room(self) -> None:
+        """Give the reasoning back what it had before `show_tools`, unless the person moved the border since."""
+        if self._lent:
+            self._inspector.setSizes(self._lent)
+            self._lent = []
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Letters that nobody else took, as while the transcript is read, are the beginning of a message.
@@ -169,6 +182,7 @@ class MainWindow(QMainWindow):
             self._columns.addWidget(pane)
         self._columns.setStretchFactor(1, 1)
         self._columns.splitterMoved.connect(self._keep_widths)
+        self._inspector.splitterMoved.connect(self._keep_heights)
         central = QWidget()
         # Columns give way by our own rule: the window may become narrower than all of them together.
         central.setMinimumSize(rules.WINDOW_LEAST, 360)
@@ -246,8 +260,11 @@ class MainWindow(QMainWindow):
             inspector = self._side.width()
         self._widths = (sidebar, inspector)
 
+    def _keep_heights(self) -> None:
+        self._lent = []
+
     def _remember(self) -> None:
-        heights = self._inspector.sizes()
+        heights = self._lent or self._inspector.sizes()
         self._preferences.replace_window(
             geometry=base64.b64encode(self.saveGeometry().data()).decode("ascii"),
             column_widths=self._widths,

@@ -16,6 +16,7 @@ class NoticeDesk(QObject):
     load_again_requested = Signal()
     open_requested = Signal(str)
     """The conversation's id."""
+    servers_requested = Signal()
 
     def __init__(self, bar: NoticeBar, state: SessionState, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,13 +30,17 @@ class NoticeDesk(QObject):
         """Tell the person what went wrong."""
         self._state.show_notice(Notice(message, hint))
 
+    def tell_of_servers(self, message: str, hint: str) -> None:
+        """Tell the person what is wrong with a tool server, with the way to the servers."""
+        self._state.show_notice(Notice(message, hint, shows_servers=True))
+
     def _show(self) -> None:
         notice = self._state.notice
         if notice is None:
             self._bar.hide()
             return
         action = self.tr("Load again") if notice.offers_load else self.tr("Load") if notice.offers else ""
-        if notice.shows_conversation:
+        if notice.shows_conversation or notice.shows_servers:
             action = self.tr("Show")
         self._bar.show_notice(notice.message, notice.hint, action, is_error=notice.is_error)
 
@@ -43,6 +48,9 @@ class NoticeDesk(QObject):
         notice = self._state.notice
         if notice is not None and notice.shows_conversation:
             self.open_requested.emit(notice.shows_conversation)
+        elif notice is not None and notice.shows_servers:
+            self._state.show_notice(None)
+            self.servers_requested.emit()
         elif notice is not None and notice.offers is not None:
             self.load_requested.emit(notice.offers, notice.offers_engine)
         else:

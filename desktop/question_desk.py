@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, Signal
 
+from backends.contract.tools import ConsentAnswer
 from backends.conversation.changes import QuestionWaits
 from desktop.main_window import MainWindow
 from desktop.models.conversation_list_model import ConversationListModel
@@ -17,6 +19,9 @@ from desktop.panes.tools import Tools
 
 class QuestionDesk(QObject):
     """A question in the shown conversation brings its card into view; one in another is told with the way to it."""
+
+    consent_answered = Signal(str, object)
+    """call_id, `ConsentAnswer`"""
 
     def __init__(
         self,
@@ -35,6 +40,23 @@ class QuestionDesk(QObject):
         self._titles = titles
         self._notifier = notifier
         self._waiting = QuestionWaits("")
+        self._covered = False
+        state.turn_changed.connect(self._give_back_room)
+        state.notice_changed.connect(self._uncover)
+
+    def answer(self, call_id: str, answer: ConsentAnswer) -> None:
+        """Take an answer from the transcript, which shows the model's arguments: others are allowed in their card.
+
+        The word why not that was written there goes with the refusal.
+        """
+        edited = self._tools.edited_call(call_id)
+        if answer.allow and edited is not None:
+            self._window.show_tools()
+            self._tools.show_call(*edited)
+        elif answer.allow:
+            self.consent_answered.emit(call_id, answer)
+        else:
+            self.consent_answered.emit(call_id, replace(answer, note=self._tools.note_to(call_id)))
 
     def show_call(self, message: int, call_id: str, tool: str) -> None:
         """A call of the shown conversation asks."""
@@ -68,6 +90,13 @@ class QuestionDesk(QObject):
         elif notice is not None and notice.shows_conversation:
             self._state.show_notice(None)
 
+    def _uncover(self) -> None:
+        """What stood in the place of the notice is gone: say again what still waits, unless it was that."""
+        notice, covered = self._state.notice, self._covered
+        self._covered = notice is not None and not notice.shows_conversation
+        if covered and notice is None:
+            self.refresh()
+
     def _is_shown(self) -> bool:
         shown = self._conversation.conversation
         return shown is not None and shown.id == self._waiting.conversation
@@ -76,8 +105,12 @@ class QuestionDesk(QObject):
         row = self._conversation.row_of(message)
         part = self._conversation.find_call(row, call_id) if row >= 0 else -1
         if part >= 0:
-            self._window.show_tools()
+            self._window.show_tools(self._tools.height_for(row, part))
             self._tools.show_call(row, part)
+
+    def _give_back_room(self) -> None:
+        if self._state.phase == "idle":
+            self._window.give_back_room()
 
     def _tell(self, text: str, then: Callable[[], object]) -> None:
         self._notifier.tell(self.tr("Minim waits for your answer"), text, then)

@@ -26,6 +26,7 @@ from backends.contract.events import (
 )
 from backends.contract.tools import ToolServer, ToolSettings
 from desktop.models import tool_choices, tool_words
+from desktop.models.plain_text import spelled_out
 from desktop.models.preference_state import PreferenceState
 from desktop.models.tool_server_state import ToolServersState
 
@@ -67,7 +68,7 @@ class ToolDesk(QObject):
     def approve(self, name: str, digest: str) -> None:
         """Let the server be started as it was shown to the person: `digest` is that of what they saw."""
         if all((state.server.name, state.digest) != (name, digest) for state in self._servers.servers):
-            message = self.tr("“{0}” has changed meanwhile, so it was not approved.").format(tool_words.visible(name))
+            message = self.tr("“{0}” has changed meanwhile, so it was not approved.").format(spelled_out(name))
             self._servers.told.emit(message, self.tr("Look at what would be started now."), True)
             return
         settings = tool_choices.with_approved(self._settings, digest, name)

@@ -9,6 +9,7 @@ from desktop.models.conversation_model import ConversationModel
 from desktop.models.tool_server_state import ToolServersState
 from desktop.notice_desk import NoticeDesk
 from desktop.preference_keeper import PreferenceKeeper
+from desktop.server_news import ServerNews
 from desktop.tool_desk import ToolDesk
 
 
@@ -21,6 +22,7 @@ def connect_tools(
     pages: Dialogs,
     keeper: PreferenceKeeper,
     notices: NoticeDesk,
+    news: ServerNews,
 ) -> None:
     """Join them; what goes wrong while no page is there to say it, the window says."""
     requests = pages.tool_requests
@@ -45,8 +47,14 @@ def connect_tools(
         if is_error and (pages.settings is None or not pages.settings.isVisible()):
             notices.tell(message, hint)
 
+    def tell_of_servers(message: str, hint: str) -> None:
+        if pages.settings is None or not pages.settings.servers.isVisible():
+            notices.tell_of_servers(message, hint)
+
     def know_tools() -> None:
         conversation.know_tools(servers.tools)
 
     servers.told.connect(tell)
+    news.told.connect(tell_of_servers)
+    notices.servers_requested.connect(pages.show_servers)
     servers.tools_changed.connect(know_tools)

@@ -15,6 +15,8 @@ TRANSCRIPT_LEAST = 480
 INSPECTOR_WIDTH = 360
 INSPECTOR_LEAST = 300
 WINDOW_LEAST = 520
+REASONING_LEAST = 120
+"""The height that a question leaves to the reasoning above it."""
 HAIRLINES = 2
 
 

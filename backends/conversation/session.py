@@ -51,7 +51,8 @@ class ConversationSession(ToolDecisions):
     ) -> None:
         """Set what the next turn begins with; None keeps it. What `policy` allows in the conversation is added to it.
 
-        What `policy` takes back counts at once, for the turn that runs too, as does what it allows.
+        What `policy` takes back counts at once, for the turn that runs too, as does what it allows. Once tools are off,
+        all that the running turn still calls asks.
         `context_length` and `memory_context` are those of the model that is loaded, in tokens; 0 where unknown.
         """
         old = self._choices
@@ -66,7 +67,7 @@ class ConversationSession(ToolDecisions):
             old.round_limit if round_limit is None else round_limit,
         )
         self._tool_list.change(self._choices.tool_settings, enabled=self._choices.tools_enabled)
-        if self._choices.policy != old.policy:
+        if (self._choices.policy, self._choices.tools_enabled) != (old.policy, old.tools_enabled):
             self._pass_policy_on()
         room = self._watch.room
         self._watch.room = Room(

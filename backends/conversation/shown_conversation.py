@@ -161,7 +161,9 @@ class ShownConversation:
         self._wake(lambda: runner.begin(tools, self._policy(runner), limit))
 
     def _policy(self, runner: TurnRunner) -> Policy:
-        """What may run unasked in the conversation of a turn."""
+        """What may run unasked in the conversation of a turn: nothing once tools were switched off under it."""
+        if not self._choices.tools_enabled:
+            return Policy()
         with self._telling():
             conversation = there(self._store.conversation(runner.conversation))
             return policy_in(self._choices.policy, conversation.settings)

@@ -24,7 +24,8 @@ class Notice(Struct, frozen=True):
     """Something to tell the person: what happened, and what to do.
 
     `offers_load`: loading again may help. `offers`: this model has come and can be loaded, which is no error; with
-    `offers_engine`, if that is said. `shows_conversation`: what it is about is seen in that conversation.
+    `offers_engine`, if that is said. `shows_conversation`: what it is about is seen in that conversation;
+    `shows_servers`: it is seen in the settings, among the tool servers.
     """
 
     message: str
@@ -34,6 +35,7 @@ class Notice(Struct, frozen=True):
     offers_engine: EngineName | None = None
     is_error: bool = True
     shows_conversation: str = ""
+    shows_servers: bool = False
 
 
 class SessionState(QObject):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import unicodedata
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -12,24 +11,17 @@ from backends.contract.events import ToolServersImported
 from backends.contract.tools import IN_KEYRING, AllowedTool, ToolInfo, ToolServer, ToolServerState
 from desktop import theme
 from desktop.models import words
-
-_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
-"""Characters that are not seen, or that turn the order of what is seen round: Unicode's categories of them."""
-
-
-def visible(text: str) -> str:
-    """`text` with every character in view: what is agreed to must not hide behind one that is not seen."""
-    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in text)
+from desktop.models.plain_text import spelled_out
 
 
 def command_line(server: ToolServer) -> str:
     """What is started, as a shell would take it, or the address that is reached."""
-    return visible(server.url or shlex.join((server.command, *server.args)))
+    return spelled_out(server.url or shlex.join((server.command, *server.args)))
 
 
 def values(named: dict[str, str]) -> list[str]:
     """The lines of an environment, or of headers; a value in the keyring is not told."""
-    return [f"{visible(name)} = {_value(value)}" for name, value in named.items()]
+    return [f"{spelled_out(name)} = {_value(value)}" for name, value in named.items()]
 
 
 def is_waiting(state: ToolServerState, approved: tuple[str, ...]) -> bool:
@@ -83,7 +75,7 @@ def allowed_name(allowed: AllowedTool, tool: ToolInfo | None) -> tuple[str, str]
     else:
         server, _, name = allowed.key.rpartition("/")
     built_in = QCoreApplication.translate("ToolWords", "Built in")
-    return visible(name), visible(server) or built_in
+    return spelled_out(name), spelled_out(server) or built_in
 
 
 def allowed_state(allowed: AllowedTool, tool: ToolInfo | None) -> str:
@@ -96,7 +88,7 @@ def allowed_state(allowed: AllowedTool, tool: ToolInfo | None) -> str:
 
 def imported(said: ToolServersImported) -> tuple[str, str]:
     """What was taken in of a file, and what was not and why."""
-    names = ", ".join(map(visible, said.names))
+    names = ", ".join(map(spelled_out, said.names))
     message = (
         QCoreApplication.translate("ToolWords", "Taken in: {0}").format(names)
         if said.names
@@ -111,8 +103,8 @@ def imported(said: ToolServersImported) -> tuple[str, str]:
         hint.append(
             QCoreApplication.translate("ToolWords", "{0} secrets are kept in: {1}").format(said.secrets, said.where)
         )
-    left = [QCoreApplication.translate("ToolWords", "Left out: {0}").format(visible(why)) for why in said.left_out]
-    told = (*left, *map(visible, said.notes))
+    left = [QCoreApplication.translate("ToolWords", "Left out: {0}").format(spelled_out(why)) for why in said.left_out]
+    told = (*left, *map(spelled_out, said.notes))
     return message, "\n".join((words.sentences(*hint), *told) if hint else told)
 
 
@@ -128,13 +120,9 @@ def folder_problem(name: str) -> str:
 def short_path(path: str) -> str:
     """A path as a person knows it: "~" for the home folder."""
     home = str(Path.home())
-    return visible(f"~{path[len(home) :]}" if path == home or path.startswith(f"{home}/") else path)
+    return spelled_out(f"~{path[len(home) :]}" if path == home or path.startswith(f"{home}/") else path)
 
 
 def _value(value: str) -> str:
     in_keyring = QCoreApplication.translate("ToolWords", "in the keyring")
-    return in_keyring if value == IN_KEYRING else visible(value)
-
-
-def _escaped(char: str) -> str:
-    return {"\n": "\\n", "\t": "\\t"}.get(char, f"\\u{ord(char):04x}")
+    return in_keyring if value == IN_KEYRING else spelled_out(value)

@@ -96,6 +96,22 @@ class Tools(QWidget):
             card.mark(key == (row, part))
         self.column.scroll_to(self._cards[row, part])
 
+    def height_for(self, row: int, part: int) -> int:
+        """The height at which a call's card is in view with its question, in pixels."""
+        if (row, part) not in self._cards:
+            self._add_card(row, part)
+        return self.header.sizeHint().height() + self.column.height_for(self._cards[row, part])
+
+    def edited_call(self, call_id: str) -> tuple[int, int] | None:
+        """The row and part of this call, if a person changed its arguments while they are asked; else None."""
+        asking = (key for key, card in self._cards.items() if card.call.call_id == call_id and card.is_edited)
+        return next(asking, None)
+
+    def note_to(self, call_id: str) -> str:
+        """The word to the model that a person wrote on this call's card, "" where there is none."""
+        notes = (card.permission.note.text() for card in self._cards.values() if card.call.call_id == call_id)
+        return next(notes, "").strip()
+
     def rebuild(self) -> None:
         """Make all cards anew, as after another conversation was opened."""
         for card in self._cards.values():

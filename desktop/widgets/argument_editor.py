@@ -34,6 +34,7 @@ from desktop.models.argument_values import (
 from desktop.models.message_state import argument_text
 from desktop.models.plain_text import restored, visible, visible_line
 from desktop.models.words import tooltip
+from desktop.widgets.escape_leaves import EscapeLeaves
 from desktop.widgets.pane_header import colour_label
 
 MOST_LINES = 12
@@ -238,6 +239,7 @@ class _Field(QPlainTextEdit):
         self._most = math.inf
         self.setFont(theme.code_font())
         self.setTabChangesFocus(True)
+        EscapeLeaves(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(theme.HAIR + 1)

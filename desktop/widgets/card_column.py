@@ -12,6 +12,9 @@ from desktop.models.message_state import Call
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.tool_card import ToolCard
 
+_DIFF_HEIGHT = 200
+"""Pixels for a diff of some lines."""
+
 
 class CardColumn(QScrollArea):
     """Cards from the top down, in the order that whoever inserts them gives."""
@@ -47,6 +50,13 @@ class CardColumn(QScrollArea):
             self._wanted = None
         self._column.removeWidget(card)
         card.deleteLater()
+
+    def height_for(self, card: ToolCard) -> int:
+        """The height at which a card is in view with a diff that may still come, in pixels."""
+        width = self.viewport().width() - 2 * theme.MEDIUM
+        needed = card.heightForWidth(width) if card.hasHeightForWidth() else card.sizeHint().height()
+        diff = _DIFF_HEIGHT if card.call.tool is not None and card.call.tool.shows_diff and not card.call.diff else 0
+        return needed + diff + theme.HAIR + theme.MEDIUM
 
     def scroll_to(self, card: ToolCard) -> None:
         """Bring a card into view."""

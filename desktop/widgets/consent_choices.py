@@ -12,6 +12,7 @@ from backends.contract.tools import Scope, ToolInfo
 from desktop import theme
 from desktop.models.plain_text import visible_line
 from desktop.widgets.disclosure import Disclosure
+from desktop.widgets.escape_leaves import EscapeLeaves
 from desktop.widgets.grace import GRACE, Clock
 from desktop.widgets.pane_header import colour_label
 
@@ -36,6 +37,7 @@ class ConsentChoices(QWidget):
         self.always = QAction("", self._menu)
         self.say_why = Disclosure(self.tr("Say why not"), shows_label=True)
         self.note = QLineEdit()
+        EscapeLeaves(self.note)
         self._bound = QLabel(wordWrap=True)
         self._lay_out()
         self._connect()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPlainTextEdit, QP
 from backends.contract.tools import ToolServer, ToolServerState, ToolSettings
 from desktop import theme
 from desktop.models import tool_words
+from desktop.models.plain_text import spelled_out
 from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.fact_lines import Fact, FactLines
 from desktop.widgets.server_tools import ServerTools
@@ -109,7 +110,7 @@ def facts(server: ToolServer) -> list[Fact]:
     what = translate("ServerDetails", "Address") if server.url else translate("ServerDetails", "Command")
     return [
         (what, tool_words.command_line(server)),
-        (translate("ServerDetails", "Folder"), tool_words.visible(server.cwd)),
+        (translate("ServerDetails", "Folder"), spelled_out(server.cwd)),
         (translate("ServerDetails", "Environment"), "\n".join(tool_words.values(server.env))),
         (translate("ServerDetails", "Headers"), "\n".join(tool_words.values(server.headers))),
     ]

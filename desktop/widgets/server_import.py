@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from backends.contract.events import ServerFile
 from desktop import theme
 from desktop.models import tool_words
+from desktop.models.plain_text import spelled_out
 from desktop.models.tool_server_state import ToolServersState
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.rows_card import RowsCard
@@ -75,9 +76,9 @@ class ServerImport(QWidget):
 
     def _row(self, file: ServerFile) -> QWidget:
         row = QWidget()
-        name = QLabel(tool_words.visible(file.app))
+        name = QLabel(spelled_out(file.app))
         name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        within = ElidedLabel(tool_words.visible(", ".join(file.servers)) or self.tr("No servers in it"))
+        within = ElidedLabel(spelled_out(", ".join(file.servers)) or self.tr("No servers in it"))
         place = ElidedLabel(tool_words.short_path(file.path))
         for label in (within, place):
             label.setFont(theme.small_font())

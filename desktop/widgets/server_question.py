@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from backends.contract.tools import ToolServer
 from desktop import theme
 from desktop.models import words
+from desktop.models.plain_text import spelled_out
 from desktop.widgets.fact_lines import Fact, FactLines
 from desktop.widgets.grace import GRACE
 from desktop.widgets.surface import paint_decision
@@ -54,7 +55,7 @@ class ServerQuestion(QWidget):
         for button in (self.reject_button, self.accept_button):
             button.setAutoDefault(False)
             button.setDefault(False)
-            button.setAccessibleName(f"{button.text()}: {server.name}")
+            button.setAccessibleName(f"{button.text()}: {spelled_out(server.name)}")
             button.setAccessibleDescription(asked)
             buttons.addWidget(button)
         self.reject_button.clicked.connect(self.rejected)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from backends.contract.tools import ToolServerState, ToolSettings
 from desktop import theme
 from desktop.models import tool_words, words
+from desktop.models.plain_text import spelled_out
 from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.inline_question import InlineQuestion
@@ -48,7 +49,7 @@ class ServerRow(QWidget):
         """Show the server as it stands now."""
         self.state, self._settings = state, settings
         approved = settings.approved_servers
-        self._name.set_text(tool_words.visible(state.server.name))
+        self._name.set_text(spelled_out(state.server.name))
         self._command.set_text(tool_words.command_line(state.server))
         self._progress.setText(tool_words.server_state(state, approved))
         self._problem.setText(words.sentences(*(said for said in (state.message, state.hint) if said)))
@@ -91,7 +92,7 @@ class ServerRow(QWidget):
         painter.end()
 
     def _build(self) -> None:
-        self.disclosure = Disclosure(self.tr("Details of %s") % self.state.server.name)
+        self.disclosure = Disclosure(self.tr("Details of %s") % spelled_out(self.state.server.name))
         self.disclosure.toggled.connect(self._toggle)
         self._dot = StateDot()
         self._name = ElidedLabel()
@@ -100,7 +101,7 @@ class ServerRow(QWidget):
         self._progress.setFont(theme.small_font())
         self.review_button = QPushButton(self.tr("Review…"))
         self.review_button.setAutoDefault(False)
-        self.review_button.setAccessibleName(self.tr("Review {0}").format(self.state.server.name))
+        self.review_button.setAccessibleName(self.tr("Review {0}").format(spelled_out(self.state.server.name)))
         self.review_button.clicked.connect(self._review)
         self._command = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._command.setFont(theme.code_font())

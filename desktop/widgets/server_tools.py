@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidg
 
 from backends.contract.tools import OfferedTool
 from desktop import theme
-from desktop.models import tool_words
+from desktop.models.plain_text import spelled_out
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.pane_header import colour_label
 from desktop.widgets.tool_requests import ToolRequests
@@ -58,7 +58,7 @@ class ServerTools(QWidget):
             self.boxes.append(box)
 
     def _box(self, tool: OfferedTool) -> QCheckBox:
-        name = tool_words.visible(tool.info.own_name or tool.info.name)
+        name = spelled_out(tool.info.own_name or tool.info.name)
         box = QCheckBox()
         room = _NAME_WIDTH - 28
         shown = box.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
@@ -71,7 +71,7 @@ class ServerTools(QWidget):
 
 
 def _description(text: str) -> QLabel:
-    label = ElidedLabel(tool_words.visible(" ".join(text.split())))
+    label = ElidedLabel(spelled_out(" ".join(text.split())))
     label.setFont(theme.small_font())
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
@@ -79,7 +79,7 @@ def _description(text: str) -> QLabel:
 
 def _problem(text: str) -> QLabel:
     """Said in full: it is why models do without the tool."""
-    label = QLabel(tool_words.visible(text), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label = QLabel(spelled_out(text), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
     label.setFont(theme.small_font())
     colour_label(label, theme.current_colours().error)
     return label

@@ -57,7 +57,9 @@ class ToolCard(QWidget):
         self._marked = False
         self._may_allow_always = may_allow_always
         self.head = CardHead()
-        self._description = ValueField(self.tr("What the tool does"), folded=_DESCRIPTION, font=theme.small_font())
+        self._description = ValueField(
+            self.tr("What the tool does"), folded=_DESCRIPTION, font=theme.small_font(), cut_mark="…"
+        )
         self._arguments = ArgumentList()
         self.editors = ArgumentEditors()
         self._note = _small_label()
@@ -98,6 +100,11 @@ class ToolCard(QWidget):
     def result(self) -> ValueField:
         """What the tool answered, or what the model was told instead."""
         return self._result
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether a person is asked and has changed the arguments, be it to what cannot be read."""
+        return self._asked is not None and self._edited() != (None, True)
 
     def argument(self, name: str) -> ValueField:
         """The field of an argument that is not being edited. Raises KeyError where there is none of that name."""

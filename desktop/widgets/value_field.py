@@ -43,7 +43,8 @@ class _Text(QTextEdit):
 class ValueField(QWidget):
     """A value of a tool call. `append` is linear: of a long value only what is shown is laid out.
 
-    Whatever it holds is shown as text; `folded` is how many characters of it are shown at first.
+    Whatever it holds is shown as text; `folded` is how many characters of it are shown at first, with `cut_mark` after
+    them. What is to be taken letter by letter gets none: it would be taken for a part of it.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class ValueField(QWidget):
         *,
         folded: int = FOLDED,
         font: QFont | None = None,
+        cut_mark: str = "",
     ) -> None:
         super().__init__(parent)
+        self._cut_mark = cut_mark
         self._folded = folded
         self._chunks = [text]
         self._length = len(text)
@@ -135,7 +138,7 @@ class ValueField(QWidget):
     def _fold(self, unfolded: bool) -> None:
         self._unfolded = unfolded
         self._name_fold()
-        if not unfolded:
+        if not unfolded or self._cut_mark:
             self._shown = 0
             self._text.clear()
         self._show_more()
@@ -155,5 +158,5 @@ class ValueField(QWidget):
             piece = last[: most - start] if self._shown == start else self.text[self._shown : most]
             cursor = QTextCursor(self._text.document())
             cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(visible(piece))
+            cursor.insertText(visible(piece) + (self._cut_mark if most < self._length else ""))
             self._shown = most

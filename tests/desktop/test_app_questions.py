@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from backends.contract.tools import AllowedTool, ConsentAnswer
@@ -12,6 +13,7 @@ from backends.storage.settings import load_preferences
 from desktop.app import App
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.notifier import Notifier
+from desktop.panes.actions import Action
 from tests.desktop.conftest import OpenApp
 
 SECONDS = 20_000
@@ -84,6 +86,12 @@ def test_a_question_in_another_conversation_is_told_with_the_way_to_it(
     assert app.state.notice is None
     app.chat.new()
     assert app.state.notice is not None
+    app.tell("Something else went wrong.")
+    app.window.notice.dismissed.emit()
+    assert app.window.notice.words.startswith("“What is 6 * 7?” waits for your answer."), "it does not wait unseen"
+    app.window.notice.dismissed.emit()
+    assert app.state.notice is None
+    app.questions.refresh()
     app.chat.session.stop(anywhere=True)
     qtbot.waitUntil(lambda: app.state.notice is None, timeout=SECONDS)
     assert not index.data(ConversationListModel.WaitingRole)
@@ -177,4 +185,79 @@ def test_a_question_can_be_stopped_and_offers_what_the_preferences_allow(open_ap
     assert app.panes.tools.may_allow_always
     ask(app, qtbot)
     app.panes.tools.stop_requested.emit()
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+
+
+def test_tools_that_are_switched_off_in_a_turn_run_no_more_unasked(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"rounds": [["</think>", CALL], ["</think>", CALL], ["</think>It is 42."]]})
+    app.preferences.replace(round_limit=1)  # the turn waits after the first call
+    app.panes.composer.field.setPlainText("What is 6 * 7?")
+    app.panes.composer.send()
+    qtbot.waitUntil(lambda: bool(app.conversation.rounds(app.conversation.rowCount() - 1)), timeout=SECONDS)
+    app.preferences.replace(tools_enabled=False)
+    app.chat.answer_rounds(True)
+    qtbot.waitUntil(lambda: len(app.panes.tools.cards) == 2, timeout=SECONDS)
+    qtbot.waitUntil(lambda: app.panes.tools.cards[-1].call.state not in ("writing", "waiting"), timeout=SECONDS)
+    assert [card.call.state for card in app.panes.tools.cards] == ["done", "asking"]
+
+
+def test_the_transcript_allows_nothing_that_is_edited_in_the_card(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    ask(app, qtbot)
+    [card] = app.panes.tools.cards
+    card.editors.editor("expression").field.setPlainText("6 * 8")
+    app.window.toggle_tools()
+    app.panes.transcript.clock = lambda: float("inf")
+    row, part = app.conversation.calls()[-1]
+    app.panes.transcript.page.acted.emit(Action("allow", (row, part)))
+    assert app.state.phase == "asking", "the model's own arguments are not what the person wants to run"
+    assert card.isVisible(), "the answer is given there"
+    card.editors.editor("expression").reset.click()
+    app.panes.transcript.page.acted.emit(Action("allow", (row, part)))
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+    assert app.panes.tools.cards[-1].call.result == "42"
+
+
+def test_a_question_has_room_for_its_answers_until_the_turn_ends(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    app.window.resize(1280, 620)
+    qtbot.waitUntil(lambda: app.panes.tools.isVisible() and app.window.width() == 1280)
+    before = app.panes.tools.height()
+    ask(app, qtbot)
+    choices = app.panes.tools.cards[-1].permission
+    qtbot.waitUntil(lambda: choices.visibleRegion().boundingRect() == choices.rect(), timeout=SECONDS)
+    assert app.panes.tools.height() > before
+    assert app.panes.reasoning.isVisible()
+    app.chat.answer_consent(app.panes.tools.cards[-1].call.call_id, ConsentAnswer(True))
+    qtbot.waitUntil(lambda: app.panes.tools.height() == before, timeout=SECONDS)
+
+
+def test_a_word_on_the_card_goes_with_a_refusal_in_the_transcript(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    ask(app, qtbot)
+    app.panes.tools.cards[-1].permission.say_why.click()
+    app.panes.tools.cards[-1].permission.note.setText("Count on your fingers.")
+    app.panes.transcript.clock = lambda: float("inf")
+    app.panes.transcript.page.acted.emit(Action("refuse", app.conversation.calls()[-1]))
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+    assert (app.panes.tools.cards[-1].call.result or "").endswith("Count on your fingers.")
+
+
+def test_escape_leaves_a_field_before_it_stops_the_turn(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow)
+    ask(app, qtbot)
+    [card] = app.panes.tools.cards
+    card.permission.say_why.click()
+    for field in (card.editors.editor("expression").field, card.permission.note):
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+        assert not field.hasFocus()
+        assert app.state.phase == "asking"
+    QTest.keyClick(app.window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)

@@ -26,7 +26,7 @@ from backends.conversation.changes import (
 from desktop.models.conversation_model import ConversationModel
 from desktop.panes.reasoning import Reasoning
 from desktop.panes.tools import Tools
-from desktop.widgets.value_field import FOLDED
+from desktop.widgets.value_field import FOLDED, ValueField
 
 CONVERSATION = ConversationRecord("c", "", 0.0, 0.0)
 CALCULATOR = ToolInfo("calculator", "Evaluate an arithmetic expression exactly.", {})
@@ -180,3 +180,13 @@ def test_empty_panes_say_what_they_are_for(tools: Tools, reasoning: Reasoning) -
     assert not tools.cards
     assert reasoning.header.detail == ""
     assert not reasoning.view.isVisible()
+
+
+def test_a_description_that_is_cut_says_so(qtbot: QtBot) -> None:
+    field = ValueField("What it does", "It reads files.", folded=8, cut_mark="…")
+    qtbot.addWidget(field)
+    assert field.shown_text == "It reads…"
+    field.fold_button.click()
+    assert field.shown_text == "It reads files."
+    field.fold_button.click()
+    assert field.shown_text == "It reads…"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
-from desktop.models.plain_text import restored, visible, visible_line
+from desktop.models.plain_text import restored, spelled_out, visible, visible_line
 
 
 @pytest.mark.parametrize(
@@ -13,10 +15,22 @@ from desktop.models.plain_text import restored, visible, visible_line
         ("rm \u202efdp.txt", r"rm \u202efdp.txt"),
         ("a\u2029b\u2028c\x00", r"a\u2029b\u2028c\x00"),
         ("<b>bold</b>", "<b>bold</b>"),
+        ("pay\u00adpal, \u200fabc\u061c", r"pay\xadpal, \u200fabc\u061c"),
+        ("un\u200dseen\u3164 \U000e0041", r"un\u200dseen\u3164 \U000e0041"),
+        ("👩‍🔬 می‌خواهم", "👩‍🔬 می‌خواهم"),
     ],
 )
 def test_what_would_not_be_seen_is_written_out(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+def test_no_character_that_is_not_seen_stays() -> None:
+    unseen = {chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zl", "Zp")}
+    assert [char for char in unseen - {"\n", "\t"} if visible(char) == char] == []
+
+
+def test_a_command_shows_its_line_breaks() -> None:
+    assert spelled_out("ls\r\n\trm\u200b") == r"ls\x0d\n\trm\u200b"
 
 
 def test_a_name_stays_on_one_line() -> None:
