@@ -2042,6 +2042,21 @@
     </message>
 </context>
 <context>
+    <name>ServerNews</name>
+    <message>
+        <source>Its command or its address is not one that you approved.</source>
+        <translation>它的命令或地址不是你批准过的。</translation>
+    </message>
+    <message>
+        <source>Look at it, and approve it if you trust it.</source>
+        <translation>请查看它，信任它就批准。</translation>
+    </message>
+    <message>
+        <source>The tool server “{0}” is not running.</source>
+        <translation>工具服务器“{0}”没有运行。</translation>
+    </message>
+</context>
+<context>
     <name>ServerQuestion</name>
     <message>
         <source>Start this command on your Mac?</source>
