@@ -14,7 +14,7 @@ from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
 from backends.storage.kept_caches import kept_cache_bytes
 from backends.storage.paths import data_folder, log_folder
-from backends.storage.settings import save_preferences
+from backends.storage.settings import save_changes
 from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
 from desktop.catalog_queue import CatalogQueue
@@ -56,7 +56,7 @@ class App(QObject):
         *,
         frame: Frame | None = None,
         commands: Mapping[str, Sequence[str]] | None = None,
-        save: Callable[[Preferences], None] = save_preferences,
+        save: Callable[[Preferences, Preferences], Preferences] = save_changes,
     ) -> None:
         super().__init__()
         self._store = store
@@ -65,7 +65,7 @@ class App(QObject):
         self.preferences, self.state = self._frame.preferences, self._frame.state
         self.conversation, self.conversations = self._frame.conversation, self._frame.conversations
         self.settings = self._frame.settings
-        self._keeper = PreferenceKeeper(self.preferences, save, self)
+        self._keeper = PreferenceKeeper(self.preferences, save, self, watched=data_folder())
         self.window, self.panes, self.menus = self._frame.window, self._frame.panes, self._frame.menus
         self._build_workers(commands or {})
         self._build_sessions()

@@ -1,10 +1,11 @@
-"""Keeps the preferences: changes are saved a moment later, or at the end; another appearance is shown at once."""
+"""Keeps the preferences: saves changes, takes those that others save, and shows another appearance at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from backends.contract.errors import MinimError
@@ -13,16 +14,27 @@ from desktop import theme
 from desktop.models.preference_state import PreferenceState
 
 _QUIET_MS = 1000
+_LOOK_MS = 200
 
 
 class PreferenceKeeper(QObject):
-    """Saves with `save`, which raises MinimError; what could not be saved is tried again with the next change."""
+    """Saves a moment after a change, and at the end; what could not be saved is tried again with the next change.
+
+    `save` writes what differs between its two arguments, and returns the preferences as they are then; it raises
+    MinimError. Whenever something changes in the folder `watched`, it is called to see what others have written: what
+    `minim tools` revokes is revoked in an open window.
+    """
 
     failed = Signal(str, str)
     """Why the preferences could not be saved, and what to do."""
 
     def __init__(
-        self, preferences: PreferenceState, save: Callable[[Preferences], None], parent: QObject | None = None
+        self,
+        preferences: PreferenceState,
+        save: Callable[[Preferences, Preferences], Preferences],
+        parent: QObject | None = None,
+        *,
+        watched: Path | None = None,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
@@ -32,18 +44,26 @@ class PreferenceKeeper(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._timer.timeout.connect(self.keep)
         preferences.preferences_changed.connect(self._changed)
+        self._look_timer = QTimer(self, singleShot=True, interval=_LOOK_MS)
+        self._look_timer.timeout.connect(self._look)
+        if watched is not None:
+            watcher = QFileSystemWatcher([str(watched)], self)
+            watcher.directoryChanged.connect(self._look_timer.start)
 
     def keep(self) -> None:
         """Save now what is not saved yet."""
         self._timer.stop()
-        value = self._preferences.value
-        if value == self._saved:
-            return
+        if self._preferences.value != self._saved:
+            self._look()
+
+    def _look(self) -> None:
+        """Write what was changed here, and take what was changed elsewhere."""
         try:
-            self._save(value)
-            self._saved = value
+            self._saved = self._save(self._saved, self._preferences.value)
         except MinimError as error:
             self.failed.emit(error.message, error.hint)
+        else:
+            self._preferences.take(self._saved)
 
     def _changed(self, value: Preferences) -> None:
         application = QApplication.instance()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import tomli_w
@@ -12,7 +12,9 @@ import tomli_w
 from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
 from backends.storage.paths import data_folder
-from backends.storage.whole_file import set_aside, write_whole
+from backends.storage.whole_file import alone_in, set_aside, write_whole
+
+_Values = TypeVar("_Values", bound=msgspec.Struct)
 
 
 def load_preferences(path: Path | None = None) -> tuple[Preferences, str]:
@@ -43,6 +45,35 @@ def save_preferences(preferences: Preferences, path: Path | None = None) -> None
         kept = {}
     known = cast("dict[str, Any]", msgspec.to_builtins(preferences))
     write_whole(path, tomli_w.dumps(_without_none(_merged(kept, known, Preferences))), "The preferences")
+
+
+def save_changes(before: Preferences, after: Preferences, path: Path | None = None) -> Preferences:
+    """Write what differs between `before` and `after`; → the preferences as they are then, all of them.
+
+    What somebody else wrote since `before` was read stays, so that a window does not bring back what a terminal has
+    revoked. A file that is gone or damaged is written whole. Raises MinimError when that fails.
+    """
+    path = path or _default_path()
+    with alone_in(path.parent):
+        try:
+            present = msgspec.convert(_read(path), Preferences) if path.exists() else None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError):
+            present = None  # it is set aside when it is written
+        merged = after if present is None else _with_changes(present, before, after)
+        if merged != present:
+            save_preferences(merged, path)
+        return merged
+
+
+def _with_changes(present: _Values, before: _Values, after: _Values) -> _Values:
+    """`present` with what differs between `before` and `after`, in the structs inside it too."""
+    changed: dict[str, Any] = {}
+    for name in after.__struct_fields__:
+        now, old, new = getattr(present, name), getattr(before, name), getattr(after, name)
+        if old != new:
+            inside = isinstance(new, msgspec.Struct) and type(now) is type(old) is type(new)
+            changed[name] = _with_changes(now, old, new) if inside else new
+    return msgspec.structs.replace(present, **changed)
 
 
 def _default_path() -> Path:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from backends.contract.preferences import Preferences
 from backends.contract.tools import AllowedTool
 from backends.conversation.permissions import Policy
-from backends.storage.settings import load_preferences, save_preferences
+from backends.storage.settings import load_preferences, save_changes
 from backends.terminal.output import say_failure
 
 
@@ -27,10 +27,7 @@ def change_preferences(change: Callable[[Preferences], Preferences]) -> Preferen
     They are read for this alone, so that what the window wrote meanwhile stays.
     """
     before = read_preferences()
-    after = change(before)
-    if after != before:
-        save_preferences(after)
-    return after
+    return save_changes(before, change(before))
 
 
 def keep_allowed(tool: AllowedTool) -> None:

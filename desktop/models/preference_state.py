@@ -26,7 +26,10 @@ class PreferenceState(QObject):
 
     def replace(self, **fields: Any) -> None:
         """Replace some fields of `Preferences`; says nothing when they are what they were."""
-        value = msgspec.structs.replace(self._value, **fields)
+        self.take(msgspec.structs.replace(self._value, **fields))
+
+    def take(self, value: Preferences) -> None:
+        """These are the preferences now; says nothing when they are what they were."""
         if value != self._value:
             self._value = value
             self.preferences_changed.emit(value)

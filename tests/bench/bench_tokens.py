@@ -49,7 +49,7 @@ class WindowRun:
         self.application = QApplication.instance() or QApplication([])
         options = GenerationOptions(temperature=0.0, max_tokens=TOKENS, ignore_end=True)
         preferences = Preferences(generation=options, tools_enabled=False)
-        self.app = App(preferences, ConversationStore(Path(home) / "conversations.db"), save=lambda _: None)
+        self.app = App(preferences, ConversationStore(Path(home) / "conversations.db"), save=lambda _, after: after)
         self.app.start()
         self._wait(lambda: self.app.state.model_state == "ready")
         self.first = self.last = 0.0

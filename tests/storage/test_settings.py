@@ -11,7 +11,8 @@ from backends.contract.chat import GenerationOptions
 from backends.contract.errors import MinimError
 from backends.contract.models import ModelRef
 from backends.contract.preferences import Preferences, WindowPreferences
-from backends.storage.settings import load_preferences, save_preferences
+from backends.contract.tools import ToolSettings
+from backends.storage.settings import load_preferences, save_changes, save_preferences
 
 FULL = Preferences(
     language="zh_CN",
@@ -93,3 +94,30 @@ def test_a_link_to_a_file_kept_elsewhere_stays_a_link(tmp_path: Path) -> None:
     save_preferences(FULL, link)
     assert link.is_symlink()
     assert load_preferences(real)[0] == FULL
+
+
+def test_only_what_was_changed_is_written_over_what_others_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "preferences.toml"
+    before = Preferences(round_limit=10, tool_settings=ToolSettings(folders=("/a",), servers_off=("x",)))
+    save_preferences(before, path)
+    save_preferences(Preferences(round_limit=20, hub="modelscope", tool_settings=ToolSettings()), path)
+    after = Preferences(round_limit=10, language="en", tool_settings=ToolSettings(("/a",), ("1",), ("x",)))
+    merged = save_changes(before, after, path)
+    expected = Preferences(
+        round_limit=20, hub="modelscope", language="en", tool_settings=ToolSettings(approved_servers=("1",))
+    )
+    assert merged == load_preferences(path)[0] == expected
+    unchanged = path.stat()
+    assert save_changes(merged, merged, path) == merged
+    assert path.stat().st_ino == unchanged.st_ino, "nothing was to be written"
+
+
+@pytest.mark.parametrize("damage", [None, "round_limit = ["])
+def test_what_is_gone_or_damaged_is_written_whole(tmp_path: Path, damage: str | None) -> None:
+    path = tmp_path / "preferences.toml"
+    if damage is not None:
+        path.write_text(damage, "utf-8")
+    before = Preferences(round_limit=10)
+    after = Preferences(round_limit=10, hub="modelscope")
+    assert save_changes(before, after, path) == after
+    assert load_preferences(path) == (after, "")
