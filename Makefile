@@ -82,7 +82,8 @@ APP_PIP := $(APP_ENV)/bin/python -m pip --quiet --disable-pip-version-check --no
 MACHINE := $(shell uname -s | tr '[:upper:]' '[:lower:]')-$(shell uname -m)
 
 app: $(APP_ENV)/done ## the app, without Python on the machine, in dist/
-	$(APP_ENV)/bin/python packaging/icons/make_icons.py build/icons >build/icons.txt
+	if test "$$(uname -s)" = Darwin; then $(APP_ENV)/bin/python packaging/macos/draw.py build/macos; \
+		else $(APP_ENV)/bin/python packaging/icons/make_icons.py build/icons >build/icons.txt; fi
 	$(APP_ENV)/bin/pyinstaller --log-level WARN --noconfirm --distpath dist --workpath build packaging/minim.spec
 	if test "$$(uname -s)" = Linux; then packaging/linux/lay_out.sh dist/Minim build/icons; fi
 	du -sh dist/Minim
@@ -93,7 +94,6 @@ tarball: app ## the app for Linux in one file, with its checksum
 
 # On a newer macOS pip would take MLX's wheel for that one, and the app would not run on 14.
 dmg: on-macos $(APP_ENV)/macos14.done app ## the app for macOS 14 and later in a disk image; packaging/macos/README.md
-	$(APP_ENV)/bin/python packaging/macos/draw.py build/macos
 	$(APP_ENV)/bin/python packaging/macos/build.py
 
 on-macos:

@@ -124,5 +124,5 @@ def short_path(path: str) -> str:
 
 
 def _value(value: str) -> str:
-    in_keyring = QCoreApplication.translate("ToolWords", "in the keyring")
-    return in_keyring if value == IN_KEYRING else spelled_out(value)
+    secret = QCoreApplication.translate("ToolWords", "a secret, not shown")
+    return secret if value == IN_KEYRING else spelled_out(value)

@@ -105,5 +105,5 @@ class ValueLine(QWidget):
         secret = in_keyring or bool(_SECRET.search(name))
         self.value.setEchoMode(QLineEdit.EchoMode.Password if secret else QLineEdit.EchoMode.Normal)
         usual = self.tr("Secret") if secret else self.tr("Value")
-        self.value.setPlaceholderText(self.tr("Stays as it is in the keyring") if in_keyring else usual)
+        self.value.setPlaceholderText(self.tr("Stays as it is") if in_keyring else usual)
         self.changed.emit()

@@ -2550,8 +2550,8 @@
         <translation>能写入那里的模型可以改变自己的权限。请选择其他文件夹，或其中的某个子文件夹。</translation>
     </message>
     <message>
-        <source>in the keyring</source>
-        <translation>在钥匙串中</translation>
+        <source>a secret, not shown</source>
+        <translation>密钥，不显示</translation>
     </message>
 </context>
 <context>
@@ -2732,8 +2732,8 @@
         <translation>密钥</translation>
     </message>
     <message>
-        <source>Stays as it is in the keyring</source>
-        <translation>在钥匙串中保持不变</translation>
+        <source>Stays as it is</source>
+        <translation>保持不变</translation>
     </message>
 </context>
 <context>

@@ -84,7 +84,7 @@ def test_a_secret_is_typed_unseen_and_one_that_is_kept_is_never_shown(qtbot: QtB
     editor = edit(qtbot, GITHUB)
     token, plain = editor.environment.lines
     assert token.value.text() == ""
-    assert token.value.placeholderText() == "Stays as it is in the keyring"
+    assert token.value.placeholderText() == "Stays as it is"
     assert plain.value.echoMode() == QLineEdit.EchoMode.Normal
     token.value.setText("ghp_new")
     assert token.value.echoMode() == QLineEdit.EchoMode.Password

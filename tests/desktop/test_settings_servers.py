@@ -140,7 +140,7 @@ def test_nothing_hides_in_a_command() -> None:
     server = ToolServer("x", "sh", ("-c", "ls\n\u202erm -rf ~\u200b"))
     assert tool_words.command_line(server) == "sh -c 'ls\\n\\u202erm -rf ~\\u200b'"
     assert tool_words.values(GITHUB.env) == [
-        "GITHUB_PERSONAL_ACCESS_TOKEN = in the keyring",
+        "GITHUB_PERSONAL_ACCESS_TOKEN = a secret, not shown",
         "GITHUB_TOOLSETS = issues,pull_requests",
     ]
 

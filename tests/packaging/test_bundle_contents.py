@@ -116,25 +116,11 @@ def test_metadata_covers_all_that_minim_runs_with_and_hides_what_is_left_out(con
 
 def test_icons_have_all_sizes(icons: Any, tmp_path: Path) -> None:
     written = icons.make_icons(tmp_path)
-    assert [file.name for file in written] == [*(f"minim-{size}.png" for size in icons.SIZES), "minim.icns"]
-    for size, file in zip(icons.SIZES, written, strict=False):
+    assert [file.name for file in written] == [f"minim-{size}.png" for size in icons.SIZES]
+    for size, file in zip(icons.SIZES, written, strict=True):
         data = file.read_bytes()
         assert data.startswith(PNG)
         assert struct.unpack(">II", data[16:24]) == (size, size)
-
-
-def test_icns_holds_whole_pictures_of_the_right_sizes(icons: Any, tmp_path: Path) -> None:
-    data = icons.make_icons(tmp_path)[-1].read_bytes()
-    assert data[:8] == b"icns" + struct.pack(">I", len(data))
-    at, edges = 8, dict[bytes, int]()
-    while at < len(data):
-        length = struct.unpack(">I", data[at + 4 : at + 8])[0]
-        assert data[at + 8 :].startswith(PNG)
-        edges[data[at : at + 4]] = struct.unpack(">I", data[at + 24 : at + 28])[0]
-        at += length
-    assert at == len(data)
-    assert edges[b"ic10"] == 1024
-    assert edges[b"ic07"] == 128
 
 
 def test_desktop_file_keeps_the_rules_of_desktop_file_validate() -> None:
