@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolInfo
-from backends.tools.schema_check import misfit
+from backends.tools.schema_check import misfit, name_of
 
 
 class ToolResult(Struct, frozen=True):
@@ -66,7 +66,7 @@ def check_arguments(info: ToolInfo, arguments: dict[str, Any]) -> None:
             raise failed(f"There is no parameter {name}.", known)
         expected = properties[name].get("type")
         if expected is not None and not _is_a(value, expected):
-            raise failed(f"The parameter {name} must be a {expected}, not {_name_of(value)}.")
+            raise failed(f"The parameter {name} must be a {expected}, not {name_of(value)}.")
 
 
 def _is_a(value: object, expected: str) -> bool:
@@ -89,22 +89,3 @@ def _is_a(value: object, expected: str) -> bool:
             return isinstance(value, dict)
         case _:
             return True
-
-
-def _name_of(value: object) -> str:
-    """The type of a JSON value in JSON's own words."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case float() if not math.isfinite(value):
-            return "without end"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"

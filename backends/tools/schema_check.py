@@ -131,7 +131,7 @@ def _wrong_type(expected: object, value: object, what: str) -> str:
     known = [kind for kind in kinds if isinstance(kind, str)]
     if not known or any(_is_a(value, kind) for kind in known):
         return ""
-    return f"{what or 'The value'} must be {' or '.join(_with_article(kind) for kind in known)}, not {_name_of(value)}."
+    return f"{what or 'The value'} must be {' or '.join(_with_article(kind) for kind in known)}, not {name_of(value)}."
 
 
 def _wrong_choice(fields: dict[str, Any], value: object, what: str) -> str:
@@ -208,13 +208,15 @@ def _with_article(kind: str) -> str:
     return f"an {kind}" if kind[:1] in "aeiou" else f"a {kind}"
 
 
-def _name_of(value: object) -> str:
+def name_of(value: object) -> str:
     """The type of a value in JSON's own words."""
     match value:
         case None:
             return "null"
         case bool():
             return "a boolean"
+        case float() if not math.isfinite(value):
+            return "without end"
         case int() | float():
             return "a number"
         case str():
