@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -121,7 +122,7 @@ def test_it_reasons_calls_the_calculator_and_answers(workers: Workers, mission_f
     assert (call.name, "".join(call.arguments["expression"].split())) == ("calculator", "37*48")
 
     [tool] = [tool for tool in TOOLS if tool.name == "calculator"]
-    run = RunTool("calculator", call.arguments, consent_to(tool, call.arguments, "1"))
+    run = RunTool("calculator", call.arguments, consent_to(tool, call.arguments, uuid.uuid4().hex))
     result, _ = workers.wait(ToolFinished, workers.tools, run)
     parts = (
         ReasoningPart(reasoning),

@@ -109,6 +109,9 @@ def test_counting_tokens_comes_before_what_waits_to_be_read_ahead(
     supervisor.send(Generate(HELLO))
     ahead = supervisor.send(ReadAhead(HELLO))
     count = supervisor.send(CountTokens(HELLO))
+    last = supervisor.send(CountTokens(HELLO))
+    supervisor.cancel(last)
+    ear.wait_for(RequestCancelled, last)  # the worker has read all of them
     gate.touch()
     ear.wait_for(ReadAheadFinished, ahead)
     order = [heard.request_id for heard in ear.heard if heard.request_id in (ahead, count)]
