@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from backends.contract.errors import MinimError
-from backends.contract.events import ServerFile
+from backends.contract.tool_events import ServerFile
 from backends.storage.tool_servers import read_server_file
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from backends.contract.events import ServerFile
+from backends.contract.tool_events import ServerFile
 from backends.contract.tools import AllowedTool, ToolInfo, ToolServerState
 
 

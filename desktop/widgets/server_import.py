@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from backends.contract.events import ServerFile
+from backends.contract.tool_events import ServerFile
 from desktop import theme
 from desktop.models import tool_words
 from desktop.models.plain_text import spelled_out

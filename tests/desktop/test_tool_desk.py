@@ -19,7 +19,6 @@ from backends.contract.events import (
     Envelope,
     Event,
     RequestFailed,
-    ServerFile,
     ServerFilesFound,
     ToolServersChanged,
     ToolServersImported,
@@ -27,6 +26,7 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.preferences import Preferences
+from backends.contract.tool_events import ServerFile
 from backends.contract.tools import ToolInfo, ToolServer, ToolServerState, ToolSettings
 from desktop.models.preference_state import PreferenceState
 from desktop.models.tool_server_state import ToolServersState

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import SignalInstance
 
 from backends.contract.chat import ConversationSettings
-from backends.contract.events import ServerFile
 from backends.contract.preferences import Preferences
+from backends.contract.tool_events import ServerFile
 from backends.contract.tools import (
     IN_KEYRING,
     AllowedTool,
