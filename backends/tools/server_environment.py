@@ -68,7 +68,7 @@ def command_of(server: ToolServer) -> str:
 
 def folder_of(server: ToolServer) -> str:
     """The folder in which a server is started: its own, or the home. Raises `MinimError` if there is no such one."""
-    folder = Path(server.cwd).expanduser() if server.cwd else Path.home()
+    folder = Path(os.path.expanduser(server.cwd or "~"))  # noqa: PTH111 — an unknown ~name stays as it is
     if not folder.is_dir():
         raise MinimError("tool_failed", f"There is no folder {folder}, in which “{server.name}” is to be started.")
     return str(folder)

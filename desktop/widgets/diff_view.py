@@ -14,14 +14,14 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
-    QTextOption,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.models.diff_lines import Diff, DiffLine, read_diff
 from desktop.models.plain_text import visible, visible_line
 from desktop.models.words import tooltip
+from desktop.widgets.code_text import CodeText
 from desktop.widgets.disclosure import Disclosure, outdented
 from desktop.widgets.pane_header import colour_label
 
@@ -130,22 +130,13 @@ class DiffView(QWidget):
         self._text.show_lines(lines if unfolded or not many else lines[:FOLDED])
 
 
-class _Lines(QTextEdit):
+class _Lines(CodeText):
     """Read-only lines exactly as high as they need; their numbers and grounds are painted, and so are never copied."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lines: tuple[DiffLine, ...] = ()
         self._gutter = 0
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setFont(theme.code_font())
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(Qt.GlobalColor.transparent))
         self.setPalette(palette)

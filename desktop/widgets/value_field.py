@@ -5,32 +5,23 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPalette, QTextCursor, QTextOption
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QPalette, QTextCursor
+from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.models.plain_text import visible
+from desktop.widgets.code_text import CodeText
 from desktop.widgets.disclosure import Disclosure, outdented
 
 FOLDED = 300
 """Characters that are shown of a long value before it is unfolded."""
 
 
-class _Text(QTextEdit):
+class _Text(CodeText):
     """Read-only plain text exactly as high as it needs to be."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
-        self.setAcceptRichText(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setFont(theme.code_font())
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)

@@ -9,7 +9,7 @@ import pytest
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import ToolServer
-from backends.tools.server_environment import command_of, environment_of, search_path
+from backends.tools.server_environment import command_of, environment_of, folder_of, search_path
 
 
 @pytest.fixture
@@ -78,3 +78,9 @@ def test_hands_on_little_and_the_servers_own(person: Path, monkeypatch: pytest.M
 def test_a_path_of_the_servers_own_is_where_its_command_is_looked_for(person: Path) -> None:
     there = program(person / "own" / "run-it")
     assert command_of(ToolServer("x", "run-it", env={"PATH": str(there.parent)})) == str(there)
+
+
+def test_a_folder_of_a_user_that_is_not_there_gets_words() -> None:
+    server = ToolServer("notes", "true", cwd="~nobody_of_this_name/notes")
+    with pytest.raises(MinimError, match="There is no folder ~nobody_of_this_name/notes"):
+        folder_of(server)
