@@ -37,6 +37,7 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.models import Hub
+from backends.contract.preferences import Preferences
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
@@ -143,6 +144,17 @@ class CatalogQueue(QObject):
         self._ask(KeepToken(hub, token, self._endpoint(hub)))
 
     # -- what is answered ----------------------------------------------------------------------------------------
+
+    def keep_hub(self, hub: Hub) -> None:
+        """Ask another hub from now on."""
+        self._preferences.replace(hub=hub)
+
+    def follow(self, value: Preferences) -> None:
+        """Show the catalogue as these preferences want it."""
+        moved = value.download_folder != self._catalog.download_folder
+        self._catalog.show_choices(value.hub, value.mirror, value.download_folder)
+        if moved:
+            self.judge()  # another disk has other room
 
     def handle(self, envelope: Envelope[Any]) -> None:
         """Apply an event of the downloads worker."""
