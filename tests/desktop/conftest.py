@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from backends.contract.models import ModelRef
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
-from backends.storage.settings import load_preferences
+from backends.storage.settings import load_preferences, save_preferences
 from desktop import languages, theme
 from desktop.app import App
 
@@ -65,6 +65,7 @@ def open_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setenv("MINIM_REPLAY", json.dumps(script or {}))
         preferences, _ = load_preferences()
         store = ConversationStore(data_folder() / "conversations.db")
+        save_preferences(preferences)  # as at a real start: the window follows the file
         app = App(preferences, store, commands={"engine": [sys.executable, str(REPLAY)]})
         app.preferences.replace(load_model_at_start=False, model=preferences.model or REPLAYED)
         app.choice.cancel()

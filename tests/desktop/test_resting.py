@@ -18,6 +18,7 @@ from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.library import POCKET_FOLDER
 from backends.storage.paths import data_folder
+from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.models.session_state import ModelState
 from tests.desktop.conftest import REPLAYED, OpenApp
@@ -48,6 +49,7 @@ def app(home: Path) -> Iterator[App]:
         generation=GenerationOptions(temperature=0.0, max_tokens=60),
         unload_after_minutes=1e-6,  # type: ignore[arg-type]  # whole minutes would be long for a test
     )
+    save_preferences(preferences)  # as at a real start: the window follows the file
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
     app.start()
     yield app
