@@ -45,6 +45,11 @@ def test_the_information_promises_what_the_app_keeps(script: Script) -> None:
     assert information["CFBundleLocalizations"] == ["en", "zh-Hans"]
     assert information["NSHighResolutionCapable"] is True
     assert information["NSRequiresAquaSystemAppearance"] is False
+    # What goes on without a window is neither ended nor slowed down; what the terminal starts is no app of its own.
+    assert information["NSSupportsAutomaticTermination"] is information["NSSupportsSuddenTermination"] is False
+    assert information["LSAppNapIsDisabled"] is True
+    # The latter would keep a second person, who is logged in beside the first, from Minim.
+    assert not {"LSUIElement", "LSBackgroundOnly", "LSMultipleInstancesProhibited"} & information.keys()
     (folders,) = information["CFBundleDocumentTypes"]
     assert folders["LSItemContentTypes"] == ["public.folder"]
     assert folders["LSHandlerRank"] == "Alternate"
