@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 _KEYS = QKeySequence.StandardKey
 
@@ -50,6 +50,8 @@ def fill_edit_menu(menu: QMenu, words: Sequence[str], *, greys: bool) -> None:
 
 def possible(widget: QWidget | None) -> set[str]:
     """The methods that would do something in `widget` now."""
+    from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit  # made when there is a menu to open
+
     if isinstance(widget, QLineEdit):
         undo, redo, selected = widget.isUndoAvailable(), widget.isRedoAvailable(), widget.hasSelectedText()
         paste = bool(QApplication.clipboard().text())
