@@ -11,9 +11,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+import resources
+
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _OF_AN_EXTRA = re.compile(r";.*\bextra\s*==")
 _LICENCE = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
+_LICENCES = Path(resources.__file__).with_name("licences")
 _LONGEST_NAME = 80  # some packages write the whole text where its name belongs
 
 
@@ -47,8 +50,19 @@ def components(name: str = "minim") -> list[Component]:
 
 def _component(of: Distribution) -> Component:
     texts = [path.locate() for path in of.files or () if _LICENCE.search(path.as_posix())]
-    read = [Path(str(text)).read_text(encoding="utf-8", errors="replace").strip() for text in texts if _is_text(text)]
-    return Component(of.metadata["Name"], of.version, _licence(of), "\n\n\n".join(dict.fromkeys(read)))
+    read = [_read(Path(str(text))) for text in texts if _is_text(text)]
+    licence = _licence(of)
+    return Component(of.metadata["Name"], of.version, licence, _joined(read) or _well_known(licence))
+
+
+def _well_known(licence: str) -> str:
+    """The text of a licence for a package that only names it: Qt's, which has to come with it, and our own."""
+    if "LGPL-3.0" in licence:  # which adds to the GPL, and so is not whole without it
+        return _joined([_read(_LICENCES / "LGPL-3.0.txt"), _read(_LICENCES / "GPL-3.0.txt")])
+    if licence.startswith("Apache"):
+        own = (path.locate() for path in distribution("minim").files or () if path.name == "LICENSE")
+        return _joined([_read(Path(str(path))) for path in own])
+    return ""
 
 
 def _licence(of: Distribution) -> str:
@@ -65,6 +79,14 @@ def _python() -> Component:
     places = (Path(getattr(sys, "_MEIPASS", "")), Path(sysconfig.get_path("stdlib")))
     text = next((file for place in places if (file := place / "LICENSE.txt").is_file()), None)
     return Component("Python", platform.python_version(), "PSF-2.0", text.read_text(encoding="utf-8") if text else "")
+
+
+def _joined(texts: list[str]) -> str:
+    return "\n\n\n".join(dict.fromkeys(texts))
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _is_text(path: object) -> bool:

@@ -79,5 +79,10 @@ def test_components_are_all_that_minim_runs_with_and_no_tools_of_its_makers() ->
     assert found["mlx"].version == version("mlx")
     assert found["mlx"].licence == "MIT"
     assert "Permission is hereby granted" in found["mlx"].text
+    # Qt is given on under a licence whose text must come with it.
+    for name in ("PySide6_Essentials", "shiboken6"):
+        assert "GNU LESSER GENERAL PUBLIC LICENSE" in found[name].text
+        assert "15. Disclaimer of Warranty" in found[name].text
+    assert "Apache License" in found["tokenizers"].text
     # A text where its name belongs is not shown as the name.
     assert all(len(component.licence) <= 80 for component in found.values())

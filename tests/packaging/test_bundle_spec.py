@@ -98,6 +98,7 @@ def test_bundle_holds_what_is_found_by_name_only(evaluate: Evaluate) -> None:
     assert ("minim_zh_CN.qm", "resources/translations") in laid
     assert ("minim.svg", "resources/icons") in laid
     assert ("transformers.json", "resources/engines") in laid
+    assert ("LGPL-3.0.txt", "resources/licences") in laid  # Qt's, which has to come with it
     assert ("minim.dist-info", "minim.dist-info") in laid
     assert {"torch", "modelscope", "hf_xet", "PySide6.QtNetwork"} <= set(given["excludes"])
 
