@@ -142,7 +142,7 @@ def is_wanted_data(entry: Entry) -> bool:
 
 
 def without_loose_links(entries: Iterable[Entry], others: Iterable[Entry]) -> list[Entry]:
-    """The entries of a table less the links to what is in neither table any more: no Mac opens an app with such a link.
+    """The entries of a table less the links to what is in neither table any more: Gatekeeper refuses an app for one.
 
     PyInstaller lays a link at the top of the bundle to each library that is loaded from deeper within, and on a Mac
     three more into each framework.
