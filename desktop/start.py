@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,12 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
     if damage:
         app.tell(damage)
     app.start()
-    application.setWindowIcon(app_icon())
+    if not has_icon_of_its_own():
+        application.setWindowIcon(app_icon())
     Collector(application)
     return app
+
+
+def has_icon_of_its_own() -> bool:
+    """Whether this is a Mac's app, which the Dock shows with the bundle's icon until it is given another."""
+    return sys.platform == "darwin" and bool(getattr(sys, "frozen", False))

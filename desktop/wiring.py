@@ -94,6 +94,7 @@ def _conversations(app: App) -> None:
     chat.conversation_shown.connect(panes.composer.show_conversation)
     chat.conversation_shown.connect(panes.conversations.show_open)
     chat.conversation_shown.connect(app.window_desk.show_title)
+    chat.conversation_shown.connect(app.menus.show_conversation)
     app.conversations.modelReset.connect(app.window_desk.show_title)
     app.conversations.dataChanged.connect(app.window_desk.show_title)
 
@@ -207,6 +208,7 @@ def _window(app: App) -> None:
     menus.stop_requested.connect(chat.stop)
     menus.settings_requested.connect(pages.show_settings)
     menus.about_requested.connect(pages.show_about)
+    menus.acknowledgements_requested.connect(pages.show_acknowledgements)
     menus.close_requested.connect(window.close)
     menus.quit_requested.connect(window.close)
     window.closing.connect(app.close)
