@@ -1,0 +1,100 @@
+"""`minim --self-test` as a person runs it: a process of its own, with real workers and windows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop.__main__ import main
+from tests.report.canaries import USER, found_in, make_home
+
+ROOT = Path(__file__).resolve().parents[2]
+WEIGHTS = "model.safetensors"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """That of a person with private things in every place, and no display."""
+    home = tmp_path / USER
+    place = make_home(home)
+    kept = {name: value for name, value in os.environ.items() if "DISPLAY" not in name and name != "QT_QPA_PLATFORM"}
+    own = {"HOME": str(home), "MINIM_HOME": str(place), "USER": USER, "HF_HOME": str(home / "huggingface")}
+    return {**kept, **own, "PYTHONPATH": str(ROOT)}
+
+
+def run(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "desktop", "--self-test", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def result_of(output: str, name: str) -> str:
+    [line] = [line for line in output.splitlines() if f" {name} " in line]
+    return line.split("  ")[1]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_all_of_it_passes_and_nothing_private_is_told_or_touched(environment: dict[str, str], tmp_path: Path) -> None:
+    home = tmp_path / USER
+    before = contents(home)
+    ended = run(tmp_path, environment, "report.txt")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    for name in ("Engine worker", "Tools worker", "Pocket M2, 4-bit", "A turn with a tool", "About", "Leaving"):
+        assert result_of(ended.stdout, name) == "passed"
+    assert "1776" in ended.stdout
+    assert "opened unseen" in " ".join(ended.stdout.split()) or sys.platform == "darwin"
+    assert "tokens/s" in " ".join(ended.stdout.split())
+    report = (tmp_path / "report.txt").read_text("utf-8")
+    assert "Settings: Servers" in report
+    assert found_in(report, home) == []
+    assert contents(home) == before, "nothing of the person's is read into another shape"
+
+
+def test_a_damaged_model_is_a_row_that_failed_and_the_exit_code(environment: dict[str, str], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    for package in ("desktop", "backends", "resources"):
+        shutil.copytree(ROOT / package, copy / package)
+    weights = copy / "resources" / "pocket" / WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:100_000])
+    ended = run(copy, {**environment, "PYTHONPATH": str(copy)})
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert result_of(ended.stdout, "Pocket M2, 4-bit") == "failed"
+    assert result_of(ended.stdout, "A turn with a tool") == "not run"
+    assert result_of(ended.stdout, "Leaving") == "passed"
+    assert "1 failed: Pocket M2, 4-bit." in ended.stdout
+    [report] = copy.glob("minim-report-*.txt")
+    assert "Pocket M2 is missing or damaged." in " ".join(report.read_text("utf-8").split())
+
+
+def test_a_home_that_cannot_be_written_is_a_row_too(environment: dict[str, str], tmp_path: Path) -> None:
+    """Elsewhere all goes on: the test has a home of its own."""
+    (tmp_path / "file").write_text("")
+    ended = run(tmp_path, {**environment, "MINIM_HOME": str(tmp_path / "file" / "home")}, "report.txt")
+    assert ended.returncode == 1
+    assert result_of(ended.stdout, "Folders") == "failed"
+    assert result_of(ended.stdout, "Main window") == "passed"
+    assert "There is no folder for data." in (tmp_path / "report.txt").read_text("utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_told(environment: dict[str, str], tmp_path: Path) -> None:
+    ended = run(tmp_path, environment, str(tmp_path / USER / "huggingface" / "token" / "report.txt"))
+    assert ended.returncode == 1
+    assert "The report could not be written" in ended.stderr
+    assert "Report written" not in ended.stdout
+
+
+def test_help_and_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--self-test", "--help"]) == 0
+    assert "Nothing is sent" in capsys.readouterr().out
+    assert main(["--self-test", "--loud"]) == 2
+    assert main(["--self-test", "one", "two"]) == 2
+    assert "usage" in capsys.readouterr().err
+    assert main(["--help"]) == 0
+    assert "--self-test" in capsys.readouterr().out
