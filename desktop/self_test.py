@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
@@ -16,16 +20,17 @@ from backends.report import checks
 from backends.report.bench import Bench
 from backends.report.choices import read_preferences
 from backends.report.facts import Facts, gather
+from backends.report.logs import log_lines
 from backends.report.own_home import own_home
-from backends.report.report import Person, report_text, write_report
+from backends.report.report import Outcome, Person, report_text, write_report
 from backends.report.rows import closing_words, is_sound
 from backends.storage.paths import data_folder, log_folder
 from backends.terminal.output import harmless, open_streams, say_failure
 from backends.terminal.words import hardware_words
 from backends.workers.engine_command import engine_command, own_command
 from desktop import system_check
+from desktop.display_check import why_unseen
 
-_X11_LACKS = "libraries of X11 are missing, so the windows are opened unseen"
 FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _USAGE = """usage: minim --self-test [FILE]
 
@@ -43,8 +48,15 @@ def run(arguments: Sequence[str]) -> int:
         (sys.stdout if asked else sys.stderr).write(_USAGE)
         return FINE if asked else USAGE
     wanted = Path(arguments[0]).expanduser().absolute() if arguments else None
+    test = SelfTest(wanted)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        test.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     try:
-        return SelfTest(wanted).run()
+        return test.run()
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -57,6 +69,7 @@ class SelfTest:
         self._bench = Bench(_say, self._give_up)
         self._facts = Facts()
         self._window: list[str] = []
+        self._logs: list[str] = []
         self._person = _look_at_person()
         self._engine: list[str] | None = None
         """What starts the engine worker for the person, where it is not this program."""
@@ -66,13 +79,19 @@ class SelfTest:
         _say("Minim tests itself. Your chats and settings are not touched, and nothing is sent.\n")
         bench = self._bench
         bench.run("Folders", checks.check_folders)
-        bench.run("This machine", self._look_around)
+        bench.run("This machine", self._look_around, 90)
+        logging.getLogger().addHandler(_Traced(bench.traces))
         try:
             with own_home():
                 self._try_parts()
+                self._keep_logs()
         except MinimError as error:
             bench.run("A home to test in", lambda error=error: _raise(error))
         return self._finish()
+
+    def stop(self) -> None:
+        """End soon, with KeyboardInterrupt and without a report; nothing is left behind."""
+        self._bench.stop()
 
     def _try_parts(self) -> None:
         bench = self._bench
@@ -80,9 +99,10 @@ class SelfTest:
         bench.run("System libraries", lambda: _libraries(missing))
         for name in ("engine", "downloads", "tools"):
             command = self._engine if name == "engine" else None
-            bench.run(f"{name.capitalize()} worker", lambda name=name, command=command: _worker(name, command))
+            seconds = checks.HELLO_SECONDS + checks.MORE_SECONDS
+            bench.run(f"{name.capitalize()} worker", partial(checks.check_worker, name, command), seconds)
         if self._facts.has("Transformers"):
-            seconds = checks.TORCH_SECONDS + 30
+            seconds = checks.TORCH_SECONDS + checks.MORE_SECONDS
             bench.run("Transformers engine", lambda: checks.check_transformers(self._engine), seconds)
         else:
             bench.leave_out("Transformers engine", "not installed; MLX runs without it")
@@ -92,7 +112,7 @@ class SelfTest:
 
     def _try_window(self, missing: list[str]) -> None:
         """In the system's own windows, or where there can be none in Qt's that nobody sees."""
-        reason = _no_display() or (_X11_LACKS if system_check.missing_before_qt(os.environ) else "")
+        reason = why_unseen(os.environ)
         if reason:
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
         try:
@@ -112,10 +132,16 @@ class SelfTest:
         self._facts = gather(self._person.preferences)
         return hardware_words(self._facts.hardware)
 
+    def _keep_logs(self) -> None:
+        """What the workers of the test said, where something failed: its home is about to be deleted."""
+        if not is_sound(self._bench.rows):
+            self._logs = log_lines(log_folder())
+
     def _finish(self) -> int:
         rows = self._bench.rows
         _say(f"\n{closing_words(rows)}")
-        text = report_text(rows, self._facts, self._person, self._window, self._bench.traces)
+        outcome = Outcome(rows, self._window, self._bench.traces, self._logs)
+        text = report_text(outcome, self._facts, self._person)
         try:
             path = write_report(text, self._wanted, self._person.data)
         except MinimError as error:
@@ -127,11 +153,24 @@ class SelfTest:
     def _give_up(self) -> None:
         """The thread of the window hangs: write what is known, and leave nothing running."""
         with contextlib.suppress(Exception):
+            self._keep_logs()
             self._finish()
         for child in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 child.kill()
         os._exit(FAILED)
+
+
+class _Traced(logging.Handler):
+    """Keeps what this process would log: it has no log of its own."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines += self.format(record).splitlines()
 
 
 def _look_at_person() -> Person:
@@ -148,14 +187,6 @@ def _libraries(missing: list[str]) -> str:
     if missing:
         raise MinimError("internal", f"missing: {', '.join(missing)}.", "`minim --check-system` says what to install.")
     return "all that Qt needs are here"
-
-
-def _worker(name: str, command: Sequence[str] | None) -> str:
-    return checks.check_worker(name, command)
-
-
-def _no_display() -> str:
-    return "no display here, so the windows are opened unseen" if system_check.words_for_no_display(os.environ) else ""
 
 
 def _raise(error: MinimError) -> str:

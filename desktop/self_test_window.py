@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     qVersion,
 )
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from backends.contract.errors import MinimError
@@ -84,22 +84,54 @@ class WindowTest:
 
     def _use(self, app: App) -> None:
         turn = Turn(app)
-        loaded = self._bench.run_here("Pocket M2, 4-bit", lambda: turn.load(_wait, _LOAD_SECONDS), _LOAD_SECONDS)
+        loaded = self._bench.run_here("Pocket M2, 4-bit", lambda: turn.load(self._wait, _LOAD_SECONDS), _LOAD_SECONDS)
         if loaded:
-            self._bench.run_here("A turn with a tool", lambda: turn.ask(_wait, _TURN_SECONDS), _TURN_SECONDS)
+            self._bench.run_here("A turn with a tool", lambda: turn.ask(self._wait, _TURN_SECONDS), _TURN_SECONDS)
         else:
             self._bench.leave_out("A turn with a tool", "Pocket M2 was not loaded")
         for shown in WINDOWS:
-            self._bench.run_here(shown.name, lambda shown=shown: _show(app, shown), _PAINT_SECONDS)
+            self._bench.run_here(shown.name, lambda shown=shown: self._show(app, shown), _PAINT_SECONDS)
 
     def _open(self) -> str:
         began = time.monotonic()
         self._app = App(self._preferences, open_store(), commands=self._commands)
         watch = PaintWatch(self._app.window)
         self._app.start()
-        _wait(lambda: watch.painted, _START_SECONDS, "It was not painted.")
+        self._wait(lambda: watch.painted, _START_SECONDS, "It was not painted.")
         words = f"painted after {time.monotonic() - began:.2f} s: {watch.words()}"
         return f"{words}; {self._unseen}" if self._unseen else f"{words}, {QGuiApplication.platformName()}"
+
+    def _show(self, app: App, shown: Shown) -> str:
+        """Open one window, see it painted, and close it again."""
+        widget = shown.open(app)
+        if widget is None:
+            raise NotRun("it is not opened here")
+        try:
+            watch = PaintWatch(widget)
+            self._wait(lambda: watch.painted, _PAINT_SECONDS, "It was not painted.")
+            return watch.words()
+        finally:
+            if isValid(widget):
+                shown.close(widget)
+            QCoreApplication.processEvents()
+
+    def _wait(self, until: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        """Let the app work until `until` says so. Raises MinimError with the words `otherwise` if it never does."""
+        loop, end = QEventLoop(), time.monotonic() + seconds
+
+        def is_over() -> bool:
+            return self._bench.stopped or until() or time.monotonic() > end
+
+        if not is_over():
+            look = QTimer(interval=_LOOK_MS)
+            look.timeout.connect(lambda: loop.quit() if is_over() else None)
+            look.start()
+            loop.exec()
+            look.stop()
+        if self._bench.stopped:
+            raise KeyboardInterrupt
+        if not until():
+            raise MinimError("internal", otherwise)
 
     def _close(self) -> None:
         if self._app is not None:
@@ -109,39 +141,6 @@ class WindowTest:
             self._app.deleteLater()
             self._app = None
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _show(app: App, shown: Shown) -> str:
-    """Open one window, see it painted, and close it again."""
-    widget = shown.open(app)
-    if widget is None:
-        raise NotRun("it is not opened here")
-    try:
-        watch = PaintWatch(widget)
-        _wait(lambda: watch.painted, _PAINT_SECONDS, "It was not painted.")
-        return watch.words()
-    finally:
-        _leave(widget, shown)
-
-
-def _leave(widget: QWidget, shown: Shown) -> None:
-    if isValid(widget):
-        shown.close(widget)
-    QCoreApplication.processEvents()
-
-
-def _wait(until: Callable[[], bool], seconds: float, otherwise: str) -> None:
-    """Let the app work until `until` says so. Raises MinimError with the words `otherwise` when it does not in time."""
-    if until():
-        return
-    loop, end = QEventLoop(), time.monotonic() + seconds
-    look = QTimer(interval=_LOOK_MS)
-    look.timeout.connect(lambda: loop.quit() if until() or time.monotonic() > end else None)
-    look.start()
-    loop.exec()
-    look.stop()
-    if not until():
-        raise MinimError("internal", otherwise)
 
 
 def _display_facts(application: QApplication) -> list[str]:

@@ -14,6 +14,9 @@ Check = Callable[[], str | Finding]
 """Returns words for what is well. Raises MinimError for what is not, and NotRun where it cannot be tried."""
 
 
+_LOOK_SECONDS = 0.2
+
+
 class Bench:
     """Rows, in order. `say` is told each line of them; `give_up` is called, on another thread, when this one hangs.
 
@@ -26,9 +29,19 @@ class Bench:
         self._say = say
         self._give_up = give_up
         self._more_seconds = more_seconds
+        self._stopped = False
         self.rows: list[Row] = []
         self.traces: list[str] = []
         """The lines of errors that nobody expected: for the report, which leaves out what may be private in them."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody wants it to end: a check that waits then raises KeyboardInterrupt."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """End soon, with KeyboardInterrupt from the check that is carried out. A signal's handler may call."""
+        self._stopped = True
 
     def run(self, name: str, check: Check, seconds: float = 60.0) -> bool:
         """Carry a check out on a thread of its own; → whether it passed. One that hangs has failed, and is left."""
@@ -36,7 +49,10 @@ class Bench:
         began = time.monotonic()
         thread = threading.Thread(target=lambda: found.append(self._found(check)), name=f"check {name}", daemon=True)
         thread.start()
-        thread.join(seconds)
+        while thread.is_alive() and time.monotonic() - began < seconds:
+            thread.join(min(_LOOK_SECONDS, seconds))
+            if self._stopped:
+                raise KeyboardInterrupt
         finding = found[0] if found else Finding("failed", f"no end within {seconds:.0f} s")
         return self._add(name, finding, time.monotonic() - began)
 

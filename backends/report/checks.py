@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -14,12 +15,14 @@ from backends.contract.errors import MinimError
 from backends.contract.events import ModelLoaded
 from backends.contract.models import POCKET, ModelRef
 from backends.report.asking import Asked
-from backends.report.rows import Finding, NotRun
+from backends.report.rows import Finding
 from backends.storage.library import POCKET_FOLDER
 from backends.storage.paths import cache_folder, data_folder, log_folder
 from backends.storage.secrets import keyring_name
 
 HELLO_SECONDS = 60.0
+MORE_SECONDS = 15.0
+"""What a check takes beyond that, to end the worker."""
 TORCH_SECONDS = 180.0
 """Until Pocket M2 is loaded in torch: the first import after an update takes long."""
 _GONE_SECONDS = 8.0
@@ -40,7 +43,8 @@ def check_worker(name: str, command: Sequence[str] | None = None) -> str:
         worker.hello(HELLO_SECONDS)
         took = time.monotonic() - began
     except MinimError:
-        worker.end()
+        with suppress(MinimError):  # why it said nothing is worth more than how it ended
+            worker.end()
         raise
     worker.end()
     return f"hello after {took:.1f} s, ended when asked"
@@ -75,11 +79,6 @@ def check_none_left(children: Callable[[], Sequence[psutil.Process]] | None = No
         names = ", ".join(f"{process.pid}" for process in left)
         raise MinimError("internal", f"{len(left)} processes are left that should have ended: {names}.")
     return "all workers have ended"
-
-
-def not_installed(engine: str) -> str:
-    """The check of an engine that is not there. Raises NotRun."""
-    raise NotRun(f"{engine} is not installed")
 
 
 def _alive(processes: Sequence[psutil.Process]) -> list[psutil.Process]:

@@ -38,18 +38,32 @@ class Person(Struct, frozen=True):
     damage: str = ""
 
 
-def report_text(rows: Sequence[Row], facts: Facts, person: Person, window: Sequence[str], traces: Sequence[str]) -> str:
-    """The whole report. `window`: what is known of the window and its display; `traces`: lines of unexpected errors."""
+class Outcome(Struct, frozen=True):
+    """What a self-test came to.
+
+    `window`: what is known of the window and its display. `traces`: lines of errors that nobody expected, as they are;
+    `logs`: those of the test's own workers, as far as they may be shown.
+    """
+
+    rows: Sequence[Row]
+    window: Sequence[str] = ()
+    traces: Sequence[str] = ()
+    logs: Sequence[str] = ()
+
+
+def report_text(outcome: Outcome, facts: Facts, person: Person) -> str:
+    """The whole report."""
     redactor = Redactor()
     damage = [person.damage] if person.damage else []
     # Before a row is broken into lines: of a name that is broken in two, no half would be known again.
-    rows = [replace(row, words=redactor.clean(row.words)) for row in rows]
+    rows = [replace(row, words=redactor.clean(row.words)) for row in outcome.rows]
     sections: list[tuple[str, Iterable[str]]] = [
         ("Self-test", table_lines(rows)),
-        ("Errors in the self-test", list(safe_lines(traces))),
+        ("Errors in the self-test", list(safe_lines(outcome.traces))),
+        ("Logs of the self-test", outcome.logs),
         ("Versions", version_lines()),
         ("This machine", system_lines(facts.hardware)),
-        ("The window", window),
+        ("The window", outcome.window),
         ("Engines", engine_lines(facts)),
         ("Models on this machine", model_lines(facts.models)),
         ("Settings", [*damage, *preference_lines(person.preferences)]),

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
+from desktop import system_check
 from desktop.__main__ import main
+from desktop.display_check import why_unseen
 from tests.report.canaries import USER, found_in, make_home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +38,10 @@ def run(folder: Path, environment: dict[str, str], *arguments: str) -> subproces
 def result_of(output: str, name: str) -> str:
     [line] = [line for line in output.splitlines() if f" {name} " in line]
     return line.split("  ")[1]
+
+
+def none_missing(_environment: object) -> list[str]:
+    return []
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -73,21 +80,41 @@ def test_a_damaged_model_is_a_row_that_failed_and_the_exit_code(environment: dic
     assert "Pocket M2 is missing or damaged." in " ".join(report.read_text("utf-8").split())
 
 
-def test_a_home_that_cannot_be_written_is_a_row_too(environment: dict[str, str], tmp_path: Path) -> None:
-    """Elsewhere all goes on: the test has a home of its own."""
+def test_without_a_home_or_a_place_for_the_report_all_else_is_tried(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The test has a home of its own."""
     (tmp_path / "file").write_text("")
-    ended = run(tmp_path, {**environment, "MINIM_HOME": str(tmp_path / "file" / "home")}, "report.txt")
+    places = {**environment, "MINIM_HOME": str(tmp_path / "file" / "home")}
+    ended = run(tmp_path, places, str(tmp_path / "file" / "report.txt"))
     assert ended.returncode == 1
     assert result_of(ended.stdout, "Folders") == "failed"
     assert result_of(ended.stdout, "Main window") == "passed"
-    assert "There is no folder for data." in (tmp_path / "report.txt").read_text("utf-8")
-
-
-def test_a_report_that_cannot_be_written_is_told(environment: dict[str, str], tmp_path: Path) -> None:
-    ended = run(tmp_path, environment, str(tmp_path / USER / "huggingface" / "token" / "report.txt"))
-    assert ended.returncode == 1
     assert "The report could not be written" in ended.stderr
     assert "Report written" not in ended.stdout
+
+
+def test_it_ends_when_asked_to_and_leaves_nothing(environment: dict[str, str], tmp_path: Path) -> None:
+    places = {**environment, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "desktop", "--self-test", "report.txt"]
+    with subprocess.Popen(command, cwd=tmp_path, env=places, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while "Main window" not in process.stdout.readline():
+            pass
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.terminate()
+        assert process.wait(20) == 130
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [USER], "no report, and no home of the test"
+    assert psutil.wait_procs(workers, 10)[1] == []
+
+
+def test_a_display_that_does_not_answer_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert why_unseen({"QT_QPA_PLATFORM": "offscreen"})
+    if sys.platform == "linux":
+        assert "no display" in why_unseen({})
+        monkeypatch.setattr(system_check, "missing_before_qt", none_missing)
+        assert "does not answer" in why_unseen({"DISPLAY": ":987"})
+        assert "does not answer" in why_unseen({"WAYLAND_DISPLAY": "wayland-987", "DISPLAY": ":0"})
 
 
 def test_help_and_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:

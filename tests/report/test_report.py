@@ -11,7 +11,7 @@ from backends.contract.preferences import Preferences
 from backends.report.choices import model_lines, preference_lines, read_preferences, server_lines
 from backends.report.facts import Facts, gather
 from backends.report.own_home import own_home
-from backends.report.report import Person, report_path, report_text, write_report
+from backends.report.report import Outcome, Person, report_path, report_text, write_report
 from backends.report.rows import Row
 from backends.storage.paths import data_folder, log_folder
 
@@ -30,7 +30,7 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
 
 def test_nothing_private_is_told(person: Person) -> None:
     rows = [Row("A row", "failed", 1.0, f"{person.data}/x cannot be written")]
-    text = report_text(rows, gather(person.preferences), person, ["Qt 6"], [])
+    text = report_text(Outcome(rows, ["Qt 6"], ["canary prompt"]), gather(person.preferences), person)
     assert person.data is not None
     assert found_in(text, person.data.parents[1]) == []
     for told in (
@@ -40,6 +40,13 @@ def test_nothing_private_is_told(person: Person) -> None:
         "backends/workers/serve.py, line 284, in _work", "downloads.log.1", "~/minim/data/x cannot be written",
     ):  # fmt: skip
         assert told in text, told
+
+
+def test_without_folders_what_is_known_is_told_all_the_same() -> None:
+    text = report_text(Outcome([]), Facts(), Person(None, None, Preferences(), "They cannot be read."))
+    for told in ("There is no folder for data.", "They cannot be read.", "Minim 0.", "None were found."):
+        assert told in text
+    assert "Logs" not in text
 
 
 def test_a_preference_that_is_new_is_not_told() -> None:
