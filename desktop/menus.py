@@ -32,6 +32,7 @@ class Menus(QObject):
     minimize_requested = Signal()
     zoom_requested = Signal()
     about_requested = Signal()
+    report_requested = Signal()
     find_requested = Signal()
 
     def __init__(self, window: QMainWindow) -> None:
@@ -43,6 +44,7 @@ class Menus(QObject):
         self._chat()
         self._window_menu()
         menu = self._menu(self.tr("Help"))
+        self._add(menu, self.tr("Report a problem…"), self.report_requested.emit)
         about = self._add(menu, self.tr("About Minim"), self.about_requested.emit)
         about.setMenuRole(QAction.MenuRole.AboutRole)
 

@@ -102,6 +102,11 @@ def _full(app: App) -> QWidget | None:
     return app.desk.card
 
 
+def _report(app: App) -> QWidget | None:
+    app.reports.show()
+    return app.reports.dialog
+
+
 def _newest(app: App, kind: type[QWidget]) -> QWidget | None:
     found = [widget for widget in app.window.findChildren(kind) if widget.isVisible()]
     return found[-1] if found else None
@@ -114,6 +119,7 @@ WINDOWS: tuple[Shown, ...] = (
     Shown("Downloads", _downloads),
     *(Shown(f"Settings: {name}", _page(place)) for place, name in enumerate(_PAGES)),
     Shown("About", _about),
+    Shown("Report a problem", _report),
     Shown("Edit message", _edit),
     Shown("Conversation options", _options, QWidget.hide),
     Shown("Full-context card", _full, QWidget.hide),

@@ -207,6 +207,7 @@ def _window(app: App) -> None:
     menus.stop_requested.connect(chat.stop)
     menus.settings_requested.connect(pages.show_settings)
     menus.about_requested.connect(pages.show_about)
+    menus.report_requested.connect(app.reports.show)
     menus.close_requested.connect(window.close)
     menus.quit_requested.connect(window.close)
     window.closing.connect(app.close)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,10 +17,10 @@ from backends.report.facts import Facts
 from backends.report.log_lines import safe_lines
 from backends.report.logs import log_lines
 from backends.report.machine import engine_lines, system_lines, version_lines
+from backends.report.place import report_path
 from backends.report.redaction import Redactor
 from backends.report.rows import Row, table_lines
 from backends.storage.whole_file import write_whole
-from backends.workers.engine_command import ROOT, is_frozen
 
 _WHAT_IT_IS = """\
 Minim wrote this file to help find a fault, and sent it nowhere. It holds what is
@@ -96,22 +95,6 @@ def write_report(text: str, wanted: Path | None, data: Path | None) -> Path:
         else:
             return path
     raise problem or MinimError("internal", "There is no folder to write the report to.", "Name a file for it.")
-
-
-def report_path(folder: Path) -> Path:
-    """The file of a report of today in `folder`, which is not there yet."""
-    name = f"minim-report-{time.strftime('%Y-%m-%d')}"
-    path, number = folder / f"{name}.txt", 2
-    while path.exists():
-        path, number = folder / f"{name}-{number}.txt", number + 1
-    return path
-
-
-def self_test_command(file: Path) -> tuple[list[str], Path | None]:
-    """What starts a self-test that writes its report to `file`, and the folder to start it in, None for any."""
-    if is_frozen():
-        return [sys.executable, "--self-test", str(file)], None
-    return [sys.executable, "-m", "desktop", "--self-test", str(file)], ROOT
 
 
 def _folders(data: Path | None) -> list[Path]:

@@ -14,6 +14,10 @@ import pytest
 from desktop import system_check
 from desktop.__main__ import main
 from desktop.display_check import why_unseen
+from desktop.report_desk import (
+    _ROW,  # pyright: ignore[reportPrivateUsage]  what rows are told by
+    ROWS,
+)
 from tests.report.canaries import USER, found_in, make_home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +62,7 @@ def test_all_of_it_passes_and_nothing_private_is_told_or_touched(environment: di
     assert "1776" in ended.stdout
     assert "opened unseen" in " ".join(ended.stdout.split()) or sys.platform == "darwin"
     assert "tokens/s" in " ".join(ended.stdout.split())
+    assert abs(len(_ROW.findall(ended.stdout.encode())) - ROWS) <= 3, "what the window shows as progress is no longer"
     report = (tmp_path / "report.txt").read_text("utf-8")
     assert "Settings: Servers" in report
     assert found_in(report, home) == []
@@ -80,9 +85,7 @@ def test_a_damaged_model_is_a_row_that_failed_and_the_exit_code(environment: dic
     assert "Pocket M2 is missing or damaged." in " ".join(report.read_text("utf-8").split())
 
 
-def test_without_a_home_or_a_place_for_the_report_all_else_is_tried(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_without_a_home_or_a_place_for_a_report_all_else_is_tried(environment: dict[str, str], tmp_path: Path) -> None:
     """The test has a home of its own."""
     (tmp_path / "file").write_text("")
     places = {**environment, "MINIM_HOME": str(tmp_path / "file" / "home")}

@@ -11,7 +11,8 @@ from backends.contract.preferences import Preferences
 from backends.report.choices import model_lines, preference_lines, read_preferences, server_lines
 from backends.report.facts import Facts, gather
 from backends.report.own_home import own_home
-from backends.report.report import Outcome, Person, report_path, report_text, write_report
+from backends.report.place import report_path
+from backends.report.report import Outcome, Person, report_text, write_report
 from backends.report.rows import Row
 from backends.storage.paths import data_folder, log_folder
 
