@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -70,6 +71,7 @@ class SelfTest:
         self._facts = Facts()
         self._window: list[str] = []
         self._logs: list[str] = []
+        self._home: Path | None = None
         self._person = _look_at_person()
         self._engine: list[str] | None = None
         """What starts the engine worker for the person, where it is not this program."""
@@ -82,7 +84,7 @@ class SelfTest:
         bench.run("This machine", self._look_around, 90)
         logging.getLogger().addHandler(_Traced(bench.traces))
         try:
-            with own_home():
+            with own_home() as self._home:
                 self._try_parts()
                 self._keep_logs()
         except MinimError as error:
@@ -158,6 +160,8 @@ class SelfTest:
         for child in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 child.kill()
+        if self._home is not None:
+            shutil.rmtree(self._home, ignore_errors=True)
         os._exit(FAILED)
 
 
@@ -194,5 +198,8 @@ def _raise(error: MinimError) -> str:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{harmless(line)}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(f"{harmless(line)}\n")
+        sys.stdout.flush()
+    except OSError:  # who read it has gone: the report is written all the same
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  until the end

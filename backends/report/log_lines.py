@@ -117,12 +117,13 @@ def _frame_words(path: str, line: str, function: str) -> str:
     for place in range(len(parts) - 1, -1, -1):
         if parts[place] in _PACKAGES and place + 1 < len(parts):
             return _module_words(parts[place:], line, function)
-    is_pythons = len(parts) > 1 and re.fullmatch(r"python3\.\d+", parts[-2])
-    top = parts[-1].removesuffix(".py")
-    if is_pythons and top in sys.stdlib_module_names:
-        return _module_words(parts[-1:], line, function)
-    if is_pythons is None and len(parts) > 2 and parts[-2] in sys.stdlib_module_names:
+    folder = parts[-2] if len(parts) > 1 else ""
+    if folder in sys.stdlib_module_names:
         return _module_words(parts[-2:], line, function)
+    # In a bundle a module of Python itself has no folder.
+    is_pythons = not folder or re.fullmatch(r"python3\.\d+", folder)
+    if is_pythons and parts[-1].removesuffix(".py") in sys.stdlib_module_names:
+        return _module_words(parts[-1:], line, function)
     return ""
 
 

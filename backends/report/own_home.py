@@ -31,6 +31,7 @@ def own_home() -> Generator[Path, None, None]:
     try:
         for name in _UNSET:
             os.environ.pop(name, None)
+        os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ["MINIM_HOME"] = str(home)
         os.environ["HF_HOME"] = str(home / "huggingface")
         os.environ["MODELSCOPE_CACHE"] = str(home / "modelscope")

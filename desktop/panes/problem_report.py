@@ -76,7 +76,7 @@ class ProblemReport(QDialog):
     def _offer(self) -> str:
         return self.tr(
             "Minim tries each of its parts and writes what it finds into one text file: versions, this machine, "
-            "engines, models, settings, and the parts of its logs that hold nothing private."
+            "engines, settings, the names of models and tool servers, and what of its logs holds nothing private."
         )
 
     def _build(self) -> None:

@@ -14,11 +14,15 @@ import pytest
 from desktop import system_check
 from desktop.__main__ import main
 from desktop.display_check import why_unseen
+from desktop.panes.settings_page import SettingsPage
 from desktop.report_desk import (
     _ROW,  # pyright: ignore[reportPrivateUsage]  what rows are told by
     ROWS,
 )
+from desktop.self_test_windows import WINDOWS
 from tests.report.canaries import USER, found_in, make_home
+
+from .conftest import OpenApp
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = "model.safetensors"
@@ -67,6 +71,15 @@ def test_all_of_it_passes_and_nothing_private_is_told_or_touched(environment: di
     assert "Settings: Servers" in report
     assert found_in(report, home) == []
     assert contents(home) == before, "nothing of the person's is read into another shape"
+
+
+def test_every_page_of_the_settings_is_opened(open_app: OpenApp) -> None:
+    app = open_app(loaded=False)
+    app.dialogs.show_settings()
+    assert app.dialogs.settings is not None
+    pages = app.dialogs.settings.findChildren(SettingsPage)
+    names = [app.dialogs.settings.tabs.name(place) for place in range(len(pages))]
+    assert [f"Settings: {name}" for name in names] == [shown.name for shown in WINDOWS if ": " in shown.name]
 
 
 def test_a_damaged_model_is_a_row_that_failed_and_the_exit_code(environment: dict[str, str], tmp_path: Path) -> None:
