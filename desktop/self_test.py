@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
+from msgspec.structs import replace
 
 from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
@@ -81,7 +82,7 @@ class SelfTest:
         _say("Minim tests itself. Your chats and settings are not touched, and nothing is sent.\n")
         bench = self._bench
         bench.run("Folders", checks.check_folders)
-        bench.run("This machine", self._look_around, 90)
+        bench.run("This machine", self._look_around, 120)
         logging.getLogger().addHandler(_Traced(bench.traces))
         try:
             with own_home() as self._home:
@@ -97,6 +98,8 @@ class SelfTest:
 
     def _try_parts(self) -> None:
         bench = self._bench
+        if not self._facts.hardware.memory_bytes:
+            bench.run("Hardware", self._look_at_hardware, 120)
         missing = system_check.missing_libraries(os.environ)
         bench.run("System libraries", lambda: _libraries(missing))
         for name in ("engine", "downloads", "tools"):
@@ -132,6 +135,13 @@ class SelfTest:
         command = list(engine_command())
         self._engine = command if command != list(own_command("engine")) else None
         self._facts = gather(self._person.preferences)
+        if self._facts.problem:
+            raise MinimError("internal", self._facts.problem)
+        return hardware_words(self._facts.hardware)
+
+    def _look_at_hardware(self) -> str:
+        """Where the person's home does not let one look: the machine is the same in any home."""
+        self._facts = replace(self._facts, hardware=gather(Preferences()).hardware)
         return hardware_words(self._facts.hardware)
 
     def _keep_logs(self) -> None:

@@ -102,6 +102,9 @@ def test_a_home_for_the_test_alone_leaves_nothing(home: Path) -> None:
     assert not other.exists()
 
 
-def test_facts_know_what_is_installed() -> None:
+def test_facts_know_what_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not Facts().has("MLX")
     assert gather(Preferences()).has("MLX")
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MINIM_HOME", str(tmp_path / "file" / "home"))
+    assert "cannot be made" in gather(Preferences()).problem
