@@ -23,6 +23,7 @@ _HELP = """Minim: chat with language models that run on your own machine.
   minim launch --model-name NAME …
                               open the window with a model: the command of its model card
   minim --check-system        say which system libraries are missing
+  minim --self-test [FILE]    try every part, and write a report: for when something is wrong
   minim --version             say which version this is
 """
 
@@ -58,6 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from desktop.system_check import check
 
             return check(rest)
+        case ["--self-test", *rest]:
+            from desktop.self_test import run as test_itself
+
+            return test_itself(rest)
         case [first, *_] if not first.startswith("-"):
             sys.stderr.write(f"There is no command of that name: {first}\n\n{_HELP}")
             return 2

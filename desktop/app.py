@@ -10,6 +10,7 @@ from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
+from backends.report.place import report_path, self_test_command
 from backends.storage.conversations import ConversationStore
 from backends.storage.kept_caches import kept_cache_bytes
 from backends.storage.paths import data_folder, log_folder
@@ -36,6 +37,7 @@ from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
+from desktop.report_desk import ReportDesk
 from desktop.server_news import ServerNews
 from desktop.tool_desk import ToolDesk
 from desktop.window_desk import WindowDesk
@@ -95,6 +97,7 @@ class App(QObject):
         self._ended = True
         self.desk.keep()
         self.dialogs.keep_texts()
+        self.reports.close()
         self.chat.session.close()
         self.keeper.keep()
         for bridge in self.bridges.values():
@@ -139,6 +142,7 @@ class App(QObject):
         self.desk = OptionsDesk(
             self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
         )
+        self.reports = ReportDesk(self.window, self_test_command, lambda: report_path(data_folder()))
         self.notices = NoticeDesk(self.window.notice, self.state, self)
         self.notifier = Notifier(self.window)
         self.questions = QuestionDesk(

@@ -44,6 +44,7 @@ class Menus(QObject):
     """The window is to be shown, if it was closed, and to come to the front."""
     about_requested = Signal()
     acknowledgements_requested = Signal()
+    report_requested = Signal()
     find_requested = Signal()
 
     def __init__(self, window: QMainWindow, *, of_application: bool = sys.platform == "darwin") -> None:
@@ -143,6 +144,7 @@ class Menus(QObject):
     def _help(self) -> None:
         menu = self._menu(self.tr("Help"))
         # About goes to the application's menu on a Mac, and a menu with nothing in it is not shown: nor is its search.
+        self._add(menu, self.tr("Report a problem…"), self._with_window(self.report_requested.emit))
         self._add(menu, self.tr("Acknowledgements"), self.acknowledgements_requested.emit)
         about = self._add(menu, self.tr("About Minim"), self.about_requested.emit)
         about.setMenuRole(QAction.MenuRole.AboutRole)

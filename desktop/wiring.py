@@ -209,6 +209,7 @@ def _window(app: App) -> None:
     menus.settings_requested.connect(pages.show_settings)
     menus.about_requested.connect(pages.show_about)
     menus.acknowledgements_requested.connect(pages.show_acknowledgements)
+    menus.report_requested.connect(app.reports.show)
     menus.close_requested.connect(window.close)
     menus.quit_requested.connect(window.close)
     window.closing.connect(app.close)
