@@ -16,6 +16,7 @@ from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_changes
 from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
+from desktop.activity import Activity
 from desktop.catalog_queue import CatalogQueue
 from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
@@ -25,6 +26,7 @@ from desktop.engine_desk import EngineDesk
 from desktop.engine_queue import EngineQueue
 from desktop.event_bridge import EventBridge
 from desktop.frame import Frame
+from desktop.leaving import Leaving
 from desktop.model_arrival import ModelArrival
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
@@ -34,10 +36,12 @@ from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.notice_desk import NoticeDesk
 from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
+from desktop.outside_news import OutsideNews
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
 from desktop.server_news import ServerNews
 from desktop.tool_desk import ToolDesk
+from desktop.wakefulness import Wakefulness
 from desktop.window_desk import WindowDesk
 from desktop.wiring import connect
 
@@ -93,8 +97,8 @@ class App(QObject):
         if self._ended:
             return
         self._ended = True
-        self.desk.keep()
-        self.dialogs.keep_texts()
+        self.leaving.close()
+        self._keep()
         self.chat.session.close()
         self.keeper.keep()
         for bridge in self.bridges.values():
@@ -103,7 +107,14 @@ class App(QObject):
             worker.end()
         for worker in self.workers.values():
             worker.close()
+        self.wakefulness.close()
         self._store.close()
+
+    def _keep(self) -> None:
+        """What is unsaved."""
+        self.desk.keep()
+        self.dialogs.keep_texts()
+        self.keeper.keep()
 
     def _build_workers(self, commands: Mapping[str, Sequence[str]]) -> None:
         self.bridges = {name: EventBridge(self) for name in WORKERS}
@@ -140,7 +151,7 @@ class App(QObject):
             self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
         )
         self.notices = NoticeDesk(self.window.notice, self.state, self)
-        self.notifier = Notifier(self.window)
+        self._build_leaving()
         self.questions = QuestionDesk(
             self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
         )
@@ -148,6 +159,13 @@ class App(QObject):
         self.models.follow(self.preferences.value)
         self.window_desk = WindowDesk(self._frame, self.dialogs, self.chat, self)
         self.engine_desk = EngineDesk(self.state, self.chat, self.models, self.engines, self.arrival, self)
+
+    def _build_leaving(self) -> None:
+        self.activity = Activity(self.state, self.fetched, self.catalog.engines, self)
+        self.wakefulness = Wakefulness(self.activity, self)
+        self.leaving = Leaving(self.window, self.activity, self._keep)
+        self.notifier = Notifier(self.window, bring_up=self.leaving.show_window)
+        self.outside_news = OutsideNews(self.notifier, self.state, self)
 
     def _start_workers(self) -> None:
         if not self._ended:

@@ -44,7 +44,8 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     """The window was painted for the first time."""
-    closing = Signal()
+    closing = Signal(object)
+    """The `QCloseEvent`: whoever wants the window to stay ignores it."""
 
     def __init__(self, panes: Panes, preferences: PreferenceState) -> None:
         super().__init__()
@@ -155,8 +156,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
-        self.closing.emit()
         super().closeEvent(event)
+        self.closing.emit(event)
 
     def _build(self) -> None:
         panes = self._panes

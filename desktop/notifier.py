@@ -19,13 +19,21 @@ _MARKUP = str.maketrans(dict.fromkeys("<>&", " "))
 
 class Notifier(QObject):
     """Says nothing while the app is in front. `open_tray`: what shows words outside the window, None where nothing can.
+    `bring_up` brings the window to the front.
 
     What is told may be seen by whoever sees the screen: never what a person wrote, or a model.
     """
 
-    def __init__(self, window: QWidget, open_tray: Callable[[], QSystemTrayIcon | None] | None = None) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        open_tray: Callable[[], QSystemTrayIcon | None] | None = None,
+        *,
+        bring_up: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self._bring_up = bring_up or self._show_window
         self._open_tray = open_tray or self._system_tray
         self._tray: QSystemTrayIcon | None = None
         self._then: Callable[[], object] | None = None
@@ -37,7 +45,7 @@ class Notifier(QObject):
     def in_front(self) -> bool:
         """Whether the person sees the window, or a dialog of it."""
         is_active = QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive
-        return is_active and not self._window.isMinimized()
+        return is_active and self._window.isVisible() and not self._window.isMinimized()
 
     def tell(self, title: str, text: str, then: Callable[[], object] = lambda: None) -> None:
         """Tell it, if the app is not in front. A click brings the window to the front and calls `then`."""
@@ -66,13 +74,16 @@ class Notifier(QObject):
         return QSystemTrayIcon(app_icon(), self)
 
     def _go(self) -> None:
+        self._bring_up()
+        if self._then is not None:
+            self._then()
+
+    def _show_window(self) -> None:
         window = self._window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
         window.raise_()
         window.activateWindow()
-        if self._then is not None:
-            self._then()
 
     def _rest(self, state: Qt.ApplicationState) -> None:
         """The person is here: nothing is left to be told outside."""

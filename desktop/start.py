@@ -7,14 +7,13 @@ import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
-
 from backends.contract.errors import MinimError
 from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
 from backends.storage.paths import log_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
+from desktop.application import Application
 from desktop.frame import Frame
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
     """Open the window, with the model of `choice`, and stay until it is closed; returns the exit code."""
-    application = QApplication(["minim", *arguments])
+    application = Application(["minim", *arguments])
     application.setApplicationName("Minim")
     application.setApplicationDisplayName("Minim")
     application.setDesktopFileName("minim")
@@ -53,7 +52,7 @@ def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
     return code
 
 
-def _open_app(application: QApplication, frame: Frame, damage: str) -> App | None:
+def _open_app(application: Application, frame: Frame, damage: str) -> App | None:
     """Build the rest of the app; None, and the application ends, if the stored conversations cannot be opened."""
     # Imported only here: the first paint needs no worker, no data and no icon, and would wait for all of them.
     from desktop.app import App, open_store
@@ -72,6 +71,7 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
     if damage:
         app.tell(damage)
     app.start()
+    application.follow(app.leaving)
     application.setWindowIcon(app_icon())
     Collector(application)
     return app
