@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
@@ -51,7 +52,7 @@ WORKERS = ("engine", "downloads", "tools")
 class App(QObject):
     """Everything that lives as long as the window; `frame` is what of it is shown already.
 
-    `commands` replaces how a worker is started, for tests.
+    `commands` replaces how a worker is started, for tests. `is_mac`: there is a Dock, which brings the window back.
     """
 
     def __init__(
@@ -62,10 +63,12 @@ class App(QObject):
         frame: Frame | None = None,
         commands: Mapping[str, Sequence[str]] | None = None,
         save: Callable[[Preferences, Preferences], Preferences] = save_changes,
+        is_mac: bool = sys.platform == "darwin",
     ) -> None:
         super().__init__()
         self._store = store
         self._ended = False
+        self._is_mac = is_mac
         self._frame = frame or Frame(preferences)
         self.preferences, self.state = self._frame.preferences, self._frame.state
         self.conversation, self.conversations = self._frame.conversation, self._frame.conversations
@@ -163,7 +166,7 @@ class App(QObject):
     def _build_leaving(self) -> None:
         self.activity = Activity(self.state, self.fetched, self.catalog.engines, self)
         self.wakefulness = Wakefulness(self.activity, self)
-        self.leaving = Leaving(self.window, self.activity, self._keep)
+        self.leaving = Leaving(self.window, self.activity, self._keep, is_mac=self._is_mac)
         self.notifier = Notifier(self.window, bring_up=self.leaving.show_window)
         self.outside_news = OutsideNews(self.notifier, self.state, self)
 
