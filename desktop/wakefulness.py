@@ -45,6 +45,7 @@ class Wakefulness(QObject):
     ) -> None:
         super().__init__(parent)
         self._activity = activity
+        self._closed = False
         self._hold = hold
         self._over: threading.Event | None = None
         self._thread: threading.Thread | None = None
@@ -58,14 +59,14 @@ class Wakefulness(QObject):
         return self._over is not None
 
     def close(self) -> None:
-        """Let go, and wait a moment for it."""
-        self._activity.changed.disconnect(self._look)
+        """Let go for good, and wait a moment for it."""
+        self._closed = True
         self._release()
         if self._thread is not None:
             self._thread.join(_END_SECONDS)
 
     def _look(self) -> None:
-        if not self._activity.doing.needs_wakefulness:
+        if self._closed or not self._activity.doing.needs_wakefulness:
             self._release()
         elif self._over is None and not self._patience.isActive():
             self._patience.start()
