@@ -167,7 +167,7 @@ class App(QObject):
         self.activity = Activity(self.state, self.fetched, self.catalog.engines, self)
         self.wakefulness = Wakefulness(self.activity, self)
         self.leaving = Leaving(self.window, self.activity, self._keep, is_mac=self._is_mac)
-        self.notifier = Notifier(self.window, bring_up=self.leaving.show_window)
+        self.notifier = Notifier(self.window)
         self.outside_news = OutsideNews(self.notifier, self.state, self)
 
     def _start_workers(self) -> None:

@@ -58,6 +58,7 @@ class Leaving(QObject):
         *,
         is_mac: bool = sys.platform == "darwin",
         linger_ms: int = _LINGER_MS,
+        full_screen_ms: int = _FULL_SCREEN_MS,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -69,7 +70,10 @@ class Leaving(QObject):
         self._put_away: list[QWidget] = []
         self._linger = QTimer(self, singleShot=True, interval=linger_ms)
         self._linger.timeout.connect(self._end)
+        self._full_screen = QTimer(self, singleShot=True, interval=full_screen_ms)
+        self._full_screen.timeout.connect(self._hide)
         self._session = QTimer(self, singleShot=True, interval=_SESSION_MS)
+        window.shown.connect(self._shown)
         window.closing.connect(self._closing)
         activity.changed.connect(self._look)
         application = QGuiApplication.instance()
@@ -83,19 +87,13 @@ class Leaving(QObject):
         return self._linger.isActive()
 
     def show_window(self) -> None:
-        """Bring the window to the front, from wherever it is, with the dialogs that were open in it."""
-        if self._over:
-            return
-        self._linger.stop()
-        window = self._window
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.show()
-        put_away, self._put_away = self._put_away, []
-        for dialog in put_away:
-            if isValid(dialog):
-                dialog.show()
-        window.raise_()
-        window.activateWindow()
+        """Bring the window to the front, from wherever it is. Whoever else shows it does no harm."""
+        if not self._over:
+            window = self._window
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+            window.show()
+            window.raise_()
+            window.activateWindow()
 
     def quit(self) -> None:
         """End the app, or ask first."""
@@ -119,8 +117,17 @@ class Leaving(QObject):
         """From now on nothing is asked: the app has ended."""
         self._over = True
         self._linger.stop()
+        self._full_screen.stop()
         if self._question is not None:
             self._question.close()
+
+    def _shown(self) -> None:
+        """The window is back: so are the dialogs that were open in it, and the app stays."""
+        self._linger.stop()
+        put_away, self._put_away = self._put_away, []
+        for dialog in put_away:
+            if isValid(dialog):
+                dialog.show()
 
     def _closing(self, event: QCloseEvent) -> None:
         if self._over:
@@ -164,7 +171,7 @@ class Leaving(QObject):
         window = self._window
         if self._is_mac and window.isFullScreen():
             window.showNormal()
-            QTimer.singleShot(_FULL_SCREEN_MS, self._hide)
+            self._full_screen.start()
             return
         self._keep()
         # They are windows of their own, and would be left standing without the one they belong to.

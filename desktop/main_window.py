@@ -7,7 +7,7 @@ import base64
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMainWindow, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     """The window was painted for the first time."""
+    shown = Signal()
     closing = Signal(object)
     """The `QCloseEvent`: whoever wants the window to stay ignores it."""
 
@@ -153,6 +154,10 @@ class MainWindow(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()

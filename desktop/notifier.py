@@ -19,21 +19,13 @@ _MARKUP = str.maketrans(dict.fromkeys("<>&", " "))
 
 class Notifier(QObject):
     """Says nothing while the app is in front. `open_tray`: what shows words outside the window, None where nothing can.
-    `bring_up` brings the window to the front.
 
     What is told may be seen by whoever sees the screen: never what a person wrote, or a model.
     """
 
-    def __init__(
-        self,
-        window: QWidget,
-        open_tray: Callable[[], QSystemTrayIcon | None] | None = None,
-        *,
-        bring_up: Callable[[], object] | None = None,
-    ) -> None:
+    def __init__(self, window: QWidget, open_tray: Callable[[], QSystemTrayIcon | None] | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self._bring_up = bring_up or self._show_window
         self._open_tray = open_tray or self._system_tray
         self._tray: QSystemTrayIcon | None = None
         self._then: Callable[[], object] | None = None
@@ -74,16 +66,13 @@ class Notifier(QObject):
         return QSystemTrayIcon(app_icon(), self)
 
     def _go(self) -> None:
-        self._bring_up()
-        if self._then is not None:
-            self._then()
-
-    def _show_window(self) -> None:
         window = self._window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
         window.raise_()
         window.activateWindow()
+        if self._then is not None:
+            self._then()
 
     def _rest(self, state: Qt.ApplicationState) -> None:
         """The person is here: nothing is left to be told outside."""

@@ -70,7 +70,9 @@ def desk(request: pytest.FixtureRequest, qtbot: QtBot) -> Desk:
     qtbot.waitExposed(frame.window)
     activity = Activity(frame.state, DownloadModel(frame.window), EngineState(frame.window), QObject(frame.window))
     kept: list[str] = []
-    leaving = Leaving(frame.window, activity, lambda: kept.append("kept"), is_mac=request.param, linger_ms=0)
+    leaving = Leaving(
+        frame.window, activity, lambda: kept.append("kept"), is_mac=request.param, linger_ms=0, full_screen_ms=0
+    )
     made = Desk(frame, activity, leaving, kept)
     leaving.ended.connect(lambda: made.ended.append("ended"))
     return made
@@ -97,6 +99,17 @@ def test_on_a_mac_the_window_goes_and_the_dock_brings_it_back(desk: Desk, qapp: 
     qapp.applicationStateChanged.emit(state.ApplicationActive)
     assert window.isVisible()
     assert dialog.isVisible()
+
+
+@on_mac
+def test_on_a_mac_a_window_that_fills_the_screen_leaves_no_black_one_behind(desk: Desk, qtbot: QtBot) -> None:
+    window = desk.frame.window
+    window.showFullScreen()
+    qtbot.waitUntil(window.isFullScreen)
+    window.close()
+    assert window.isVisible()
+    assert not window.isFullScreen()
+    qtbot.waitUntil(lambda: not window.isVisible())
 
 
 @on_mac
@@ -177,7 +190,7 @@ def test_whoever_brings_the_window_back_keeps_the_app(desk: Desk, qtbot: QtBot) 
     desk.question.keep_button.click()
     desk.activity.take_answer(OVER)
     assert desk.leaving.lingers
-    desk.leaving.show_window()
+    desk.frame.window.show()
     assert desk.frame.window.isVisible()
     assert not desk.leaving.lingers
     desk.activity.take_answer(BEGUN)
