@@ -93,6 +93,8 @@ def test_on_a_mac_the_window_goes_and_the_dock_brings_it_back(desk: Desk, qapp: 
     assert not dialog.isVisible(), "it would stand there without its window"
     assert (desk.kept, desk.ended) == (["kept"], [])
     assert desk.frame.preferences.value.window.geometry
+    desk.activity.take_answer(BEGUN)
+    desk.activity.take_answer(OVER)
     assert not desk.leaving.lingers, "the Dock shows that it runs: it stays until it is quit"
     qapp.applicationStateChanged.emit(state.ApplicationInactive)
     assert not window.isVisible()

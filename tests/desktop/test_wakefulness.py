@@ -85,6 +85,9 @@ def test_it_lets_go_when_the_app_ends(desk: Desk, qtbot: QtBot) -> None:
     desk.next()
     desk.wakefulness.close()
     assert desk.asked.get_nowait() == "end", "it has waited for it"
+    desk.downloads.show((running(),))
+    qtbot.wait(1)
+    assert not desk.wakefulness.holds
 
 
 def test_a_system_that_cannot_is_no_trouble(qtbot: QtBot, desk: Desk) -> None:
