@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
@@ -17,6 +18,7 @@ from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import save_changes
 from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
+from desktop.activity import Activity
 from desktop.catalog_queue import CatalogQueue
 from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
@@ -26,6 +28,7 @@ from desktop.engine_desk import EngineDesk
 from desktop.engine_queue import EngineQueue
 from desktop.event_bridge import EventBridge
 from desktop.frame import Frame
+from desktop.leaving import Leaving
 from desktop.model_arrival import ModelArrival
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
@@ -35,11 +38,13 @@ from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.notice_desk import NoticeDesk
 from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
+from desktop.outside_news import OutsideNews
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
 from desktop.report_desk import ReportDesk
 from desktop.server_news import ServerNews
 from desktop.tool_desk import ToolDesk
+from desktop.wakefulness import Wakefulness
 from desktop.window_desk import WindowDesk
 from desktop.wiring import connect
 
@@ -49,7 +54,7 @@ WORKERS = ("engine", "downloads", "tools")
 class App(QObject):
     """Everything that lives as long as the window; `frame` is what of it is shown already.
 
-    `commands` replaces how a worker is started, for tests.
+    `commands` replaces how a worker is started, for tests. `is_mac`: there is a Dock, which brings the window back.
     """
 
     def __init__(
@@ -60,10 +65,12 @@ class App(QObject):
         frame: Frame | None = None,
         commands: Mapping[str, Sequence[str]] | None = None,
         save: Callable[[Preferences, Preferences], Preferences] = save_changes,
+        is_mac: bool = sys.platform == "darwin",
     ) -> None:
         super().__init__()
         self._store = store
         self._ended = False
+        self._is_mac = is_mac
         self._frame = frame or Frame(preferences)
         self.preferences, self.state = self._frame.preferences, self._frame.state
         self.conversation, self.conversations = self._frame.conversation, self._frame.conversations
@@ -95,8 +102,8 @@ class App(QObject):
         if self._ended:
             return
         self._ended = True
-        self.desk.keep()
-        self.dialogs.keep_texts()
+        self.leaving.close()
+        self._keep()
         self.reports.close()
         self.chat.session.close()
         self.keeper.keep()
@@ -106,7 +113,14 @@ class App(QObject):
             worker.end()
         for worker in self.workers.values():
             worker.close()
+        self.wakefulness.close()
         self._store.close()
+
+    def _keep(self) -> None:
+        """What is unsaved."""
+        self.desk.keep()
+        self.dialogs.keep_texts()
+        self.keeper.keep()
 
     def _build_workers(self, commands: Mapping[str, Sequence[str]]) -> None:
         self.bridges = {name: EventBridge(self) for name in WORKERS}
@@ -144,7 +158,7 @@ class App(QObject):
         )
         self.reports = ReportDesk(self.window, self_test_command, lambda: report_path(data_folder()))
         self.notices = NoticeDesk(self.window.notice, self.state, self)
-        self.notifier = Notifier(self.window)
+        self._build_leaving()
         self.questions = QuestionDesk(
             self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
         )
@@ -152,6 +166,13 @@ class App(QObject):
         self.models.follow(self.preferences.value)
         self.window_desk = WindowDesk(self._frame, self.dialogs, self.chat, self)
         self.engine_desk = EngineDesk(self.state, self.chat, self.models, self.engines, self.arrival, self)
+
+    def _build_leaving(self) -> None:
+        self.activity = Activity(self.state, self.fetched, self.catalog.engines, self)
+        self.wakefulness = Wakefulness(self.activity, self)
+        self.leaving = Leaving(self.window, self.activity, self._keep, is_mac=self._is_mac)
+        self.notifier = Notifier(self.window)
+        self.outside_news = OutsideNews(self.notifier, self.state, self)
 
     def _start_workers(self) -> None:
         if not self._ended:

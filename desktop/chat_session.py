@@ -11,6 +11,7 @@ from backends.contract.events import Envelope, UnloadSuggested
 from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import (
+    AnswerChanged,
     Change,
     ContextFilled,
     ConversationShown,
@@ -46,6 +47,8 @@ class ChatSession(ToolQuestions):
     """The model that a message waited for is loaded."""
     conversation_shown = Signal(str)
     """The conversation's id."""
+    answer_changed = Signal(object)
+    """`AnswerChanged`"""
     told = Signal()
     """Something failed, and nothing was lost."""
 
@@ -216,6 +219,8 @@ class ChatSession(ToolQuestions):
             case SessionFailed(message=message, hint=hint):
                 self._tell(Notice(message, hint))
                 self.told.emit()
+            case AnswerChanged():
+                self.answer_changed.emit(change)
             case _:
                 self._apply_message(change)
 

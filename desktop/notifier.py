@@ -37,7 +37,7 @@ class Notifier(QObject):
     def in_front(self) -> bool:
         """Whether the person sees the window, or a dialog of it."""
         is_active = QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive
-        return is_active and not self._window.isMinimized()
+        return is_active and self._window.isVisible() and not self._window.isMinimized()
 
     def tell(self, title: str, text: str, then: Callable[[], object] = lambda: None) -> None:
         """Tell it, if the app is not in front. A click brings the window to the front and calls `then`."""

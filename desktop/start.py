@@ -8,14 +8,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
-
 from backends.contract.errors import MinimError
 from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
 from backends.storage.paths import log_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
+from desktop.application import Application
 from desktop.frame import Frame
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
     """Open the window, with the model of `choice`, and stay until it is closed; returns the exit code."""
-    application = QApplication(["minim", *arguments])
+    application = Application(["minim", *arguments])
     application.setApplicationName("Minim")
     application.setApplicationDisplayName("Minim")
     application.setDesktopFileName("minim")
@@ -54,7 +53,7 @@ def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
     return code
 
 
-def _open_app(application: QApplication, frame: Frame, damage: str) -> App | None:
+def _open_app(application: Application, frame: Frame, damage: str) -> App | None:
     """Build the rest of the app; None, and the application ends, if the stored conversations cannot be opened."""
     # Imported only here: the first paint needs no worker, no data and no icon, and would wait for all of them.
     from desktop.app import App, open_store
@@ -73,6 +72,7 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
     if damage:
         app.tell(damage)
     app.start()
+    application.follow(app.leaving)
     if not has_icon_of_its_own():
         application.setWindowIcon(app_icon())
     Collector(application)

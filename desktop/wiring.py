@@ -23,6 +23,7 @@ def connect(app: App) -> None:
     _engines(app)
     _launch(app)
     _window(app)
+    _background(app)
     _preferences(app)
     _tools(app)
 
@@ -211,13 +212,26 @@ def _window(app: App) -> None:
     menus.acknowledgements_requested.connect(pages.show_acknowledgements)
     menus.report_requested.connect(app.reports.show)
     menus.close_requested.connect(window.close)
-    menus.quit_requested.connect(window.close)
-    window.closing.connect(app.close)
+    menus.window_requested.connect(app.leaving.show_window)
+    menus.quit_requested.connect(app.leaving.quit)
+    app.leaving.ended.connect(app.close)
     app.state.turn_changed.connect(app.window_desk.show_stoppable)
     app.state.model_changed.connect(app.window_desk.show_stoppable)
     app.notices.load_requested.connect(chat.load)
     app.notices.load_again_requested.connect(chat.load_again)
     app.notices.open_requested.connect(chat.open)
+
+
+def _background(app: App) -> None:
+    """What goes on while nobody looks."""
+    chat, queue, news = app.chat, app.downloads, app.outside_news
+    chat.answer_changed.connect(app.activity.take_answer)
+    chat.answer_changed.connect(news.take_answer)
+    chat.question_waits.connect(app.activity.take_question)
+    queue.download_finished.connect(news.take_finished)
+    queue.download_failed.connect(news.take_failed)
+    news.conversation_requested.connect(chat.open)
+    news.downloads_requested.connect(app.dialogs.show_downloads)
 
 
 def _preferences(app: App) -> None:

@@ -194,7 +194,7 @@ def test_stopping_and_quitting_while_it_is_loaded_again_lose_nothing(open_app: O
             app.chat.stop()
             qtbot.waitUntil(lambda: app.state.model_state == "none", timeout=SECONDS)
     assert app.state.notice is None
-    app.window.close()
+    app.close()
     again = open_app(loaded=False)
     assert [again.conversation.message_text(row) for row in (0, 2)] == ["One", "Two"]
     assert [again.conversation.record(row).status for row in (1, 3)] == ["stopped", "stopped"]
