@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
@@ -34,6 +34,7 @@ from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.notice_desk import NoticeDesk
 from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
+from desktop.outside_desk import OutsideDesk
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
 from desktop.server_news import ServerNews
@@ -49,6 +50,9 @@ class App(QObject):
 
     `commands` replaces how a worker is started, for tests.
     """
+
+    ending = Signal()
+    """The workers are about to be ended, which may take a moment."""
 
     def __init__(
         self,
@@ -93,6 +97,7 @@ class App(QObject):
         if self._ended:
             return
         self._ended = True
+        self.ending.emit()
         self.desk.keep()
         self.dialogs.keep_texts()
         self.chat.session.close()
@@ -141,6 +146,7 @@ class App(QObject):
         )
         self.notices = NoticeDesk(self.window.notice, self.state, self)
         self.notifier = Notifier(self.window)
+        self.outside = OutsideDesk(self.window, self)
         self.questions = QuestionDesk(
             self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
         )

@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from backends.contract.errors import MinimError
-from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
-from backends.storage.paths import log_folder
+from backends.storage.paths import data_folder, log_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
+from desktop.application import Application
 from desktop.frame import Frame
+from desktop.start_request import StartRequest
+from desktop.window_lock import WindowLock
 
 if TYPE_CHECKING:
     from desktop.app import App
 
 
-def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
-    """Open the window, with the model of `choice`, and stay until it is closed; returns the exit code."""
-    application = QApplication(["minim", *arguments])
-    application.setApplicationName("Minim")
-    application.setApplicationDisplayName("Minim")
-    application.setDesktopFileName("minim")
+def run(arguments: Sequence[str], request: StartRequest, lock: WindowLock) -> int:
+    """Open the window, do in it what is asked, and stay until it is closed; returns the exit code.
+
+    Other starts find the window through `lock`.
+    """
+    application = Application(["minim", *arguments])
     try:
         logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
         preferences, damage = load_preferences()
@@ -38,11 +40,11 @@ def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
     opened: list[App] = []
 
     def open_app() -> None:
-        app = _open_app(application, frame, damage)
+        app = _open_app(application, frame, damage, lock)
         if app is not None:
             opened.append(app)
-            if choice is not None:
-                app.launch(choice)
+            app.outside.do(request)
+            application.open_with(app.outside.open_paths)
 
     frame.window.painted.connect(open_app)
     frame.show()
@@ -50,14 +52,25 @@ def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
     code = application.exec()
     for app in opened:
         app.close()
+    lock.release()
     return code
 
 
-def _open_app(application: QApplication, frame: Frame, damage: str) -> App | None:
+def say_why_not(arguments: Sequence[str], message: str, hint: str) -> int:
+    """Say in a window of its own why there can be no window; returns the exit code."""
+    from desktop import dialogs
+
+    Application(["minim", *arguments])
+    dialogs.show_fatal(message, hint)
+    return 1
+
+
+def _open_app(application: QApplication, frame: Frame, damage: str, lock: WindowLock) -> App | None:
     """Build the rest of the app; None, and the application ends, if the stored conversations cannot be opened."""
     # Imported only here: the first paint needs no worker, no data and no icon, and would wait for all of them.
     from desktop.app import App, open_store
     from desktop.collector import Collector
+    from desktop.doorkeeper import Doorkeeper
     from desktop.widgets.glyph import app_icon
 
     try:
@@ -65,6 +78,7 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
     except MinimError as error:
         from desktop import dialogs
 
+        lock.release()
         dialogs.show_fatal(error.message, error.hint)
         application.exit(1)
         return None
@@ -74,4 +88,7 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
     app.start()
     application.setWindowIcon(app_icon())
     Collector(application)
+    door = Doorkeeper(lock, data_folder(), app)
+    door.requested.connect(app.outside.take)
+    app.ending.connect(door.close)
     return app

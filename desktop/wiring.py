@@ -22,6 +22,7 @@ def connect(app: App) -> None:
     _downloads(app)
     _engines(app)
     _launch(app)
+    _outside(app)
     _window(app)
     _preferences(app)
     _tools(app)
@@ -190,6 +191,14 @@ def _launch(app: App) -> None:
     models.planned.connect(app.arrival.take_plan)
     models.plan_failed.connect(app.arrival.give_up)
     models.token_kept.connect(app.arrival.try_again)
+
+
+def _outside(app: App) -> None:
+    """What other starts ask for, and folders that are dropped or opened with Minim."""
+    app.outside.folder_requested.connect(app.choice.cancel)
+    app.outside.folder_requested.connect(app.models.open_folder)
+    app.outside.launch_requested.connect(app.launch)
+    app.outside.problem_found.connect(app.tell)
 
 
 def _window(app: App) -> None:
