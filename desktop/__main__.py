@@ -102,9 +102,10 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
     If it is open already, it comes to the front, and what is asked is done there.
     """
     from desktop import system_check
+    from desktop.display_check import words_for_no_display
 
     missing = system_check.missing_before_qt(os.environ)
-    problem = system_check.words_for_missing(missing) if missing else system_check.words_for_no_display(os.environ)
+    problem = system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
     if problem:
         sys.stderr.write(problem + "\n")
         return 1

@@ -21,6 +21,7 @@ from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
 from desktop.download_news import DownloadNews
 from desktop.download_queue import DownloadQueue
+from desktop.draft_keeper import DraftKeeper
 from desktop.engine_desk import EngineDesk
 from desktop.engine_queue import EngineQueue
 from desktop.event_bridge import EventBridge
@@ -98,6 +99,7 @@ class App(QObject):
             return
         self._ended = True
         self.ending.emit()
+        self.drafts.keep()
         self.desk.keep()
         self.dialogs.keep_texts()
         self.chat.session.close()
@@ -147,6 +149,7 @@ class App(QObject):
         self.notices = NoticeDesk(self.window.notice, self.state, self)
         self.notifier = Notifier(self.window)
         self.outside = OutsideDesk(self.window, self)
+        self.drafts = DraftKeeper(self._store, self.panes.composer, self)
         self.questions = QuestionDesk(
             self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
         )

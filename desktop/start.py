@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from desktop.app import App
 
 
-def run(arguments: Sequence[str], request: StartRequest, lock: WindowLock) -> int:
+def run(arguments: Sequence[str], request: StartRequest | None = None, lock: WindowLock | None = None) -> int:
     """Open the window, do in it what is asked, and stay until it is closed; returns the exit code.
 
     Other starts find the window through `lock`.
     """
+    lock = lock or WindowLock()
     application = Application(["minim", *arguments])
     try:
         logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
@@ -43,7 +44,7 @@ def run(arguments: Sequence[str], request: StartRequest, lock: WindowLock) -> in
         app = _open_app(application, frame, damage, lock)
         if app is not None:
             opened.append(app)
-            app.outside.do(request)
+            app.outside.do(request or StartRequest())
             application.open_with(app.outside.open_paths)
 
     frame.window.painted.connect(open_app)

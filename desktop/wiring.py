@@ -54,6 +54,8 @@ def _writing(app: App) -> None:
     panes.transcript.rounds_answered.connect(chat.answer_rounds)
     chat.told.connect(panes.tools.offer_undo_again)
     chat.message_taken.connect(panes.composer.clear_sent)
+    chat.message_taken.connect(app.drafts.keep)
+    app.drafts.failed.connect(app.tell)
     chat.send_again_requested.connect(panes.composer.send)
 
 
@@ -92,7 +94,7 @@ def _conversations(app: App) -> None:
     menus.new_requested.connect(app.window_desk.new)
     menus.rename_requested.connect(panes.conversations.rename_open)
     menus.delete_requested.connect(panes.conversations.delete_open)
-    chat.conversation_shown.connect(panes.composer.show_conversation)
+    chat.conversation_shown.connect(app.drafts.show_conversation)
     chat.conversation_shown.connect(panes.conversations.show_open)
     chat.conversation_shown.connect(app.window_desk.show_title)
     app.conversations.modelReset.connect(app.window_desk.show_title)
