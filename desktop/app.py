@@ -12,7 +12,8 @@ from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
 from backends.storage.conversations import ConversationStore
 from backends.storage.kept_caches import kept_cache_bytes
-from backends.storage.paths import data_folder, log_folder
+from backends.storage.logs import worker_log
+from backends.storage.paths import data_folder
 from backends.storage.settings import save_changes
 from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
@@ -116,7 +117,7 @@ class App(QObject):
         self.bridges = {name: EventBridge(self) for name in WORKERS}
         starts = {"engine": engine_command, **commands}
         self.workers = {
-            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=log_folder() / f"{name}.log")
+            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=worker_log(name))
             for name, bridge in self.bridges.items()
         }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
-from backends.storage.paths import data_folder, log_folder
+from backends.storage.logs import begin_log
+from backends.storage.paths import data_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
 from desktop.application import Application
@@ -31,10 +31,10 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
     lock = lock or WindowLock()
     application = Application(["minim", *arguments])
     try:
-        logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
         preferences, damage = load_preferences()
     except MinimError as error:
         preferences, damage = Preferences(), f"{error.message} {error.hint}".strip()
+    damage = f"{damage} {begin_log()}".strip()
     theme.set_up(application, preferences.appearance)
     languages.use(application, preferences.language)
     frame = Frame(preferences)
@@ -85,7 +85,7 @@ def _open_app(application: QApplication, frame: Frame, damage: str, lock: Window
         return None
     app = App(frame.preferences.value, store, frame=frame)
     if damage:
-        app.tell(damage)
+        app.notices.tell_for_all(damage)
     app.start()
     application.setWindowIcon(app_icon())
     Collector(application)

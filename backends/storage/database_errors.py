@@ -19,5 +19,8 @@ def explained(error: sqlite3.DatabaseError, path: str) -> MinimError:
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         hint = "Move the file elsewhere and start again, or put a backup in its place. It was not overwritten."
         return MinimError("damaged_data", f"The conversations in {path} cannot be read: {error}.", hint)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        hint = "Give yourself the right to write the file and its folder, or set MINIM_HOME to a folder of your own."
+        return MinimError("internal", f"The conversations in {path} cannot be written: {error}.", hint)
     hint = "Check that the file and its folder exist and can be written."
     return MinimError("internal", f"The conversations in {path} cannot be used: {error}.", hint)

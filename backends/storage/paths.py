@@ -32,6 +32,9 @@ def _made(name: str, system_folder: Path) -> Path:
     # MINIM_HOME puts all three below one folder: for tests, and for running from a stick.
     home = os.environ.get("MINIM_HOME")
     folder = Path(home).expanduser().absolute() / name if home else system_folder
+    if not folder.is_absolute():
+        hint = "Set HOME, or set MINIM_HOME to a folder of your own."
+        raise MinimError("internal", f"Minim does not know where its {name} folder belongs: HOME is not set.", hint)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
