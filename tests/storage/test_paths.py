@@ -44,5 +44,5 @@ def test_a_home_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     for name in ("HOME", "MINIM_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", nobody)
-    with pytest.raises(MinimError, match="HOME is not set"):
+    with pytest.raises(MinimError, match="there is no home folder"):
         paths.data_folder()
