@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
@@ -14,7 +14,8 @@ from backends.conversation.session import ConversationSession
 from backends.report.place import report_path, self_test_command
 from backends.storage.conversations import ConversationStore
 from backends.storage.kept_caches import kept_cache_bytes
-from backends.storage.paths import data_folder, log_folder
+from backends.storage.logs import worker_log
+from backends.storage.paths import data_folder
 from backends.storage.settings import save_changes
 from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
@@ -24,6 +25,7 @@ from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
 from desktop.download_news import DownloadNews
 from desktop.download_queue import DownloadQueue
+from desktop.draft_keeper import DraftKeeper
 from desktop.engine_desk import EngineDesk
 from desktop.engine_queue import EngineQueue
 from desktop.event_bridge import EventBridge
@@ -38,6 +40,7 @@ from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.notice_desk import NoticeDesk
 from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
+from desktop.outside_desk import OutsideDesk
 from desktop.outside_news import OutsideNews
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
@@ -56,6 +59,9 @@ class App(QObject):
 
     `commands` replaces how a worker is started, for tests. `is_mac`: there is a Dock, which brings the window back.
     """
+
+    ending = Signal()
+    """The workers are about to be ended, which may take a moment."""
 
     def __init__(
         self,
@@ -102,6 +108,7 @@ class App(QObject):
         if self._ended:
             return
         self._ended = True
+        self.ending.emit()
         self.leaving.close()
         self._keep()
         self.reports.close()
@@ -118,6 +125,7 @@ class App(QObject):
 
     def _keep(self) -> None:
         """What is unsaved."""
+        self.drafts.keep()
         self.desk.keep()
         self.dialogs.keep_texts()
         self.keeper.keep()
@@ -126,7 +134,7 @@ class App(QObject):
         self.bridges = {name: EventBridge(self) for name in WORKERS}
         starts = {"engine": engine_command, **commands}
         self.workers = {
-            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=log_folder() / f"{name}.log")
+            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=worker_log(name))
             for name, bridge in self.bridges.items()
         }
 
@@ -159,6 +167,8 @@ class App(QObject):
         self.reports = ReportDesk(self.window, self_test_command, lambda: report_path(data_folder()))
         self.notices = NoticeDesk(self.window.notice, self.state, self)
         self._build_leaving()
+        self.outside = OutsideDesk(self.window, self)
+        self.drafts = DraftKeeper(self._store, self.panes.composer, self)
         self.questions = QuestionDesk(
             self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
         )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from shiboken6 import isValid
 
 from desktop.activity import Activity, Doing
+from desktop.front import bring_to_front
 from desktop.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -89,11 +90,7 @@ class Leaving(QObject):
     def show_window(self) -> None:
         """Bring the window to the front, from wherever it is. Whoever else shows it does no harm."""
         if not self._over:
-            window = self._window
-            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-            window.show()
-            window.raise_()
-            window.activateWindow()
+            bring_to_front(self._window)
 
     def quit(self) -> None:
         """End the app, or ask first."""

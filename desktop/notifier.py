@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.front import bring_to_front
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSystemTrayIcon
 
@@ -66,11 +68,7 @@ class Notifier(QObject):
         return QSystemTrayIcon(app_icon(), self)
 
     def _go(self) -> None:
-        window = self._window
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.show()
-        window.raise_()
-        window.activateWindow()
+        bring_to_front(self._window)
         if self._then is not None:
             self._then()
 

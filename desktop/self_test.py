@@ -31,7 +31,7 @@ from backends.terminal.output import harmless, open_streams, say_failure
 from backends.terminal.words import hardware_words
 from backends.workers.engine_command import engine_command, own_command
 from desktop import system_check
-from desktop.display_check import why_unseen
+from desktop.unseen import why_unseen
 
 FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _USAGE = """usage: minim --self-test [FILE]

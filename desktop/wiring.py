@@ -22,6 +22,7 @@ def connect(app: App) -> None:
     _downloads(app)
     _engines(app)
     _launch(app)
+    _outside(app)
     _window(app)
     _background(app)
     _preferences(app)
@@ -54,6 +55,8 @@ def _writing(app: App) -> None:
     panes.transcript.rounds_answered.connect(chat.answer_rounds)
     chat.told.connect(panes.tools.offer_undo_again)
     chat.message_taken.connect(panes.composer.clear_sent)
+    chat.message_taken.connect(app.drafts.keep)
+    app.drafts.failed.connect(app.tell)
     chat.send_again_requested.connect(panes.composer.send)
 
 
@@ -92,7 +95,7 @@ def _conversations(app: App) -> None:
     menus.new_requested.connect(app.window_desk.new)
     menus.rename_requested.connect(panes.conversations.rename_open)
     menus.delete_requested.connect(panes.conversations.delete_open)
-    chat.conversation_shown.connect(panes.composer.show_conversation)
+    chat.conversation_shown.connect(app.drafts.show_conversation)
     chat.conversation_shown.connect(panes.conversations.show_open)
     chat.conversation_shown.connect(app.window_desk.show_title)
     chat.conversation_shown.connect(app.menus.show_conversation)
@@ -192,6 +195,14 @@ def _launch(app: App) -> None:
     models.planned.connect(app.arrival.take_plan)
     models.plan_failed.connect(app.arrival.give_up)
     models.token_kept.connect(app.arrival.try_again)
+
+
+def _outside(app: App) -> None:
+    """What other starts ask for, and folders that are dropped or opened with Minim."""
+    app.outside.folder_requested.connect(app.choice.cancel)
+    app.outside.folder_requested.connect(app.models.open_folder)
+    app.outside.launch_requested.connect(app.launch)
+    app.outside.problem_found.connect(app.tell)
 
 
 def _window(app: App) -> None:

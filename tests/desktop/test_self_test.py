@@ -13,13 +13,13 @@ import pytest
 
 from desktop import system_check
 from desktop.__main__ import main
-from desktop.display_check import why_unseen
 from desktop.panes.settings_page import SettingsPage
 from desktop.report_desk import (
     _ROW,  # pyright: ignore[reportPrivateUsage]  what rows are told by
     ROWS,
 )
 from desktop.self_test_windows import WINDOWS
+from desktop.unseen import why_unseen
 from tests.report.canaries import USER, found_in, make_home
 
 from .conftest import OpenApp
@@ -127,7 +127,7 @@ def test_a_display_that_does_not_answer_does_not_end_it(monkeypatch: pytest.Monk
         assert "no display" in why_unseen({})
         monkeypatch.setattr(system_check, "missing_before_qt", none_missing)
         assert "does not answer" in why_unseen({"DISPLAY": ":987"})
-        assert "does not answer" in why_unseen({"WAYLAND_DISPLAY": "wayland-987", "DISPLAY": ":0"})
+        assert "does not answer" in why_unseen({"WAYLAND_DISPLAY": "wayland-987", "DISPLAY": ":987"})
 
 
 def test_help_and_what_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
