@@ -16,6 +16,7 @@ from backends.storage.paths import log_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
 from desktop.frame import Frame
+from desktop.models.preference_state import is_first_run
 
 if TYPE_CHECKING:
     from desktop.app import App
@@ -34,7 +35,7 @@ def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
         preferences, damage = Preferences(), f"{error.message} {error.hint}".strip()
     theme.set_up(application, preferences.appearance)
     languages.use(application, preferences.language)
-    frame = Frame(preferences)
+    frame = Frame(preferences, first_run=choice is None and not damage and is_first_run(preferences))
     opened: list[App] = []
 
     def open_app() -> None:

@@ -1,0 +1,207 @@
+"""The page of the first run: what Minim is, what this machine can run, and that nothing leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.widgets.glyph import glyph_pixmap
+from desktop.widgets.notice_bar import NoticeBar
+from desktop.widgets.rows_card import RowsCard
+from desktop.widgets.slim_scroll_bars import SlimScrollBars
+from desktop.widgets.surface import Surface
+
+_WIDEST = 640
+_ICON = 72
+_ROWS = 3
+"""Offers there are room for before they are known, so that nothing moves when they come."""
+
+
+class FirstRun(Surface):
+    """Painted with the window, before anything is known; whoever knows more shows it rows. Escape skips it."""
+
+    skipped = Signal()
+    hub_chosen = Signal(int)
+    """The hub's place in the list that `show_hubs` was given."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("background", parent=parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Welcome to Minim"))
+        self._build()
+        self._scroll_bars = SlimScrollBars(self)
+
+    @property
+    def words(self) -> str:
+        """What it says apart from its rows."""
+        labels = (self._sentence, self._machine, self._meanwhile, self._promise)
+        return " ".join(label.text() for label in labels)
+
+    def show_machine(self, words: str) -> None:
+        """Say which machine the models were judged for."""
+        self._machine.setText(words)
+
+    def show_rows(self, rows: Sequence[QWidget]) -> None:
+        """Show what is offered; what stands above it stays where it is."""
+        if self._room.minimumHeight():
+            self._inner.setMinimumHeight(self._inner.height() if self.isVisible() else self._inner.sizeHint().height())
+            self._room.setMinimumHeight(0)
+            self.card.setMinimumHeight(0)
+        self.card.show_rows(rows)
+        self.card.setVisible(bool(rows))
+        self._hub_row.setVisible(bool(rows))
+
+    def show_hubs(self, names: Sequence[str], chosen: int) -> None:
+        """Show the hubs that models can be fetched from, and the one that they are."""
+        if [self.hub.itemText(place) for place in range(self.hub.count())] != list(names):
+            self.hub.clear()
+            self.hub.addItems(list(names))
+        self.hub.setCurrentIndex(chosen)
+
+    def show_coming(self, comes: bool) -> None:
+        """Say whether a model is on its way, for which nobody has to wait."""
+        self._meanwhile.setText(
+            self.tr("The download goes on if you leave this page. The model is loaded when it has come.")
+            if comes
+            else self.tr("It is small, can call tools, and knows little of the world. Esc skips this page.")
+        )
+        self.start_button.setText(
+            self.tr("Talk to the built-in model meanwhile") if comes else self.tr("Start with the built-in model")
+        )
+
+    def follow(self, buttons: Sequence[QWidget]) -> None:
+        """Let Tab reach these first, in this order, then what stands below them."""
+        before: QWidget = self
+        for widget in (*buttons, self.hub, self.start_button):
+            QWidget.setTabOrder(before, widget)
+            before = widget
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        if event.key() == Qt.Key.Key_Escape:
+            event.accept()  # no shortcut of the window: the key comes here
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.skipped.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = self.focusWidget()
+            if isinstance(focused, QPushButton):
+                focused.click()
+        # What is typed stays here: the field that the window would lead it to cannot be seen.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = theme.WIDE if self.width() > _WIDEST + 2 * theme.WIDE else theme.LARGE
+        self._outer.setContentsMargins(side, theme.WIDE, side, theme.LARGE)
+
+    def _build(self) -> None:
+        inner = self._inner = QWidget()
+        inner.setMaximumWidth(_WIDEST)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.HAIR)
+        self._build_head(column)
+        column.addSpacing(theme.LARGE)
+        self._build_offers(column)
+        column.addSpacing(theme.LARGE)
+        self._build_foot(column)
+        column.addStretch(1)
+        ground = Surface("background")
+        self._outer = outer = QVBoxLayout(ground)
+        across = QHBoxLayout()
+        across.addWidget(inner)
+        outer.addStretch(2)
+        outer.addLayout(across)
+        outer.addStretch(3)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(ground)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._scroll)
+
+    def _build_head(self, column: QVBoxLayout) -> None:
+        icon = QLabel()
+        icon.setPixmap(glyph_pixmap("minim", "#000", _ICON, self.devicePixelRatioF()))
+        title = QLabel(self.tr("Welcome to Minim"))
+        title.setFont(theme.heading_font())
+        self._sentence = QLabel(self.tr("Talk to language models that run on your own machine."), wordWrap=True)
+        self._sentence.setFont(theme.body_font())
+        self._machine = _quiet("")
+        self._machine.setMinimumHeight(QFontMetrics(theme.small_font()).height())
+        for part in (icon, title, self._sentence, self._machine):
+            part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(part)
+        column.insertSpacing(1, theme.HAIR)
+        column.insertSpacing(4, theme.HAIR)
+
+    def _build_offers(self, column: QVBoxLayout) -> None:
+        self.card = RowsCard()
+        self.card.setMinimumHeight(_ROWS * _row_height())
+        waiting = _quiet(self.tr("Looking at what this machine can run…"))
+        waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.card.show_rows([waiting])
+        self._hub_row = QWidget()
+        self.hub = QComboBox()
+        self.hub.setAccessibleName(self.tr("Hub to download from"))
+        self.hub.activated.connect(self.hub_chosen)
+        from_ = _quiet(self.tr("Models come from"))
+        from_.setBuddy(self.hub)
+        row = QHBoxLayout(self._hub_row)
+        row.setContentsMargins(0, theme.HAIR, 0, 0)
+        row.setSpacing(theme.SMALL)
+        row.addStretch(1)
+        row.addWidget(from_)
+        row.addWidget(self.hub)
+        self._hub_row.hide()
+        room = self._room = QWidget()
+        inside = QVBoxLayout(room)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.HAIR)
+        self.notice = NoticeBar()
+        for part in (self.card, self._hub_row, self.notice):
+            inside.addWidget(part)
+        inside.addStretch(1)
+        # The place is kept for what is not known yet: nothing moves when it comes.
+        room.setMinimumHeight(_ROWS * _row_height() + self.hub.sizeHint().height() + 2 * theme.HAIR)
+        column.addWidget(room)
+
+    def _build_foot(self, column: QVBoxLayout) -> None:
+        self.start_button = QPushButton()
+        self.start_button.setAutoDefault(False)
+        self.start_button.setMinimumHeight(theme.CONTROL_HEIGHT)
+        self.start_button.clicked.connect(self.skipped)
+        promise = self.tr(
+            "Nothing you write leaves this machine. Minim uses the internet to look for models and to fetch what you "
+            "choose."
+        )
+        self._meanwhile, self._promise = _quiet(""), _quiet(promise)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(self.start_button, 0, middle)
+        for part in (self._meanwhile, self._promise):
+            part.setAlignment(middle)
+            column.addWidget(part)
+        column.insertSpacing(column.indexOf(self._promise), theme.MEDIUM)
+        self.show_coming(False)
+
+
+def _quiet(words: str) -> QLabel:
+    label = QLabel(words, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setFont(theme.small_font())
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def _row_height() -> int:
+    """Of an offer with all its lines, in pixels."""
+    plain, small = QFontMetrics(theme.ui_font()).height(), QFontMetrics(theme.small_font()).height()
+    return 2 * plain + 2 * small + theme.MEDIUM + theme.SMALL + 2 * theme.HAIR + 9
