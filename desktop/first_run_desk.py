@@ -10,6 +10,7 @@ from backends.contract.downloads import DownloadRef
 from desktop.frame import Frame
 from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.download_model import DownloadModel
+from desktop.models.form_state import installed
 from desktop.widgets.model_requests import ModelRequests
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ class FirstRunDesk(QObject):
         self._frame, self._state, self._preferences = frame, frame.state, frame.preferences
         self._catalog, self._downloads = catalog, downloads
         self._followed = False
+        self._awaited: FirstRunRow | None = None
         self.rows: list[FirstRunRow] = []
         """What is offered, from the top down; empty while nothing is."""
         self.requests = ModelRequests(self)
-        self.requests.download_requested.connect(self._want)
+        self.requests.download_requested.connect(self._fetch)
         self.requests.resume_requested.connect(self._want)
 
     @property
@@ -80,8 +82,15 @@ class FirstRunDesk(QObject):
         """Show the conversation, ready to be written in: now, and from now on at every start."""
         if self.page is not None:
             self._preferences.replace(first_run="done")
-            self.rows = []
+            self.rows, self._awaited = [], None
             self._frame.end_first_run()
+
+    def take_engine(self) -> None:
+        """An engine was installed: load what came before it."""
+        row = self._awaited
+        copy = installed(row.offer.form) if row is not None and row.state == "here" else None
+        if self.page is not None and copy is not None:
+            self.requests.load_requested.emit(copy.ref)
 
     def _connect(self, page: FirstRun) -> None:
         page.skipped.connect(self.leave)
@@ -126,8 +135,6 @@ class FirstRunDesk(QObject):
                 row = FirstRunRow(offer, catalog, self._state, self._downloads, self.requests)
                 row.other_hub_requested.connect(self.other_hub_requested)
                 row.token_requested.connect(self.token_requested)
-                if row.download is not None and not row.download.elsewhere:
-                    self._want(row.download.ref)  # it was on its way when Minim was closed
             else:
                 row.take(offer)
             self.rows.append(row)
@@ -150,7 +157,9 @@ class FirstRunDesk(QObject):
             return
         for row in self.rows:
             row.refresh()
-        page.show_coming(any(row.download is not None for row in self.rows))
+            if self._awaited is None and row.download is not None and not row.download.elsewhere:
+                self._want(row.download.ref)  # it was on its way when Minim was closed
+        page.show_coming(any(row.on_its_way for row in self.rows))
 
     def _show_hub(self) -> None:
         page, catalog = self.page, self._catalog
@@ -159,7 +168,7 @@ class FirstRunDesk(QObject):
         mirror = catalog.mirror.split("://")[-1].rstrip("/")
         names = ["Hugging Face", "ModelScope", self.tr("Mirror: %s") % mirror if mirror else self.tr("Mirror")]
         page.show_hubs(names, _HUBS.index(catalog.hub))
-        if self.rows and not any(row.download is not None for row in self.rows):
+        if self.rows and not any(row.on_its_way for row in self.rows):
             self._make_rows(page)  # the other hub may lack a model
         self._refresh()
 
@@ -184,5 +193,19 @@ class FirstRunDesk(QObject):
     def _choose_hub(self, place: int) -> None:
         self.requests.hub_changed.emit(_HUBS[place])
 
+    def _fetch(self, ref: DownloadRef) -> None:
+        """A model is fetched, and with it the engine that it needs: the row has said so."""
+        from desktop.models.first_words import engine_to_come
+
+        row = self._row_of(ref)
+        engine = engine_to_come(row.offer, self._catalog) if row is not None else None
+        if engine is not None and self._catalog.engines.installing is None:
+            self.requests.engine_requested.emit(engine, None)
+        self._want(ref)
+
     def _want(self, ref: DownloadRef) -> None:
+        self._awaited = self._row_of(ref) or self._awaited
         self.wanted.emit(ref)
+
+    def _row_of(self, ref: DownloadRef) -> FirstRunRow | None:
+        return next((row for row in self.rows if row.is_of(ref)), None)

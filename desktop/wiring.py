@@ -209,6 +209,7 @@ def _first_run(app: App) -> None:
     desk.wanted.connect(app.arrival.want)
     desk.other_hub_requested.connect(use_other_hub)
     desk.token_requested.connect(app.dialogs.token_requested)
+    app.engines.engine_installed.connect(desk.take_engine)
     app.menus.new_requested.connect(desk.leave)
 
 

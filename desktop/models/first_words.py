@@ -7,10 +7,11 @@ from PySide6.QtCore import QCoreApplication
 
 from backends.contract.catalog import Hardware, ModelSpec
 from backends.contract.downloads import Download
-from desktop.models import download_words, fit_words, machine_words, row_words
+from backends.contract.models import EngineName
+from desktop.models import download_words, engine_words, fit_words, machine_words, row_words
 from desktop.models.catalog_model import FLAGSHIP, CatalogModel
 from desktop.models.first_offers import FirstOffer
-from desktop.models.form_state import FormState
+from desktop.models.form_state import FormState, lacking_engine
 from desktop.models.session_state import SessionState
 
 translate = QCoreApplication.translate
@@ -60,14 +61,17 @@ def facts(
     """What it takes, how far it is, or what is wrong: a line, or two where something is."""
     if not offer.can_be_had:
         return _out_of_reach(offer, catalog.hardware)
-    plain = replace(offer.form, recommended=False)
     if state == "absent":
-        return "\n".join(
-            part for part in (_needs(offer, catalog), row_words.note(plain, catalog, session, state, None)) if part
-        )
+        return "\n".join(part for part in (_needs(offer, catalog), _beside(offer, catalog, state)) if part)
     if state == "here":
         return " · ".join((row_words.size(offer.form, catalog), _memory(offer)))
-    return row_words.note(plain, catalog, session, state, download)
+    return row_words.note(replace(offer.form, recommended=False), catalog, session, state, download)
+
+
+def engine_to_come(offer: FirstOffer, catalog: CatalogModel) -> EngineName | None:
+    """The engine that is installed with a model, since it needs that; None where none is, or none can be."""
+    engine = lacking_engine(offer.form, catalog)
+    return engine if engine is not None and catalog.engines.can_install(engine) else None
 
 
 def button(state: FormState) -> str:
@@ -103,6 +107,21 @@ def _needs(offer: FirstOffer, catalog: CatalogModel) -> str:
         hub = download_words.hub_name(place.source.hub, catalog.mirror if mirrored else "")
         parts.append(translate("first_words", "from %s") % hub)
     return " · ".join(parts)
+
+
+def _beside(offer: FirstOffer, catalog: CatalogModel, state: FormState) -> str:
+    """What else is to be known before it is fetched: it is all that is asked for consent."""
+    verdict, engine = offer.form.verdict, lacking_engine(offer.form, catalog)
+    parts = [fit_words.quality(verdict) if fit_words.costs_quality(verdict) else ""]
+    plan = catalog.engines.plan_of(engine) if engine is not None else None
+    if engine_to_come(offer, catalog) and plan is not None:
+        text = translate("first_words", "The {0} engine is installed with it: {1} from Python’s package index")
+        size = fit_words.size_words(plan.download_bytes or plan.disk_bytes, not plan.download_bytes)
+        parts.append(text.format(engine, size))
+    elif engine is not None:
+        parts.append(engine_words.needed(engine, catalog.engines))
+    parts.append(row_words.disk(offer.form, catalog, state))
+    return "\n".join(part for part in parts if part)
 
 
 def _memory(offer: FirstOffer) -> str:

@@ -146,7 +146,7 @@ class FirstRun(Surface):
 
     def _build_offers(self, column: QVBoxLayout) -> None:
         self.card = RowsCard()
-        self.card.setMinimumHeight(_ROWS * _row_height())
+        self.card.setMinimumHeight(_card_height())
         waiting = _quiet(self.tr("Looking at what this machine can run…"))
         waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.card.show_rows([waiting])
@@ -172,7 +172,7 @@ class FirstRun(Surface):
             inside.addWidget(part)
         inside.addStretch(1)
         # The place is kept for what is not known yet: nothing moves when it comes.
-        room.setMinimumHeight(_ROWS * _row_height() + self.hub.sizeHint().height() + 2 * theme.HAIR)
+        room.setMinimumHeight(_card_height() + self.hub.sizeHint().height() + 2 * theme.HAIR)
         column.addWidget(room)
 
     def _build_foot(self, column: QVBoxLayout) -> None:
@@ -201,7 +201,8 @@ def _quiet(words: str) -> QLabel:
     return label
 
 
-def _row_height() -> int:
-    """Of an offer with all its lines, in pixels."""
+def _card_height() -> int:
+    """Of the offers with all their lines, and the hairlines around and between them, in pixels."""
     plain, small = QFontMetrics(theme.ui_font()).height(), QFontMetrics(theme.small_font()).height()
-    return 2 * plain + 2 * small + theme.MEDIUM + theme.SMALL + 2 * theme.HAIR + 9
+    row = 2 * plain + 2 * small + theme.MEDIUM + theme.SMALL + 2 * theme.HAIR + 8
+    return _ROWS * (row + 1) + 1

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from backends.contract.downloads import Download
+from backends.contract.downloads import Download, DownloadRef
 from desktop import theme
 from desktop.models import download_words, first_words, fit_words, row_words
 from desktop.models.catalog_model import CatalogModel
@@ -24,8 +24,6 @@ from desktop.widgets.row_actions import RowActions
 from desktop.widgets.thin_bar import ThinBar
 
 _WRONG = ("failed", "damaged", "unusable", "disconnected", "engine_failed", "engine_refused")
-_HELD = ("verifying", "fetching", "paused", "failed")
-"""States with progress to show."""
 
 
 class FirstRunRow(QWidget):
@@ -48,6 +46,7 @@ class FirstRunRow(QWidget):
         super().__init__(parent)
         self._catalog, self._session, self._downloads, self._requests = catalog, session, downloads, requests
         self.question: InlineQuestion | None = None
+        self._fetched = ""
         self._build()
         self.take(offer)
 
@@ -59,9 +58,20 @@ class FirstRunRow(QWidget):
     @property
     def download(self) -> Download | None:
         """Its download that is not over: from whatever hub, and one that moves before one that stands still."""
-        sources = {offer.source for offer in self.offer.form.offers}
-        ours = [download for download in self._downloads.open if download.ref.source in sources]
+        ours = [download for download in self._downloads.open if self.is_of(download.ref)]
         return next((download for download in ours if download.state != "failed"), ours[0] if ours else None)
+
+    @property
+    def come(self) -> Download | None:
+        """Its download, while all of it has come and this machine is being looked through for it."""
+        download = self._downloads.download_of(self._fetched)
+        is_whole = download is not None and download.state == "finished"
+        return download if is_whole and self.state == "absent" else None
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether it is being fetched, or stands still on its way."""
+        return self.download is not None or self.come is not None
 
     @property
     def tells_problem(self) -> bool:
@@ -79,6 +89,10 @@ class FirstRunRow(QWidget):
         labels = (self._role, self._name, self._form, self._strengths, self._facts)
         return " · ".join(label.text().replace("\n", " · ") for label in labels)
 
+    def is_of(self, ref: DownloadRef) -> bool:
+        """Whether this is its download, from whatever hub."""
+        return any(offer.source == ref.source for offer in self.offer.form.offers)
+
     def take(self, offer: FirstOffer) -> None:
         """The same offer as it was judged anew."""
         self.offer = offer
@@ -94,13 +108,14 @@ class FirstRunRow(QWidget):
 
     def refresh(self) -> None:
         """Show the state that it is in now."""
-        state, download, within = self.state, self.download, self.offer.can_be_had
-        self._facts.setText(first_words.facts(self.offer, self._catalog, self._session, state, download))
+        state, download = self.state, self.download
+        if download is not None:
+            self._fetched = download.ref.id
+        come = self.come
+        told = first_words.facts(self.offer, self._catalog, self._session, state, download)
+        self._facts.setText(told if come is None else download_words.state(come))
         self._show_buttons(state, download)
-        holds = within and download is not None and state in _HELD
-        if download is not None and holds:
-            self._bar.show_progress(download.done_bytes, download.total_bytes, moves=state in ("fetching", "verifying"))
-        self._bar.setVisible(holds)
+        self._show_progress(state, download or come)
         self.setAccessibleName(self.words)
         self._colour()
 
@@ -162,8 +177,16 @@ class FirstRunRow(QWidget):
         self._column.addLayout(ways)
         self._column.addWidget(self._bar)
 
+    def _show_progress(self, state: FormState, download: Download | None) -> None:
+        done, total = (download.done_bytes, download.total_bytes) if download is not None else (0, 0)
+        progress = self._catalog.engines.progress if state == "engine_coming" else None
+        if progress is not None:
+            done, total = progress.done_bytes, progress.total_bytes
+        self._bar.show_progress(done, total, moves=state not in ("paused", "failed"))
+        self._bar.setVisible(self.offer.can_be_had and bool(total))
+
     def _show_buttons(self, state: FormState, download: Download | None) -> None:
-        within = self.offer.can_be_had
+        within = self.offer.can_be_had and self.come is None
         failed = within and state == "failed" and download is not None
         first = first_words.button(state) if within else ""
         self.button.setText(first)
@@ -216,6 +239,8 @@ class FirstRunRow(QWidget):
 
     def _end_question(self) -> None:
         if self.question is not None:
+            if self.question.isAncestorOf(self.focusWidget() or self):
+                self.button.setFocus()  # else no key would reach the page any more
             self.question.hide()
             self.question.deleteLater()
             self.question = None

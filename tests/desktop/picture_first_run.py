@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QApplication
 
 from backends.catalog import fit, specs
 from backends.catalog.machines import apple_bandwidth, card_bandwidth, stock_working_set
-from backends.contract.catalog import CudaDevice, Hardware
+from backends.contract.catalog import CudaDevice, Hardware, JudgedModel
 from backends.contract.downloads import Download
+from backends.contract.events import EnginePlanned
 from backends.contract.models import InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
 from desktop import languages, theme
@@ -32,6 +33,7 @@ from desktop.models.download_model import DownloadModel
 
 GB, GIB = 1_000_000_000, 1 << 30
 SIZES = {"1280": (1280, 820), "1440": (1440, 900), "520": (520, 700), "900": (900, 600)}
+PLAN = EnginePlanned("Transformers", False, 2_412_000_000, 6_930_000_000, 2_900 * GB, "/engines/transformers")
 POCKET = InstalledModel(ModelRef("Pocket M2", "mlx", "4bit", "builtin", "pocket"), "MLX", "minimax_m2", 1_900_000)
 
 
@@ -61,6 +63,11 @@ MACHINES = {
 }
 
 
+def judge(hardware: Hardware, here: tuple[InstalledModel, ...] = ()) -> tuple[JudgedModel, ...]:
+    """The catalogue as it comes with Minim, on a machine on which only Minim's own engine is installed."""
+    return fit.judge(specs.built_in(), hardware, installed=(POCKET, *here), engines=frozenset({"MLX"}))
+
+
 class Studio:
     """The window with the page on it, on one machine."""
 
@@ -73,19 +80,12 @@ class Studio:
         self.frame.preferences.preferences_changed.connect(self._follow)
         self.frame.show()
         self.desk.begin()
+        self.catalog.engines.show_plan(PLAN)
         if hardware is not None:
-            judged = fit.judge(specs.built_in(), hardware, installed=(POCKET, *here))
-            self.catalog.show_judged(hardware, judged)
+            self.catalog.show_judged(hardware, judge(hardware, here))
 
     def _follow(self, value: Preferences) -> None:
         self.catalog.show_choices(value.hub, value.mirror, value.download_folder)
-
-    def load(self, download: Download) -> None:
-        """Show the first offer's download in this state."""
-        row = self.desk.rows[0]
-        ref = self.catalog.ref_of(row.offer.family, row.offer.form)
-        assert ref is not None
-        self.downloads.show((replace(download, ref=ref),))
 
     def picture(self, path: Path, size: tuple[int, int]) -> None:
         """Save what it looks like."""
