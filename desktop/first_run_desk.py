@@ -95,7 +95,9 @@ class FirstRunDesk(QObject):
     def _connect(self, page: FirstRun) -> None:
         page.skipped.connect(self.leave)
         page.hub_chosen.connect(self._choose_hub)
-        page.notice.dismissed.connect(lambda: self._state.show_notice(None))
+        page.notice.dismissed.connect(self._dismiss)
+        page.look_requested.connect(self._dismiss)
+        page.look_requested.connect(self.judge_requested)
         if self._followed:
             return
         self._followed = True
@@ -178,9 +180,9 @@ class FirstRunDesk(QObject):
         if page is None:
             return
         if notice is None or not notice.is_error or any(row.tells_problem for row in self.rows):
-            page.notice.show_notice("")
+            page.show_problem("")
         else:
-            page.notice.show_notice(notice.message, notice.hint)
+            page.show_problem(notice.message, notice.hint)
 
     def _follow_model(self) -> None:
         """What was chosen is loaded, or about to be: the page has done its part."""
@@ -192,6 +194,9 @@ class FirstRunDesk(QObject):
 
     def _choose_hub(self, place: int) -> None:
         self.requests.hub_changed.emit(_HUBS[place])
+
+    def _dismiss(self) -> None:
+        self._state.show_notice(None)
 
     def _fetch(self, ref: DownloadRef) -> None:
         """A model is fetched, and with it the engine that it needs: the row has said so."""

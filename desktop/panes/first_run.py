@@ -25,6 +25,8 @@ class FirstRun(Surface):
     """Painted with the window, before anything is known; whoever knows more shows it rows. Escape skips it."""
 
     skipped = Signal()
+    look_requested = Signal()
+    """Look again at what this machine can run."""
     hub_chosen = Signal(int)
     """The hub's place in the list that `show_hubs` was given."""
 
@@ -54,6 +56,13 @@ class FirstRun(Surface):
         self.card.show_rows(rows)
         self.card.setVisible(bool(rows))
         self._hub_row.setVisible(bool(rows))
+
+    def show_problem(self, message: str, hint: str = "") -> None:
+        """Say what went wrong, "" for nothing; while there are no offers, with the way to look again."""
+        waits = self._room.minimumHeight() > 0
+        self.notice.show_notice(message, hint, self.tr("Look again") if waits else "")
+        if waits:
+            self._waiting.setVisible(not message)
 
     def show_hubs(self, names: Sequence[str], chosen: int) -> None:
         """Show the hubs that models can be fetched from, and the one that they are."""
@@ -147,7 +156,7 @@ class FirstRun(Surface):
     def _build_offers(self, column: QVBoxLayout) -> None:
         self.card = RowsCard()
         self.card.setMinimumHeight(_card_height())
-        waiting = _quiet(self.tr("Looking at what this machine can run…"))
+        waiting = self._waiting = _quiet(self.tr("Looking at what this machine can run…"))
         waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.card.show_rows([waiting])
         self._hub_row = QWidget()
@@ -168,6 +177,7 @@ class FirstRun(Surface):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.HAIR)
         self.notice = NoticeBar()
+        self.notice.action_requested.connect(self.look_requested)
         for part in (self.card, self._hub_row, self.notice):
             inside.addWidget(part)
         inside.addStretch(1)

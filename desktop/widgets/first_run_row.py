@@ -191,6 +191,7 @@ class FirstRunRow(QWidget):
         first = first_words.button(state) if within else ""
         self.button.setText(first)
         self.button.setVisible(bool(first))
+        self.button.setDefault(self.offer.role == "recommended")
         self.button.setEnabled(state != "unusable" and not self._lacks_room(state))
         cancel = row_words.actions(state)[1] if within else ""
         self.cancel_button.setVisible(bool(cancel))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,7 +13,6 @@ from backends.contract.downloads import Download, DownloadRef
 from backends.contract.events import EngineProgress
 from backends.contract.models import InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
-from desktop import languages
 from desktop.models.session_state import Notice
 from desktop.panes.first_run import FirstRun
 from desktop.widgets.first_run_row import FirstRunRow
@@ -132,7 +131,10 @@ def test_a_failure_is_told_in_its_row_with_the_ways_on(studio: Studio) -> None:
 def test_what_is_wrong_behind_the_page_is_told_on_it(studio: Studio) -> None:
     studio.frame.state.show_notice(Notice("Minim could not look for models.", "The worker ended."))
     assert page_of(studio).notice.words == "Minim could not look for models. The worker ended."
-    studio.frame.state.show_notice(None)
+    looked: list[bool] = []
+    studio.desk.judge_requested.connect(lambda: looked.append(True))
+    page_of(studio).notice.action_requested.emit()
+    assert looked == [True]
     assert not page_of(studio).notice.isVisible()
 
 
@@ -174,8 +176,8 @@ def test_another_hub_offers_what_it_has(studio: Studio) -> None:
     assert "from ModelScope" in row.words
 
 
-def test_in_chinese_models_come_from_a_hub_that_can_be_reached(qapp: QApplication, qtbot: QtBot) -> None:
-    languages.use(qapp, "zh_CN")
+def test_in_chinese_models_come_from_a_hub_that_can_be_reached(qtbot: QtBot) -> None:
+    QLocale.setDefault(QLocale("zh_CN"))
     studio = Studio(None)
     qtbot.addWidget(studio.frame.window)
     assert studio.frame.preferences.value.hub == "modelscope"
