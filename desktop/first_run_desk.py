@@ -61,9 +61,10 @@ class FirstRunDesk(QObject):
         if value.first_run == "new" and self._frame.conversations.rowCount():
             self.leave()  # the preferences were lost, not the conversations
             return
-        if value.first_run == "new" and QLocale().language() == QLocale.Language.Chinese:
-            self._preferences.replace(hub="modelscope")  # in China, Hugging Face cannot be reached
-        self._preferences.replace(first_run="begun")
+        if value.first_run == "new":
+            self._preferences.replace(first_run="begun")
+            if QLocale().language() == QLocale.Language.Chinese:
+                self._preferences.replace(hub="modelscope")  # in China, Hugging Face cannot be reached
         self._connect(page)
         self._show_hub()
         self._show_notice()
@@ -72,9 +73,8 @@ class FirstRunDesk(QObject):
         self.judge_requested.emit()
 
     def show(self) -> None:
-        """Show the page again."""
+        """Show the page again, as from a menu."""
         if self.page is None:
-            self._preferences.replace(first_run="begun")
             self._frame.show_first_run()
             self.begin()
 
@@ -159,9 +159,18 @@ class FirstRunDesk(QObject):
             return
         for row in self.rows:
             row.refresh()
-            if self._awaited is None and row.download is not None and not row.download.elsewhere:
-                self._want(row.download.ref)  # it was on its way when Minim was closed
-        page.show_coming(any(row.on_its_way for row in self.rows))
+        self._await_again()
+        model = self._state.model
+        uses_another = model is not None and not is_built_in(model)
+        page.show_way_on(comes=any(row.on_its_way for row in self.rows), uses_another=uses_another)
+
+    def _await_again(self) -> None:
+        """What was on its way when Minim was closed is waited for still."""
+        if self._awaited is None and self._preferences.value.first_run == "begun":
+            downloads = (row.download for row in self.rows)
+            coming = next((one for one in downloads if one is not None and not one.elsewhere), None)
+            if coming is not None:
+                self._want(coming.ref)
 
     def _show_hub(self) -> None:
         page, catalog = self.page, self._catalog

@@ -71,16 +71,16 @@ class FirstRun(Surface):
             self.hub.addItems(list(names))
         self.hub.setCurrentIndex(chosen)
 
-    def show_coming(self, comes: bool) -> None:
-        """Say whether a model is on its way, for which nobody has to wait."""
-        self._meanwhile.setText(
-            self.tr("The download goes on if you leave this page. The model is loaded when it has come.")
-            if comes
-            else self.tr("It is small, can call tools, and knows little of the world. Esc skips this page.")
-        )
-        self.start_button.setText(
-            self.tr("Talk to the built-in model meanwhile") if comes else self.tr("Start with the built-in model")
-        )
+    def show_way_on(self, *, comes: bool = False, uses_another: bool = False) -> None:
+        """Say where the page leads: a model may be on its way, for which nobody has to wait, or another be in use."""
+        if comes:
+            button = self.tr("Talk to the built-in model meanwhile")
+            hint = self.tr("The download goes on if you leave this page. The model is loaded when it has come.")
+        else:
+            button = self.tr("Start with the built-in model")
+            hint = self.tr("It is small, can call tools, and knows little of the world. Esc skips this page.")
+        self._meanwhile.setText("" if uses_another else hint)
+        self.start_button.setText(self.tr("Back to the conversation") if uses_another else button)
 
     def follow(self, buttons: Sequence[QWidget]) -> None:
         """Let Tab reach these first, in this order, then what stands below them."""
@@ -201,7 +201,7 @@ class FirstRun(Surface):
             part.setAlignment(middle)
             column.addWidget(part)
         column.insertSpacing(column.indexOf(self._promise), theme.MEDIUM)
-        self.show_coming(False)
+        self.show_way_on()
 
 
 def _quiet(words: str) -> QLabel:

@@ -13,6 +13,7 @@ from backends.contract.downloads import Download, DownloadRef
 from backends.contract.events import EngineProgress
 from backends.contract.models import InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
+from desktop.frame import Frame
 from desktop.models.session_state import Notice
 from desktop.panes.first_run import FirstRun
 from desktop.widgets.first_run_row import FirstRunRow
@@ -30,6 +31,15 @@ def studio(qtbot: QtBot) -> Studio:
     qtbot.addWidget(studio.frame.window)
     qtbot.waitExposed(studio.frame.window)
     return studio
+
+
+@pytest.fixture
+def usual(qtbot: QtBot) -> Frame:
+    """The window as it opens for those who are past the first run."""
+    frame = Frame(Preferences())
+    qtbot.addWidget(frame.window)
+    frame.show()
+    return frame
 
 
 def page_of(studio: Studio) -> FirstRun:
@@ -217,7 +227,22 @@ def test_escape_takes_a_question_back_before_it_skips_the_page(studio: Studio) -
 def test_it_can_be_shown_again(studio: Studio) -> None:
     on(studio, "mac-16")
     studio.desk.leave()
+    model = ModelRef("Qwen", "mlx", "4bit", "huggingface", "/cache/it")
+    studio.frame.state.show_model("ready", model)
     studio.desk.show()
-    assert studio.desk.rows
+    heard, row = asked(studio), studio.desk.rows[0]
     assert not studio.frame.panes.composer.isVisible()
-    assert studio.frame.preferences.value == replace(Preferences(), first_run="begun", hub="huggingface")
+    assert page_of(studio).start_button.text() == "Back to the conversation"
+    studio.downloads.show((Download(ref_of(studio, row), "running", GB, 5 * GB),))
+    assert heard == []  # nobody asked here for what is on its way: it does not take the other model's place
+    page_of(studio).start_button.click()
+    assert studio.frame.panes.composer.isVisible()
+    assert studio.frame.preferences.value.first_run == "done"
+
+
+def test_the_panes_stand_where_they_would_without_the_page(studio: Studio, usual: Frame) -> None:
+    studio.desk.leave()
+    QApplication.processEvents()
+    for name in ("conversations", "transcript", "composer", "reasoning", "tools"):
+        left, wanted = getattr(studio.frame.panes, name), getattr(usual.panes, name)
+        assert left.size() == wanted.size(), name
