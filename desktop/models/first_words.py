@@ -81,6 +81,8 @@ def button(state: FormState) -> str:
             return translate("first_words", "Get")
         case "failed":
             return translate("first_words", "Try again")
+        case "loaded":
+            return ""
         case _:
             return row_words.actions(state)[0]
 
