@@ -146,7 +146,7 @@ class FirstRun(Surface):
         self._sentence = QLabel(self.tr("Talk to language models that run on your own machine."), wordWrap=True)
         self._sentence.setFont(theme.body_font())
         self._machine = _quiet("")
-        self._machine.setMinimumHeight(QFontMetrics(theme.small_font()).height())
+        self._machine.setMinimumHeight(_heights(self.tr("Welcome to Minim"))[1])
         for part in (icon, title, self._sentence, self._machine):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(part)
@@ -155,7 +155,8 @@ class FirstRun(Surface):
 
     def _build_offers(self, column: QVBoxLayout) -> None:
         self.card = RowsCard()
-        self.card.setMinimumHeight(_card_height())
+        height = _card_height(self.tr("Welcome to Minim"))
+        self.card.setMinimumHeight(height)
         waiting = self._waiting = _quiet(self.tr("Looking at what this machine can run…"))
         waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.card.show_rows([waiting])
@@ -182,7 +183,7 @@ class FirstRun(Surface):
             inside.addWidget(part)
         inside.addStretch(1)
         # The place is kept for what is not known yet: nothing moves when it comes.
-        room.setMinimumHeight(_card_height() + self.hub.sizeHint().height() + 2 * theme.HAIR)
+        room.setMinimumHeight(height + self.hub.sizeHint().height() + 2 * theme.HAIR)
         column.addWidget(room)
 
     def _build_foot(self, column: QVBoxLayout) -> None:
@@ -211,8 +212,18 @@ def _quiet(words: str) -> QLabel:
     return label
 
 
-def _card_height() -> int:
-    """Of the offers with all their lines, and the hairlines around and between them, in pixels."""
-    plain, small = QFontMetrics(theme.ui_font()).height(), QFontMetrics(theme.small_font()).height()
-    row = 2 * plain + 2 * small + theme.MEDIUM + theme.SMALL + 2 * theme.HAIR + 8
-    return _ROWS * (row + 1) + 1
+def _heights(words: str) -> tuple[int, int]:
+    """Of a line of plain and of small text, in pixels: Chinese is higher than the Latin letters of a model's name."""
+    plain, small = QLabel(words), QLabel(words)
+    small.setFont(theme.small_font())
+    return plain.sizeHint().height(), small.sizeHint().height()
+
+
+def _card_height(words: str) -> int:
+    """Of the offers with all their lines, and the hairlines around and between them, in pixels.
+
+    `words` are any in the language of the interface.
+    """
+    plain, small = _heights(words)
+    lines = QFontMetrics(theme.title_font()).height() + plain + 2 * small
+    return _ROWS * (lines + theme.MEDIUM + theme.SMALL + 2 * theme.HAIR + 8 + 1) + 1

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from backends.catalog import specs
+from backends.contract.chat import user_message
 from backends.contract.models import POCKET
 from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
@@ -197,3 +198,20 @@ def test_who_has_used_minim_before_does_not_see_it() -> None:
     assert not is_first_run(Preferences(conversation="1"))
     assert is_first_run(Preferences(conversation="1", first_run="begun"))
     assert not is_first_run(Preferences(first_run="done"))
+
+
+def test_who_lost_the_preferences_but_no_conversation_does_not_see_it(open_it: OpenIt, qtbot: QtBot) -> None:
+    store = ConversationStore(data_folder() / "conversations.db")
+    store.add_message(store.create("Kept").id, None, user_message("Hi"))
+    store.close()
+    app = open_it(replays=True)
+    qtbot.waitUntil(lambda: panes_are_shown(app), timeout=SECONDS)
+    assert app.preferences.value.first_run == "done"
+
+
+def test_a_new_conversation_leaves_the_page(open_it: OpenIt, qtbot: QtBot) -> None:
+    app = open_it(replays=True)
+    first_row(app, qtbot)
+    QTest.keyClick(app.window.windowHandle(), Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert panes_are_shown(app)
+    assert app.panes.composer.field.hasFocus()
