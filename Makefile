@@ -40,6 +40,7 @@ soak: $(VENV)/test.done ## what takes long
 
 pictures: $(VENV)/test.done ## the window in every state, as PNG files to look at
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_window.py build/pictures
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_first_run.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_about.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_panes.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_options.py build/pictures
