@@ -66,8 +66,8 @@ def _watched(screen: x_screen.XScreen, home: Path, command: Sequence[str]) -> tu
         env.pop(name, None)
     preferences = home / "data" / "preferences.toml"
     preferences.parent.mkdir(parents=True, exist_ok=True)
-    # The page of the first run would stand where the answer does; and no conversation of the last run is opened again.
-    preferences.write_text('first_run = "done"\nwindow = {}\n', encoding="utf-8")
+    # The page of the first run would stand where the answer does.
+    preferences.write_text('first_run = "done"\n', encoding="utf-8")
     screen.wait(lambda: not screen.seen(200, 10)[0])  # the last one is gone
     began = time.monotonic()
     with subprocess.Popen(command, env=env, cwd="/", stderr=subprocess.DEVNULL) as process:

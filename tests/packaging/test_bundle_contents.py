@@ -87,6 +87,7 @@ def test_files(contents: Any, place: str, *, stays: bool) -> None:
         ("safetensors.torch", True),
         ("numpy.testing", True),
         ("numpy.tests.test_matlib", False),
+        ("numpy.distutils.ccompiler", False),
         ("huggingface_hub.cli.hf", False),
     ],
 )
