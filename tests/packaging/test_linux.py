@@ -161,4 +161,5 @@ def started_by(value: str) -> str:
     quoted, space, code = unescaped.rpartition(" ")
     assert (space, code) == (" ", "%f")
     assert quoted[0] == quoted[-1] == '"'
+    assert re.fullmatch(r'(?:[^\\"`$]|\\[\\"`$])*', quoted[1:-1])  # nothing reserved without its backslash
     return re.sub(r"\\([\\\"`$])", r"\1", quoted[1:-1]).replace("%%", "%")
