@@ -46,7 +46,8 @@ def started(self):
             self.panes.composer.send()
             self.panes.composer.show_text("The next thought")
         elif shown.rowCount() == 2 and "Half an" in shown.message_text(1):
-            if self._store.draft(self.chat.session.conversation.id) and any(d.done_bytes for d in self.fetched.downloads):
+            kept = self._store.draft(self.chat.session.conversation.id)
+            if kept and any(one.done_bytes for one in self.fetched.downloads):
                 self.timer.stop()
                 print(*(worker.pid for worker in self.workers.values()), flush=True)
     self.timer = QTimer(interval=20)
