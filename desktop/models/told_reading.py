@@ -9,23 +9,25 @@ from desktop.models.told_templates import Template, Templates
 
 LONG = 2000
 """Characters: a longer text is looked for as a whole only, and a longer value is left as it is."""
-_LETTERS = 6
-"""Letters that have to be known for a template to be taken for a whole text."""
+_CHARACTERS = 6
+"""Characters that have to be known for a template to be taken for a whole text."""
 _TRIED = 3
 """Templates that are tried for one text, at most."""
 _SENTENCES = 5
 """Ends of sentences at which a text is parted, at most."""
 _PIECES = 8
+_LINES = 200
+"""A text of more is not read line by line."""
 _DEEP = 3
 """Values within values."""
-_STEPS = 300
-"""Values that are put into templates for one text, at most: then the rest of it stays as it is."""
+_STEPS = 500
+"""Texts and values that are looked for to read one text: after so many the rest of it stays as it is."""
 _WORDS_BETWEEN = {" and ": "和", "; ": "；", ", ": "、", " + ": " + "}
 _BETWEEN = re.compile("(" + "|".join(map(re.escape, _WORDS_BETWEEN)) + ")")
 _AROUND = ((" (", ")", "（", "）"), (": ", "", "：", ""))
 
 _Found = tuple[int, str]
-"""How many letters of a text are known, and the text with these in the other language."""
+"""How many characters of a text are known, without blanks, and the text with these in the other language."""
 
 
 class Reading:
@@ -34,22 +36,31 @@ class Reading:
     def __init__(self, templates: Templates) -> None:
         self._templates = templates
         self._known: dict[tuple[str, int], _Found] = {}
+        self._read: dict[tuple[str, int], _Found] = {}
         self._steps = 0
 
     def of(self, text: str) -> str:
         """`text` as it is said in the other language, as far as it is known."""
-        return self._best(text, 0)[1]
+        readings = [self._best(text, 0)]
+        if "\n" in text and text.count("\n") <= _LINES:
+            lines = [self._best(line, 0) for line in text.split("\n")]
+            readings.append((sum(map(_known, lines)), "\n".join(words for _, words in lines)))
+        return max(readings, key=_known)[1]
 
     def _best(self, text: str, depth: int) -> _Found:
-        """That in which the most letters are known; (0, text) where nothing is."""
+        """That in which the most is known; (0, text) where nothing is."""
+        if (text, depth) in self._read:
+            return self._read[text, depth]
         readings = [self._whole(text, depth)]
-        if len(text) <= LONG and depth < _DEEP:
+        if len(text) <= LONG and depth < _DEEP and self._steps <= _STEPS:
             readings += [*self._sentences(text, depth), *self._parts(text, depth)]
-        return max(readings, key=_known)
+        self._read[text, depth] = max(readings, key=_known)
+        return self._read[text, depth]
 
     def _whole(self, text: str, depth: int) -> _Found:
         """`text` as one template: the best of the first few that it can have been made from."""
         if (text, depth) not in self._known:
+            self._steps += 1
             self._known[text, depth] = max(self._made_from(text, depth), key=_known, default=(0, text))
         return self._known[text, depth]
 
@@ -59,7 +70,7 @@ class Reading:
             values = template.values_in(text)
             if values is not None:
                 known, words = self._filled(template, values, depth)
-                if known >= _LETTERS or not values or (depth and _may_be_names(values)):
+                if known >= _CHARACTERS or not values or (depth and _may_be_names(values)):
                     tried += 1
                     yield known, words
                 if tried == _TRIED or not values or self._steps > _STEPS:
@@ -68,7 +79,7 @@ class Reading:
     def _filled(self, template: Template, values: list[str], depth: int) -> _Found:
         self._steps += len(values)
         inner = [self._value(value, depth + 1) for value in values]
-        return template.letters + sum(known for known, _ in inner), template.filled([words for _, words in inner])
+        return template.characters + sum(known for known, _ in inner), template.filled([words for _, words in inner])
 
     def _value(self, value: str, depth: int) -> _Found:
         """A value: a text of its own, or one in brackets or behind a colon."""
@@ -90,7 +101,7 @@ class Reading:
                 return
             first = text[: end + 1]
             known, words = max((self._whole(first, depth), *self._parts(first, depth)), key=_known)
-            rest, more = self._best(text[end + 2 :], depth + 1)
+            rest, more = self._best(text[end + 2 :], depth)
             if known or rest:
                 yield known + rest, f"{words}{'' if words.endswith('。') else ' '}{more}"
 
@@ -102,12 +113,12 @@ class Reading:
             before, colon, after = said.partition(": ")
             if colon:
                 (known, words), (more, told) = self._whole(before, depth + 1), self._whole(after, depth + 1)
-                if known or more:
+                if known + more >= (1 if depth else _CHARACTERS):
                     yield known + more, f"{words}：{told}{full_stop}"
             pieces = _BETWEEN.split(said, _PIECES)
             if len(pieces) > 1:
                 known, words = self._joined(pieces, depth + 1)
-                if depth or known >= _LETTERS:
+                if known >= (1 if depth else _CHARACTERS):
                     yield known, words + full_stop
 
     def _joined(self, pieces: list[str], depth: int) -> _Found:

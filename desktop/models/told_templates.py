@@ -21,7 +21,7 @@ class Template:
         said, names, _ = _parted(translation)
         self._numbers = [place for place, kind in enumerate(kinds) if kind == "n"]
         self._said, self._order = said, [self.places.index(name) for name in names]
-        self.letters = sum(character.isalpha() for words in self._words for character in words)
+        self.characters = sum(not character.isspace() for words in self._words for character in words)
         self._least = sum(map(len, self._words))
 
     @property
@@ -74,7 +74,7 @@ class Templates:
             else:
                 self._others.append(template)
         for several in (*self._by_word.values(), self._others):
-            several.sort(key=_by_letters)
+            several.sort(key=_by_words)
 
     @classmethod
     def read(cls, name: str) -> Templates:
@@ -90,11 +90,11 @@ class Templates:
         if (template := self._whole.get(text)) is not None:
             yield template
         word = text[:100].partition(" ")[0]
-        yield from heapq.merge(self._by_word.get(word, ()), self._others, key=_by_letters)
+        yield from heapq.merge(self._by_word.get(word, ()), self._others, key=_by_words)
 
 
-def _by_letters(template: Template) -> int:
-    return -template.letters
+def _by_words(template: Template) -> int:
+    return -template.characters
 
 
 def _parted(template: str) -> tuple[list[str], list[str], list[str]]:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 2000
 """Characters: longer texts are read anew each time."""
-_LINES = 200
-"""A text of more is not read line by line."""
 _OWN = "[Minim] "
 """Begins Minim's own lines in the logs of servers."""
 
@@ -45,10 +43,7 @@ def _remembered(text: str) -> str:
 def _in_chinese(text: str) -> str:
     from desktop.models.told_reading import Reading  # with the first text in Chinese: the first paint reads this
 
-    words = Reading(_templates()).of(text)
-    if words != text or "\n" not in text or text.count("\n") > _LINES:
-        return words
-    return "\n".join(Reading(_templates()).of(line) for line in text.split("\n"))
+    return Reading(_templates()).of(text)
 
 
 @cache
