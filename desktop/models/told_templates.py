@@ -65,16 +65,20 @@ class Templates:
         self._by_word: dict[str, list[Template]] = {}
         self._others: list[Template] = []
         for source, translation in translations.items():
-            template = Template(source, translation)
-            word, blank, _ = template.beginning.partition(" ")
-            if not template.places:
-                self._whole[template.beginning] = template
-            elif blank and word:
-                self._by_word.setdefault(word, []).append(template)
-            else:
-                self._others.append(template)
+            self._add(Template(source, translation))
+            if source[:1] == " " and source[1:2].isupper():  # a sentence that is said after another one
+                self._add(Template(source[1:], translation))
         for several in (*self._by_word.values(), self._others):
             several.sort(key=_by_words)
+
+    def _add(self, template: Template) -> None:
+        word, blank, _ = template.beginning.partition(" ")
+        if not template.places:
+            self._whole[template.beginning] = template
+        elif blank and word:
+            self._by_word.setdefault(word, []).append(template)
+        else:
+            self._others.append(template)
 
     @classmethod
     def read(cls, name: str) -> Templates:

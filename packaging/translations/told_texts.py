@@ -91,14 +91,7 @@ def missing_and_stale() -> tuple[dict[str, str], list[str], list[str]]:
 
 def entries(missing: dict[str, str]) -> str:
     """The lines to paste into the translations: Chinese is to be put between the last quotes of each."""
-    lines: list[str] = []
-    places = ""
-    for template, place in missing.items():
-        if place != places:
-            places = place
-            lines.append(f"# {place}")
-        lines.append(f'    {json.dumps(template, ensure_ascii=False)}: "",')
-    return "\n".join(lines)
+    return "\n".join(f'    {json.dumps(template, ensure_ascii=False)}: "",' for template in missing)
 
 
 class _Written:
@@ -220,7 +213,9 @@ def main() -> int:
     """Print what is missing and what is stale; 1 if anything is."""
     missing, stale, idle = missing_and_stale()
     if missing:
-        sys.stdout.write(f"Without a translation: {len(missing)}\n{entries(missing)}\n")
+        sys.stdout.write(
+            f"Without a translation: {len(missing)}, of {', '.join(set(missing.values()))}\n{entries(missing)}\n"
+        )
     for template in stale:
         sys.stdout.write(f"Stale, said nowhere any more: {template}\n")
     for template in idle:

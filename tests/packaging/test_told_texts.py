@@ -37,7 +37,7 @@ def test_every_text_is_translated_and_none_is_stale(texts: Any) -> None:
     missing, stale, idle = texts.missing_and_stale()
     assert not missing, (
         "paste into resources/translations/told_zh_CN.json with their Chinese, or into untold.json what no person "
-        f"reads:\n{texts.entries(missing)}"
+        f"reads ({', '.join(set(missing.values()))}):\n{texts.entries(missing)}"
     )
     assert not stale
     assert not idle
@@ -75,4 +75,4 @@ def test_texts_are_found_however_they_are_written(texts: Any) -> None:
 
 
 def test_what_is_missing_can_be_pasted(texts: Any) -> None:
-    assert texts.entries({"“{name}” is “no”.": "backends/a.py"}) == '# backends/a.py\n    "“{name}” is “no”.": "",'
+    assert texts.entries({"“{name}” is “no”.": "backends/a.py"}) == '    "“{name}” is “no”.": "",'
