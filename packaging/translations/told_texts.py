@@ -24,6 +24,7 @@ Shape = tuple[str, ...]
 
 _LOGS = ("debug", "info", "warning", "error", "exception", "critical", "log")
 _TO_MACHINES = ("cast", "compile", "execute", "executescript", "strftime", "strptime", "sub", "fullmatch", "split")
+_PERCENT = re.compile(r"%[-+0-9.]*[a-z]")
 _PROGRAM = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH RECURSIVE|CREATE|ALTER|import) |\{forget\} WHERE")
 """How statements of SQL and programs of Python begin."""
 
@@ -126,6 +127,11 @@ def _pieces(node: ast.AST) -> list[str | ast.expr] | None:
             return [piece for value in values for piece in _pieces(value) or ()]
         case ast.FormattedValue(value=value):
             return [value]
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=value):
+            values = value.elts if isinstance(value, ast.Tuple) else [value]
+            return _alternating(_PERCENT.split(text.replace("%%", "%")), values)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
+            return _alternating(list(shape_of(text)), [*node.args, *(each.value for each in node.keywords)])
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             sides = [_pieces(left), _pieces(right)]
             if sides == [None, None]:
@@ -135,13 +141,21 @@ def _pieces(node: ast.AST) -> list[str | ast.expr] | None:
             return None
 
 
+def _alternating(words: list[str], values: list[ast.expr]) -> list[str | ast.expr]:
+    """Words with the values that stand between them; a value that is put in twice, or by another name, is its own."""
+    between = [*values, *(ast.Name("value") for _ in words)]
+    return [piece for pair in zip(words, between, strict=False) for piece in pair][: 2 * len(words) - 1]
+
+
 def _literal_nodes(node: ast.AST) -> list[ast.AST]:
     """The nodes whose words belong to the text of `node`, itself among them; values are texts of their own."""
     match node:
         case ast.JoinedStr(values=values):
             return [node, *(value for value in values if isinstance(value, ast.Constant))]
-        case ast.BinOp(left=left, right=right):
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [node, *_literal_nodes(left), *_literal_nodes(right)]
+        case ast.BinOp(left=ast.Constant() as text) | ast.Call(func=ast.Attribute(value=ast.Constant() as text)):
+            return [node, text]
         case _:
             return [node]
 

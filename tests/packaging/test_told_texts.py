@@ -22,6 +22,7 @@ def f(name, count):
     cast("dict[str, Any]", name)
     if "of the text" in name:
         message = f"“{name}” has {len(count)} {'part' if count else 'parts'}, and " + "that is all{}."
+    message = "%s of %d came." % (name, count) if count else "{} of {name} went.".format(count, name=name)
     return ("only_a_name", message + " Go on.", *(["several words"]))
 '''
 
@@ -71,6 +72,8 @@ def test_texts_are_found_however_they_are_written(texts: Any) -> None:
         "parts",
         "{message} Go on.",
         "several words",
+        "{name} of {count} came.",
+        "{count} of {name} went.",
     }
 
 
