@@ -40,6 +40,7 @@ soak: $(VENV)/test.done ## what takes long
 
 pictures: $(VENV)/test.done ## the window in every state, as PNG files to look at
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_window.py build/pictures
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_about.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_panes.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_options.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_resting.py build/pictures
@@ -47,6 +48,7 @@ pictures: $(VENV)/test.done ## the window in every state, as PNG files to look a
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_tools.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_tool_settings.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_picker.py build/pictures
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_problem_report.py build/pictures
 
 $(VENV)/created:
 	@test -n "$(PYTHON)" || { echo "Minim needs Python 3.11 to 3.14 (python3 on the PATH is older or missing)."; exit 1; }

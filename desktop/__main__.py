@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backends.contract.models import LaunchChoice
+    from desktop.second_start import Refused
+    from desktop.start_request import StartRequest
+    from desktop.window_lock import WindowLock
 
 _HELP = """Minim: chat with language models that run on your own machine.
 
-  minim                       open the window
+  minim                       open the window, or bring it to the front if it is open
+  minim FOLDER                open the window with the model in this folder
   minim chat "QUESTION"       ask in the terminal (minim chat --help)
   minim models                which models there are, and what fits this machine
   minim download NAME         fetch a model from a hub (minim download --help)
@@ -23,6 +26,7 @@ _HELP = """Minim: chat with language models that run on your own machine.
   minim launch --model-name NAME …
                               open the window with a model: the command of its model card
   minim --check-system        say which system libraries are missing
+  minim --self-test [FILE]    try every part, and write a report: for when something is wrong
   minim --version             say which version this is
 """
 
@@ -42,10 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return be_terminal(arguments)
         case ["launch", *_]:
-            from backends.terminal import read_launch
-
-            choice = read_launch(arguments)
-            return choice if isinstance(choice, int) else _open_window([], choice)
+            return _open_model(arguments)
         case ["--version" | "-V"]:
             from importlib.metadata import version
 
@@ -58,9 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             from desktop.system_check import check
 
             return check(rest)
+        case ["--self-test", *rest]:
+            from desktop.self_test import run as test_itself
+
+            return test_itself(rest)
         case [first, *_] if not first.startswith("-"):
-            sys.stderr.write(f"There is no command of that name: {first}\n\n{_HELP}")
-            return 2
+            return _open_folder(arguments)
         case _:
             return _open_window(arguments)
 
@@ -74,12 +78,44 @@ def _become_engine() -> None:
         os.execv(command[0], command)
 
 
-def _open_window(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
-    """Open the window, with `choice` in it, or say in the terminal why there can be none."""
+def _open_model(arguments: Sequence[str]) -> int:
+    """Open the window with the model of `minim launch …`."""
+    from backends.terminal import read_launch
+
+    choice = read_launch(arguments)
+    if isinstance(choice, int):
+        return choice
+    from desktop.start_request import StartRequest
+
+    return _open_window([], StartRequest(launch=choice))
+
+
+def _open_folder(paths: Sequence[str]) -> int:
+    """Open the window with the model that lies there."""
+    from backends.contract.errors import MinimError
+    from desktop.start_request import StartRequest, model_folder
+
+    if os.sep not in paths[0] and not os.path.lexists(paths[0]):
+        sys.stderr.write(f"There is no command or folder of that name: {paths[0]}\n\n{_HELP}")
+        return 2
+    try:
+        folder = model_folder(paths)
+    except MinimError as error:
+        sys.stderr.write(f"{error.message} {error.hint}\n")
+        return 2
+    return _open_window([], StartRequest(folder=folder))
+
+
+def _open_window(arguments: Sequence[str], request: StartRequest | None = None) -> int:
+    """Open the window, and do in it what is asked; or say in the terminal why there can be none.
+
+    If it is open already, it comes to the front, and what is asked is done there.
+    """
     from desktop import system_check
+    from desktop.display_check import words_for_no_display
 
     missing = system_check.missing_before_qt(os.environ)
-    problem = system_check.words_for_missing(missing) if missing else system_check.words_for_no_display(os.environ)
+    problem = system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
     if problem:
         sys.stderr.write(problem + "\n")
         return 1
@@ -89,8 +125,18 @@ def _open_window(arguments: Sequence[str], choice: LaunchChoice | None = None) -
     # All that needs no Qt is imported before it: PySide reads the source of every module that is imported after it.
     importlib.import_module("backends.conversation.changes")
     importlib.import_module("backends.storage.settings")
+    from msgspec.structs import replace
+
+    from desktop.second_start import Refused
+    from desktop.start_request import StartRequest, take_token
+
+    asked = replace(request or StartRequest(), token=take_token(os.environ))
+    lock = _take_window(asked)
+    if lock is None:
+        sys.stdout.write("Minim is already open; its window was brought to the front.\n")
+        return 0
     try:
-        from desktop.start import run
+        from desktop.start import run, say_why_not
     except ImportError as error:
         if "PySide6" not in str(error) and "shiboken6" not in str(error) and ".so" not in str(error):
             raise
@@ -98,7 +144,24 @@ def _open_window(arguments: Sequence[str], choice: LaunchChoice | None = None) -
         unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
         sys.stderr.write((system_check.words_for_missing(missing) if missing else unknown) + "\n")
         return 1
-    return run(arguments, choice)
+    if isinstance(lock, Refused):
+        sys.stderr.write(f"{lock.message}\n{lock.hint}\n")
+        return say_why_not(arguments, lock.message, lock.hint)
+    return run(arguments, asked, lock)
+
+
+def _take_window(request: StartRequest) -> WindowLock | Refused | None:
+    """The window of the data folder; None if another process has it and does what is asked."""
+    from backends.contract.errors import MinimError
+    from backends.storage.paths import data_folder
+    from desktop.second_start import take_window
+    from desktop.window_lock import Holder, WindowLock
+
+    try:
+        found = take_window(data_folder(), request)
+    except MinimError:
+        return WindowLock()  # the window says what is wrong with the folder
+    return None if isinstance(found, Holder) else found
 
 
 if __name__ == "__main__":

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
+from backends.report.place import report_path, self_test_command
 from backends.storage.conversations import ConversationStore
 from backends.storage.kept_caches import kept_cache_bytes
-from backends.storage.paths import data_folder, log_folder
+from backends.storage.logs import worker_log
+from backends.storage.paths import data_folder
 from backends.storage.settings import save_changes
 from backends.workers.engine_command import engine_command
 from backends.workers.supervisor import Supervisor
+from desktop.activity import Activity
 from desktop.catalog_queue import CatalogQueue
 from desktop.chat_session import ChatSession
 from desktop.dialogs import Dialogs
 from desktop.download_news import DownloadNews
 from desktop.download_queue import DownloadQueue
+from desktop.draft_keeper import DraftKeeper
 from desktop.engine_desk import EngineDesk
 from desktop.engine_queue import EngineQueue
 from desktop.event_bridge import EventBridge
 from desktop.frame import Frame
+from desktop.leaving import Leaving
 from desktop.model_arrival import ModelArrival
 from desktop.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
@@ -34,10 +40,14 @@ from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.notice_desk import NoticeDesk
 from desktop.notifier import Notifier
 from desktop.options_desk import OptionsDesk
+from desktop.outside_desk import OutsideDesk
+from desktop.outside_news import OutsideNews
 from desktop.preference_keeper import PreferenceKeeper
 from desktop.question_desk import QuestionDesk
+from desktop.report_desk import ReportDesk
 from desktop.server_news import ServerNews
 from desktop.tool_desk import ToolDesk
+from desktop.wakefulness import Wakefulness
 from desktop.window_desk import WindowDesk
 from desktop.wiring import connect
 
@@ -47,8 +57,11 @@ WORKERS = ("engine", "downloads", "tools")
 class App(QObject):
     """Everything that lives as long as the window; `frame` is what of it is shown already.
 
-    `commands` replaces how a worker is started, for tests.
+    `commands` replaces how a worker is started, for tests. `is_mac`: there is a Dock, which brings the window back.
     """
+
+    ending = Signal()
+    """The workers are about to be ended, which may take a moment."""
 
     def __init__(
         self,
@@ -58,10 +71,12 @@ class App(QObject):
         frame: Frame | None = None,
         commands: Mapping[str, Sequence[str]] | None = None,
         save: Callable[[Preferences, Preferences], Preferences] = save_changes,
+        is_mac: bool = sys.platform == "darwin",
     ) -> None:
         super().__init__()
         self._store = store
         self._ended = False
+        self._is_mac = is_mac
         self._frame = frame or Frame(preferences)
         self.preferences, self.state = self._frame.preferences, self._frame.state
         self.conversation, self.conversations = self._frame.conversation, self._frame.conversations
@@ -93,8 +108,10 @@ class App(QObject):
         if self._ended:
             return
         self._ended = True
-        self.desk.keep()
-        self.dialogs.keep_texts()
+        self.ending.emit()
+        self.leaving.close()
+        self._keep()
+        self.reports.close()
         self.chat.session.close()
         self.keeper.keep()
         for bridge in self.bridges.values():
@@ -103,13 +120,21 @@ class App(QObject):
             worker.end()
         for worker in self.workers.values():
             worker.close()
+        self.wakefulness.close()
         self._store.close()
+
+    def _keep(self) -> None:
+        """What is unsaved."""
+        self.drafts.keep()
+        self.desk.keep()
+        self.dialogs.keep_texts()
+        self.keeper.keep()
 
     def _build_workers(self, commands: Mapping[str, Sequence[str]]) -> None:
         self.bridges = {name: EventBridge(self) for name in WORKERS}
         starts = {"engine": engine_command, **commands}
         self.workers = {
-            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=log_folder() / f"{name}.log")
+            name: Supervisor(name, bridge.deliver, command=starts.get(name), log_file=worker_log(name))
             for name, bridge in self.bridges.items()
         }
 
@@ -139,8 +164,11 @@ class App(QObject):
         self.desk = OptionsDesk(
             self.window, self.panes.composer, self.settings, self.preferences, self.state, self.conversations
         )
+        self.reports = ReportDesk(self.window, self_test_command, lambda: report_path(data_folder()))
         self.notices = NoticeDesk(self.window.notice, self.state, self)
-        self.notifier = Notifier(self.window)
+        self._build_leaving()
+        self.outside = OutsideDesk(self.window, self)
+        self.drafts = DraftKeeper(self._store, self.panes.composer, self)
         self.questions = QuestionDesk(
             self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
         )
@@ -148,6 +176,13 @@ class App(QObject):
         self.models.follow(self.preferences.value)
         self.window_desk = WindowDesk(self._frame, self.dialogs, self.chat, self)
         self.engine_desk = EngineDesk(self.state, self.chat, self.models, self.engines, self.arrival, self)
+
+    def _build_leaving(self) -> None:
+        self.activity = Activity(self.state, self.fetched, self.catalog.engines, self)
+        self.wakefulness = Wakefulness(self.activity, self)
+        self.leaving = Leaving(self.window, self.activity, self._keep, is_mac=self._is_mac)
+        self.notifier = Notifier(self.window)
+        self.outside_news = OutsideNews(self.notifier, self.state, self)
 
     def _start_workers(self) -> None:
         if not self._ended:

@@ -11,6 +11,7 @@ from backends.contract.events import Envelope, UnloadSuggested
 from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import (
+    AnswerChanged,
     Change,
     ContextFilled,
     ConversationShown,
@@ -46,6 +47,8 @@ class ChatSession(ToolQuestions):
     """The model that a message waited for is loaded."""
     conversation_shown = Signal(str)
     """The conversation's id."""
+    answer_changed = Signal(object)
+    """`AnswerChanged`"""
     told = Signal()
     """Something failed, and nothing was lost."""
 
@@ -95,7 +98,7 @@ class ChatSession(ToolQuestions):
         """Send a message; it stays in the composer until it is taken, or while there is no model."""
         if self._state.answers:
             self._state.show_waiting(False)
-            self._state.show_notice(None)
+            self._state.forget_notice()
             if not self._busy_elsewhere() and self.session.send(text):
                 self.message_taken.emit()
         elif self._state.model_state == "loading":
@@ -152,7 +155,7 @@ class ChatSession(ToolQuestions):
 
     def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
         """Load a model in place of the one that is loaded, and remember it; `engine` is the one that was chosen."""
-        self._state.show_notice(None)
+        self._state.forget_notice()
         self._preferences.replace(model=model)
         self.session.stop(anywhere=True)  # the engine would finish that answer first, or the other model go on with it
         self._ends_by_wish = False
@@ -216,6 +219,8 @@ class ChatSession(ToolQuestions):
             case SessionFailed(message=message, hint=hint):
                 self._tell(Notice(message, hint))
                 self.told.emit()
+            case AnswerChanged():
+                self.answer_changed.emit(change)
             case _:
                 self._apply_message(change)
 
@@ -319,7 +324,7 @@ class ChatSession(ToolQuestions):
         """Another conversation is shown: only what is true of the engine is still worth telling."""
         notice = self._state.notice
         if notice is not None and not notice.offers_load:
-            self._state.show_notice(None)
+            self._state.forget_notice()
 
     def _may_answer(self) -> bool:
         if self._state.answers:

@@ -19,6 +19,7 @@ from desktop.widgets.model_requests import NAMES, ModelRequests
 from desktop.widgets.tool_requests import ToolRequests
 
 if TYPE_CHECKING:
+    from desktop.panes.about import About, Acknowledgements
     from desktop.panes.downloads import Downloads
     from desktop.panes.model_picker import ModelPicker
     from desktop.panes.settings import Settings
@@ -66,6 +67,8 @@ class Dialogs(QObject):
         self.picker: ModelPicker | None = None
         self.downloads: Downloads | None = None
         self.settings: Settings | None = None
+        self.about: About | None = None
+        self.acknowledgements: Acknowledgements | None = None
 
     def show_picker(self, *_: object) -> None:
         """Open the model picker, which looks at what is there now."""
@@ -155,21 +158,23 @@ class Dialogs(QObject):
 
     def show_about(self) -> None:
         """Say what this is."""
-        from importlib.metadata import version
+        if self.about is None:
+            from importlib.metadata import version
 
-        from PySide6.QtWidgets import QMessageBox
+            from desktop.panes.about import About
 
-        about = QMessageBox(self._window)
-        about.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        about.setWindowTitle(self.tr("About Minim"))
-        about.setIconPixmap(self._window.windowIcon().pixmap(64, 64))
-        about.setText(self.tr("Minim %s") % version("minim"))
-        about.setInformativeText(
-            self.tr("Chat with MiniMax-M2 and other language models that run on your own machine.")
-            + "\n\n"
-            + self.tr("Nothing you write leaves it. Apache License 2.0.")
-        )
-        about.open()
+            self.about = About(version("minim"), self._window)
+            self.about.acknowledgements_requested.connect(self.show_acknowledgements)
+        _bring_up(self.about)
+
+    def show_acknowledgements(self) -> None:
+        """Say what this is built with."""
+        if self.acknowledgements is None:
+            from desktop.acknowledgements import components
+            from desktop.panes.about import Acknowledgements
+
+            self.acknowledgements = Acknowledgements(components(), self._window)
+        _bring_up(self.acknowledgements)
 
     def edit_message(self, message: int, text: str, take: Callable[[int, str], object]) -> None:
         """Let a person change what they wrote; `take` gets the message's id and the new text."""

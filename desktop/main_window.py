@@ -7,7 +7,7 @@ import base64
 from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMainWindow, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -44,7 +44,9 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     """The window was painted for the first time."""
-    closing = Signal()
+    shown = Signal()
+    closing = Signal(object)
+    """The `QCloseEvent`: whoever wants the window to stay ignores it."""
 
     def __init__(self, panes: Panes, preferences: PreferenceState) -> None:
         super().__init__()
@@ -153,10 +155,14 @@ class MainWindow(QMainWindow):
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
-        self.closing.emit()
         super().closeEvent(event)
+        self.closing.emit(event)
 
     def _build(self) -> None:
         panes = self._panes

@@ -31,6 +31,10 @@ class NoticeDesk(QObject):
         """Tell the person what went wrong."""
         self._state.show_notice(Notice(message, hint))
 
+    def tell_for_all(self, message: str) -> None:
+        """Tell the person what is true until this run ends; they may dismiss it."""
+        self._state.show_notice(Notice(message, stays=True))
+
     def tell_of_servers(self, message: str, hint: str) -> None:
         """Tell the person what is wrong with a tool server, with the way to the servers."""
         self._state.show_notice(Notice(message, hint, shows_servers=True))

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.front import bring_to_front
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSystemTrayIcon
 
@@ -37,7 +39,7 @@ class Notifier(QObject):
     def in_front(self) -> bool:
         """Whether the person sees the window, or a dialog of it."""
         is_active = QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive
-        return is_active and not self._window.isMinimized()
+        return is_active and self._window.isVisible() and not self._window.isMinimized()
 
     def tell(self, title: str, text: str, then: Callable[[], object] = lambda: None) -> None:
         """Tell it, if the app is not in front. A click brings the window to the front and calls `then`."""
@@ -66,11 +68,7 @@ class Notifier(QObject):
         return QSystemTrayIcon(app_icon(), self)
 
     def _go(self) -> None:
-        window = self._window
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.show()
-        window.raise_()
-        window.activateWindow()
+        bring_to_front(self._window)
         if self._then is not None:
             self._then()
 

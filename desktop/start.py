@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-import logging
 import signal
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
-
 from backends.contract.errors import MinimError
-from backends.contract.models import LaunchChoice
 from backends.contract.preferences import Preferences
-from backends.storage.paths import log_folder
+from backends.storage.logs import begin_log
+from backends.storage.paths import data_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
+from desktop.application import Application
 from desktop.frame import Frame
+from desktop.start_request import StartRequest
+from desktop.window_lock import WindowLock
 
 if TYPE_CHECKING:
     from desktop.app import App
 
 
-def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
-    """Open the window, with the model of `choice`, and stay until it is closed; returns the exit code."""
-    application = QApplication(["minim", *arguments])
-    application.setApplicationName("Minim")
-    application.setApplicationDisplayName("Minim")
-    application.setDesktopFileName("minim")
+def run(arguments: Sequence[str], request: StartRequest | None = None, lock: WindowLock | None = None) -> int:
+    """Open the window, do in it what is asked, and stay until it is closed; returns the exit code.
+
+    Other starts find the window through `lock`.
+    """
+    lock = lock or WindowLock()
+    application = Application(["minim", *arguments])
     try:
-        logging.basicConfig(filename=log_folder() / "app.log", level=logging.WARNING)
         preferences, damage = load_preferences()
     except MinimError as error:
         preferences, damage = Preferences(), f"{error.message} {error.hint}".strip()
+    damage = f"{damage} {begin_log()}".strip()
     theme.set_up(application, preferences.appearance)
     languages.use(application, preferences.language)
     frame = Frame(preferences)
     opened: list[App] = []
 
     def open_app() -> None:
-        app = _open_app(application, frame, damage)
+        app = _open_app(application, frame, damage, lock)
         if app is not None:
             opened.append(app)
-            if choice is not None:
-                app.launch(choice)
+            app.outside.do(request or StartRequest())
+            application.open_with(app.outside.open_paths)
 
     frame.window.painted.connect(open_app)
     frame.show()
@@ -50,14 +52,25 @@ def run(arguments: Sequence[str], choice: LaunchChoice | None = None) -> int:
     code = application.exec()
     for app in opened:
         app.close()
+    lock.release()
     return code
 
 
-def _open_app(application: QApplication, frame: Frame, damage: str) -> App | None:
+def say_why_not(arguments: Sequence[str], message: str, hint: str) -> int:
+    """Say in a window of its own why there can be no window; returns the exit code."""
+    from desktop import dialogs
+
+    Application(["minim", *arguments])
+    dialogs.show_fatal(message, hint)
+    return 1
+
+
+def _open_app(application: Application, frame: Frame, damage: str, lock: WindowLock) -> App | None:
     """Build the rest of the app; None, and the application ends, if the stored conversations cannot be opened."""
     # Imported only here: the first paint needs no worker, no data and no icon, and would wait for all of them.
     from desktop.app import App, open_store
     from desktop.collector import Collector
+    from desktop.doorkeeper import Doorkeeper
     from desktop.widgets.glyph import app_icon
 
     try:
@@ -65,13 +78,24 @@ def _open_app(application: QApplication, frame: Frame, damage: str) -> App | Non
     except MinimError as error:
         from desktop import dialogs
 
+        lock.release()
         dialogs.show_fatal(error.message, error.hint)
         application.exit(1)
         return None
     app = App(frame.preferences.value, store, frame=frame)
     if damage:
-        app.tell(damage)
+        app.notices.tell_for_all(damage)
     app.start()
-    application.setWindowIcon(app_icon())
+    application.follow(app.leaving)
+    if not has_icon_of_its_own():
+        application.setWindowIcon(app_icon())
     Collector(application)
+    door = Doorkeeper(lock, data_folder(), app)
+    door.requested.connect(app.outside.take)
+    app.ending.connect(door.close)
     return app
+
+
+def has_icon_of_its_own() -> bool:
+    """Whether this is a Mac's app, which the Dock shows with the bundle's icon until it is given another."""
+    return sys.platform == "darwin" and bool(getattr(sys, "frozen", False))

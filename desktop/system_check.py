@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
+from desktop.display_check import words_for_no_display
+
 # library → (Debian and Ubuntu, Fedora)
 _ALWAYS = {
     "libEGL.so.1": ("libegl1", "libglvnd-egl"),
@@ -53,18 +55,6 @@ def words_for_missing(libraries: list[str], *, fedora: bool | None = None) -> st
     if packages:
         lines += ["", "Install them with", "", f"  {command} {' '.join(packages)}", "", "and start Minim again."]
     return "\n".join(lines)
-
-
-def words_for_no_display(environment: Mapping[str, str]) -> str:
-    """Why there can be no window, or "" if there is a display."""
-    if sys.platform != "linux" or environment.get("QT_QPA_PLATFORM"):
-        return ""
-    if environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
-        return ""
-    return (
-        "Minim cannot open its window: no display is set (DISPLAY or WAYLAND_DISPLAY).\n\n"
-        "Start it in a desktop session, or over SSH with `ssh -X`. Without a window, `minim chat` works everywhere."
-    )
 
 
 def check(arguments: list[str]) -> int:

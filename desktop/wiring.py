@@ -22,7 +22,9 @@ def connect(app: App) -> None:
     _downloads(app)
     _engines(app)
     _launch(app)
+    _outside(app)
     _window(app)
+    _background(app)
     _preferences(app)
     _tools(app)
 
@@ -53,6 +55,8 @@ def _writing(app: App) -> None:
     panes.transcript.rounds_answered.connect(chat.answer_rounds)
     chat.told.connect(panes.tools.offer_undo_again)
     chat.message_taken.connect(panes.composer.clear_sent)
+    chat.message_taken.connect(app.drafts.keep)
+    app.drafts.failed.connect(app.tell)
     chat.send_again_requested.connect(panes.composer.send)
 
 
@@ -91,9 +95,10 @@ def _conversations(app: App) -> None:
     menus.new_requested.connect(app.window_desk.new)
     menus.rename_requested.connect(panes.conversations.rename_open)
     menus.delete_requested.connect(panes.conversations.delete_open)
-    chat.conversation_shown.connect(panes.composer.show_conversation)
+    chat.conversation_shown.connect(app.drafts.show_conversation)
     chat.conversation_shown.connect(panes.conversations.show_open)
     chat.conversation_shown.connect(app.window_desk.show_title)
+    chat.conversation_shown.connect(app.menus.show_conversation)
     app.conversations.modelReset.connect(app.window_desk.show_title)
     app.conversations.dataChanged.connect(app.window_desk.show_title)
 
@@ -192,6 +197,14 @@ def _launch(app: App) -> None:
     models.token_kept.connect(app.arrival.try_again)
 
 
+def _outside(app: App) -> None:
+    """What other starts ask for, and folders that are dropped or opened with Minim."""
+    app.outside.folder_requested.connect(app.choice.cancel)
+    app.outside.folder_requested.connect(app.models.open_folder)
+    app.outside.launch_requested.connect(app.launch)
+    app.outside.problem_found.connect(app.tell)
+
+
 def _window(app: App) -> None:
     """Menus, panes and notices."""
     panes, chat, window, menus, pages = app.panes, app.chat, app.window, app.menus, app.dialogs
@@ -207,14 +220,29 @@ def _window(app: App) -> None:
     menus.stop_requested.connect(chat.stop)
     menus.settings_requested.connect(pages.show_settings)
     menus.about_requested.connect(pages.show_about)
+    menus.acknowledgements_requested.connect(pages.show_acknowledgements)
+    menus.report_requested.connect(app.reports.show)
     menus.close_requested.connect(window.close)
-    menus.quit_requested.connect(window.close)
-    window.closing.connect(app.close)
+    menus.window_requested.connect(app.leaving.show_window)
+    menus.quit_requested.connect(app.leaving.quit)
+    app.leaving.ended.connect(app.close)
     app.state.turn_changed.connect(app.window_desk.show_stoppable)
     app.state.model_changed.connect(app.window_desk.show_stoppable)
     app.notices.load_requested.connect(chat.load)
     app.notices.load_again_requested.connect(chat.load_again)
     app.notices.open_requested.connect(chat.open)
+
+
+def _background(app: App) -> None:
+    """What goes on while nobody looks."""
+    chat, queue, news = app.chat, app.downloads, app.outside_news
+    chat.answer_changed.connect(app.activity.take_answer)
+    chat.answer_changed.connect(news.take_answer)
+    chat.question_waits.connect(app.activity.take_question)
+    queue.download_finished.connect(news.take_finished)
+    queue.download_failed.connect(news.take_failed)
+    news.conversation_requested.connect(chat.open)
+    news.downloads_requested.connect(app.dialogs.show_downloads)
 
 
 def _preferences(app: App) -> None:

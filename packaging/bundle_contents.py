@@ -82,6 +82,7 @@ _QT_PLUGINS = {
     "wayland-decoration-client": ("*",),
     "accessiblebridge": ("*",),
 }
+_MOST_LINKS = 40  # one after the other, as in the kernel
 _PLUGIN_NAME = re.compile(r"^(?:lib)?q?(.+?)(?:plugin)?\.(?:so|dylib|dll)$")
 
 _WITHOUT_METADATA = ("hf-xet", "modelscope", "torch")
@@ -121,7 +122,7 @@ def is_wanted_binary(entry: Entry) -> bool:
     place = PurePosixPath(entry[0].replace("\\", "/"))
     if "plugins" in place.parts and "PySide6" in place.parts:
         return _is_wanted_plugin(place)
-    if "PySide6" in place.parts and ("qml" in place.parts or re.match(r"(lib)?Qt6?(Qml|Quick|Labs|3D)", place.name)):
+    if _is_of_qml(place):
         return False
     bundled = entry[1].replace("\\", "/")
     of_a_package = "site-packages" in bundled
@@ -131,11 +132,26 @@ def is_wanted_binary(entry: Entry) -> bool:
 def is_wanted_data(entry: Entry) -> bool:
     """Whether a file of PyInstaller's findings goes into the bundle."""
     place = entry[0].replace("\\", "/")
+    if _is_of_qml(PurePosixPath(place)):
+        return False
     if "PySide6/" in place:
         if "/translations/" in place:
             return PurePosixPath(place).name in _QT_TRANSLATIONS
         return "/qml/" not in place and "/metatypes/" not in place and "/typesystems/" not in place
     return not any(fnmatch(place, pattern) for pattern in _UNUSED_DATA)
+
+
+def without_loose_links(entries: Iterable[Entry], others: Iterable[Entry]) -> list[Entry]:
+    """The entries of a table less the links to what is in neither table any more: Gatekeeper refuses an app for one.
+
+    PyInstaller lays a link at the top of the bundle to each library that is loaded from deeper within, and on a Mac
+    three more into each framework.
+    """
+    kept = list(entries)
+    links = {entry[0]: entry[1] for entry in kept if entry[2] == "SYMLINK"}
+    places = {PurePosixPath(entry[0]) for entry in [*kept, *others] if entry[2] != "SYMLINK"}
+    places |= {folder for place in places for folder in place.parents}
+    return [entry for entry in kept if entry[2] != "SYMLINK" or _followed(entry[0], links) in places]
 
 
 def transformers_files(package: Path) -> Iterator[Path]:
@@ -189,6 +205,26 @@ def wanted(entries: Iterable[Entry], is_wanted: object) -> list[Entry]:
 def _is_needed_here(need: Requirement) -> bool:
     extras = need.extras or {""}
     return need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in extras)
+
+
+def _is_of_qml(place: PurePosixPath) -> bool:
+    """Whether it is Qt Quick, QML or 3D, with all that lies in the framework of it."""
+    if "PySide6" not in place.parts:
+        return False
+    return "qml" in place.parts or any(re.match(r"(lib)?Qt6?(Qml|Quick|Labs|3D)", part) for part in place.parts)
+
+
+def _followed(name: str, links: dict[str, str]) -> PurePosixPath | None:
+    """Where a place lies when all links on the way are followed; None if they go around."""
+    followed, waiting = PurePosixPath(), list(PurePosixPath(name).parts)
+    for _ in range(_MOST_LINKS):
+        while waiting and str(followed / waiting[0]) not in links:
+            part = waiting.pop(0)
+            followed = followed.parent if part == ".." else followed / part
+        if not waiting:
+            return followed
+        waiting[0:1] = PurePosixPath(links[str(followed / waiting[0])]).parts
+    return None
 
 
 def _is_wanted_plugin(place: PurePosixPath) -> bool:

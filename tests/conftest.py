@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import logging
 import os
+import shutil
 import sys
 import threading
 from collections import Counter
@@ -26,6 +27,8 @@ def _unavailable(marker: str) -> str | None:
     """Why tests with this marker cannot run here, None if they can."""
     if marker == "metal" and sys.platform != "darwin":
         return "needs Metal: runs on macOS 14 or later, Apple silicon"
+    if marker == "dbus" and (sys.platform != "linux" or shutil.which("dbus-daemon") is None):
+        return "needs Linux and dbus-daemon"
     if marker == "torch" and not TEST_ALL:
         return "needs torch: runs in `make test-all`"
     if marker == "olah" and not TEST_ALL:
@@ -42,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what cannot run here, by name and reason, never in silence."""
     kept: list[pytest.Item] = []
     for item in items:
-        marks = [mark for mark in ("metal", "cuda", "torch", "olah") if item.get_closest_marker(mark)]
+        marks = [mark for mark in ("metal", "cuda", "torch", "olah", "dbus") if item.get_closest_marker(mark)]
         reasons = [why for mark in marks if (why := _unavailable(mark))]
         if reasons:
             _did_not_run[(item.nodeid.split("[")[0], reasons[0])] += 1

@@ -115,6 +115,13 @@ class MessageEnded(Struct, frozen=True):
     failure: str = ""
 
 
+class AnswerChanged(Struct, frozen=True):
+    """An answer is begun ("writing") or over; told wherever it is written, be that conversation shown or not."""
+
+    conversation: str
+    status: MessageStatus
+
+
 class PhaseChanged(Struct, frozen=True):
     """What the running turn is doing."""
 
@@ -199,6 +206,7 @@ Change = (
     | ToolAllowed
     | QuestionWaits
     | MessageEnded
+    | AnswerChanged
     | PhaseChanged
     | PromptRead
     | UsageChanged

@@ -14,10 +14,12 @@ from backends.contract.errors import MinimError
 from backends.contract.events import Envelope, Event
 from backends.contract.tools import ToolInfo
 from backends.conversation.changes import (
+    AnswerChanged,
     Change,
     ConversationShown,
     ConversationsListed,
     MessageAdded,
+    MessageEnded,
     Phase,
     PhaseChanged,
     QuestionWaits,
@@ -147,6 +149,7 @@ class ShownConversation:
     def _begin(self, answer: MessageRecord, task: Task) -> None:
         self._runner = TurnRunner(self._parts, answer, task)
         self._on_change(PhaseChanged(self.phase))
+        self._on_change(AnswerChanged(answer.conversation, "writing"))
         self.list_conversations()
         # The first message may be quicker than the worker that knows the tools: it waits for the list.
         if not self._choices.tools_enabled or self._tool_list.ask(self._choices.tool_settings):
@@ -251,6 +254,8 @@ class ShownConversation:
             change = replace(change, title=self._title_of(change.conversation))
         if self._runner_here is not None or isinstance(change, (SessionFailed, QuestionWaits, ToolAllowed)):
             self._on_change(change)
+        if isinstance(change, MessageEnded) and self._runner is not None:
+            self._on_change(AnswerChanged(self._runner.conversation, change.status))
 
     @property
     def _runner_here(self) -> TurnRunner | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -51,9 +52,10 @@ def prepare(source: Path, quantization: str, prepared: Path, report: Report, can
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
-            raise MinimError(
-                "disk_full", f"{prepared} cannot be written: {error.strerror or error}.", "Free some disk space."
-            ) from error
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            hint = "Free some disk space." if full else "Check the permissions of the folder and of those above it."
+            words = f"{prepared} cannot be written: {error.strerror or error}."
+            raise MinimError("disk_full" if full else "internal", words, hint) from error
     _remove_others(prepared, quantization, target)
     return target
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import msgspec
 
 from backends.contract.chat import ConversationSettings, Message, Part
-from backends.contract.errors import ErrorKind, MinimError
+from backends.contract.errors import ErrorKind
+from backends.storage.database_errors import explained
 from backends.storage.migrations import migrate
 from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
 
@@ -205,6 +206,20 @@ class ConversationStore:
         """The newest message below `message_id`, itself if there is none: ids grow, so it has no children."""
         return self._rows(_NEWEST_BELOW, message_id)[0][0]
 
+    def draft(self, conversation_id: str) -> str:
+        """What was typed in a conversation and not sent; for "", what is to begin a new one."""
+        rows = self._rows("SELECT text FROM draft WHERE conversation IS ?", conversation_id or None)
+        return rows[0]["text"] if rows else ""
+
+    def keep_draft(self, conversation_id: str, text: str) -> None:
+        """Keep it in place of what was typed there before; not for a conversation that is gone."""
+        with self.together():
+            self._change("DELETE FROM draft WHERE conversation IS ?", conversation_id or None)
+            if text and not conversation_id:
+                self._change("INSERT INTO draft (conversation, text) VALUES (NULL, ?)", text)
+            elif text:
+                self._change("INSERT INTO draft SELECT id, ? FROM conversation WHERE id = ?", text, conversation_id)
+
     def _open(self) -> None:
         with self._in_words():
             self._connection.row_factory = sqlite3.Row
@@ -215,7 +230,8 @@ class ConversationStore:
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
         # The app ended in mid-answer: what was written stays, and nobody is writing it any more.
-        self._change("UPDATE message SET status = 'stopped' WHERE status = 'writing'")
+        cut = "UPDATE message SET status = 'stopped', failure = ? WHERE status = 'writing'"
+        self._change(cut, "Minim ended before this was complete.")
         ended = self._now() - TRASH_SECONDS
         self._change(_FORGET + " WHERE deleted < ?", ended)
         self._change("DELETE FROM conversation WHERE deleted < ?", ended)
@@ -257,23 +273,7 @@ class ConversationStore:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise _explained(error, self._path) from error
-
-
-def _explained(error: sqlite3.DatabaseError, path: str) -> MinimError:
-    """The same error in words for a person; https://www.sqlite.org/rescode.html."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        hint = "Make room on the disk. What is stored already is safe."
-        return MinimError("disk_full", f"The disk is full: {path} could not be written.", hint)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        hint = "Close the other window of Minim, or wait for it to finish."
-        return MinimError("busy", f"Another program is writing to {path}.", hint)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        hint = "Move the file elsewhere and start again, or put a backup in its place. It was not overwritten."
-        return MinimError("damaged_data", f"The conversations in {path} cannot be read: {error}.", hint)
-    hint = "Check that the file and its folder exist and can be written."
-    return MinimError("internal", f"The conversations in {path} cannot be used: {error}.", hint)
+            raise explained(error, self._path) from error
 
 
 def _encode(value: tuple[Part, ...] | ConversationSettings) -> str:

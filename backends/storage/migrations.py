@@ -48,6 +48,13 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE forgotten (conversation TEXT PRIMARY KEY NOT NULL) STRICT;
     INSERT INTO forgotten SELECT id FROM conversation WHERE deleted IS NOT NULL;
     """,
+    # What was typed and not sent yet; without a conversation: what is to begin a new one.
+    """
+    CREATE TABLE draft (
+        conversation TEXT UNIQUE REFERENCES conversation (id) ON DELETE CASCADE,
+        text TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 
 

@@ -29,7 +29,8 @@ class ConversationRecord(Struct, frozen=True):
 
 
 class MessageRecord(Struct, frozen=True):
-    """A message in the tree of its conversation: `parent` is None for the first. `failure` says why it `failed`.
+    """A message in the tree of its conversation: `parent` is None for the first. `failure` says why it `failed`; one
+    that was "stopped" has it where no person did that, but the app ended.
 
     `kind` is "context_full" where the context length was full, whether the status is "failed" or "length".
     """

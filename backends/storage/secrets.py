@@ -29,6 +29,12 @@ _held: dict[str, str] = {}
 """What no keyring took, by name."""
 
 
+def keyring_name() -> str:
+    """What keeps secrets on this system, "" if nothing does. No secret is looked at."""
+    found = keyring.get_keyring()
+    return "" if isinstance(found, NoKeyring) else f"{type(found).__module__.removeprefix('keyring.backends.')}"
+
+
 def keep_secret(name: str, secret: str) -> str:
     """Keep a secret under a name, in place of the one that was there; "" forgets it.
 

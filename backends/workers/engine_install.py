@@ -8,8 +8,6 @@ import json
 import logging
 import os
 import shutil
-import subprocess
-import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Iterator
@@ -29,8 +27,9 @@ from backends.storage.engine_environment import (
     read_environment,
     write_marker,
 )
+from backends.workers.base_python import base_python
 from backends.workers.download_disk import MARGIN_BYTES, free_bytes
-from backends.workers.engine_command import is_frozen, site_folders
+from backends.workers.engine_command import site_folders
 from backends.workers.engine_pip import BUILT, Runner, is_new_enough, own_pip, runner_in
 from backends.workers.engine_place import alone, has_leftovers, put, put_away, size_of, tidied
 from backends.workers.engine_progress import InstallProgress
@@ -257,25 +256,6 @@ class _Installation:
             raise MinimError(
                 "engine_missing", message, "Nothing was left behind. The log of the downloads worker says more."
             )
-
-
-def base_python() -> Path | None:
-    """The Python to make environments with: this one, or in a bundle one of the same version on the PATH."""
-    if not is_frozen():
-        return Path(sys.executable)
-    for name in (f"python{python_version()}", "python3", "python"):
-        found = shutil.which(name)
-        if found is not None and _version_of(found) == python_version():
-            return Path(found)
-    return None
-
-
-def _version_of(python: str) -> str:
-    asked = [python, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    try:
-        return subprocess.run(asked, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
 
 
 def _problem(engine: EngineName, recipe: EngineRecipe | None) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from backends.contract.chat import CallPart, Part
 from backends.contract.tools import ToolInfo
 from backends.conversation.changes import (
+    AnswerChanged,
     ArgumentExtended,
     CallPreviewed,
     CallProgressed,
@@ -145,7 +146,7 @@ class ConversationModel(QAbstractListModel):
                 self.load_changed.emit()
             case ConversationsListed() | PhaseChanged() | UsageChanged() | SessionFailed():
                 pass  # of other models
-            case SettingsChanged() | ContextFilled() | ToolAllowed() | QuestionWaits():
+            case SettingsChanged() | ContextFilled() | ToolAllowed() | QuestionWaits() | AnswerChanged():
                 pass
 
     def record(self, row: int) -> MessageRecord:

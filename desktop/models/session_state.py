@@ -25,7 +25,7 @@ class Notice(Struct, frozen=True):
 
     `offers_load`: loading again may help. `offers`: this model has come and can be loaded, which is no error; with
     `offers_engine`, if that is said. `shows_conversation`: what it is about is seen in that conversation;
-    `shows_servers`: it is seen in the settings, among the tool servers.
+    `shows_servers`: it is seen in the settings, among the tool servers. `stays`: it is true of the whole run.
     """
 
     message: str
@@ -36,6 +36,7 @@ class Notice(Struct, frozen=True):
     is_error: bool = True
     shows_conversation: str = ""
     shows_servers: bool = False
+    stays: bool = False
 
 
 class SessionState(QObject):
@@ -153,6 +154,11 @@ class SessionState(QObject):
         if notice != self.notice:
             self.notice = notice
             self.notice_changed.emit()
+
+    def forget_notice(self) -> None:
+        """Something new begins: what was told is over, unless it stays true."""
+        if self.notice is not None and not self.notice.stays:
+            self.show_notice(None)
 
     def _show_model(
         self,

@@ -38,8 +38,6 @@ class Composer(Surface):
         self._preferences = preferences
         self._settings = settings
         self._chips: QWidget | None = None
-        self._drafts: dict[str, str] = {}
-        self._conversation = ""
         self._stops = False
         self._build()
         self.field.textChanged.connect(self._refresh)
@@ -52,14 +50,11 @@ class Composer(Surface):
         preferences.preferences_changed.connect(self._refresh)
         self._refresh()
 
-    def show_conversation(self, conversation: str) -> None:
-        """Keep the draft of the conversation that was open, and bring back that of this one."""
-        if conversation == self._conversation:
-            return
-        self._drafts[self._conversation] = self.field.toPlainText()
-        self._conversation = conversation
-        self.field.setPlainText(self._drafts.pop(conversation, ""))
-        self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+    def show_draft(self, text: str) -> None:
+        """Bring back what was typed in the conversation that is shown now."""
+        if text != self.field.toPlainText():
+            self.field.setPlainText(text)
+            self.field.moveCursor(self.field.textCursor().MoveOperation.End)
 
     def clear_sent(self) -> None:
         """The text was taken: empty the field."""

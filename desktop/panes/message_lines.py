@@ -106,6 +106,9 @@ class MessageLines:
             case "writing":
                 words = self._waiting_words(row)
                 return [Line(place, ((words, muted),))] if words else []
+            case "stopped" if record.failure:
+                words = QCoreApplication.translate("MessageLines", "Minim ended before this answer was complete")
+                return [Line(place, ((words, self._styles.coloured(self._colours.warning, small=True)),))]
             case "stopped":
                 return [Line(place, ((QCoreApplication.translate("MessageLines", "Stopped"), muted),))]
             case "length":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop import theme
+from desktop.widgets.dropped_paths import dropped_models
 from desktop.widgets.surface import show_ground_below
 
 MOST_LINES = 8
@@ -46,6 +47,12 @@ class GrowingTextEdit(QPlainTextEdit):
             self._enter(e)
         else:
             super().keyPressEvent(e)
+
+    def dragEnterEvent(self, e: QDragEnterEvent) -> None:
+        if dropped_models(e.mimeData()):
+            e.ignore()  # a model is opened by the window, and not written about
+        else:
+            super().dragEnterEvent(e)
 
     def resizeEvent(self, e: QResizeEvent) -> None:
         super().resizeEvent(e)

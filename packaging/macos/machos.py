@@ -52,8 +52,12 @@ def slices(path: Path) -> list[Slice]:
 
 
 def complaints(folder: Path, newest: tuple[int, int]) -> list[str]:
-    """Say of each code file below `folder` what keeps it from running on Apple silicon with macOS `newest`."""
-    found: list[str] = []
+    """Say of each file below `folder` what keeps the app from running on Apple silicon with macOS `newest`.
+
+    A link that leads nowhere does: Gatekeeper refuses the app for it, after Apple notarized it without a word.
+    """
+    links = (path for path in sorted(folder.rglob("*")) if path.is_symlink() and not path.exists())
+    found = [f"{path.relative_to(folder)} leads to {path.readlink()}, and nothing is there" for path in links]
     for path in code_files(folder):
         name = path.relative_to(folder)
         ours = [part for part in slices(path) if part.processor == ARM64]

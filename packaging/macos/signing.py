@@ -27,7 +27,8 @@ def signing_order(app: Path) -> list[Path]:
 
     A framework is signed as the folder of its version, which signs the framework's own code, too; so is the app.
     """
-    frameworks = [version for version in app.rglob("*.framework/Versions/*") if not version.is_symlink()]
+    found = (folder for folder in app.rglob("*.framework") if not folder.is_symlink())
+    frameworks = [version for folder in found for version in folder.glob("Versions/*") if not version.is_symlink()]
     own = {version / version.parent.parent.stem for version in frameworks}
     own.add(app / "Contents" / "MacOS" / _executable(app))
     loose = [path for path in code_files(app) if path not in own]

@@ -32,6 +32,7 @@ from backends.contract.events import (
 )
 from backends.contract.tools import ConsentAnswer, consent_to
 from backends.conversation.changes import (
+    AnswerChanged,
     CallProgressed,
     ConversationShown,
     ConversationsListed,
@@ -118,6 +119,20 @@ def test_the_partial_answer_is_stored_once_a_second_and_at_each_part(bench: Benc
     assert (on_disk(bench)[-1].message.text, on_disk(bench)[-1].status) == ("abc", "writing")
     bench.engine.say(AnswerDelta("d"), ReasoningDelta("?"))
     assert on_disk(bench)[-1].message.parts == (AnswerPart("abcd"), ReasoningPart("?"))
+
+
+def test_an_answer_is_told_to_begin_and_to_end_wherever_it_is_written(bench: Bench) -> None:
+    bench.session.send("Hello")
+    here = bench.session.conversation.id
+    assert bench.told(AnswerChanged) == [AnswerChanged(here, "writing")]
+    bench.session.new()
+    bench.answer()
+    assert bench.told(AnswerChanged)[1:] == [AnswerChanged(here, "complete")]
+    assert bench.told(MessageEnded) == [], "that is told of what is shown"
+    bench.session.open(here)
+    bench.session.send("And?")
+    bench.session.close()
+    assert bench.told(AnswerChanged)[2:] == [AnswerChanged(here, "writing"), AnswerChanged(here, "stopped")]
 
 
 def test_a_turn_with_a_call_that_is_allowed(bench: Bench) -> None:

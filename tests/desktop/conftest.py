@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from backends.contract.models import ModelRef
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
-from backends.storage.settings import load_preferences
+from backends.storage.settings import load_preferences, save_preferences
 from desktop import languages, theme
 from desktop.app import App
 
@@ -28,7 +28,7 @@ REPLAYED = ModelRef("Replayed", "mlx", "4bit", "folder", "replayed")
 class OpenApp(Protocol):
     """Opens the app on this test's data, with the real engine worker replaying `script`."""
 
-    def __call__(self, script: dict[str, Any] | None = None, *, loaded: bool = True) -> App: ...
+    def __call__(self, script: dict[str, Any] | None = None, *, loaded: bool = True, is_mac: bool = False) -> App: ...
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,11 +61,12 @@ def open_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "ms"))
     opened: list[App] = []
 
-    def open_it(script: dict[str, Any] | None = None, *, loaded: bool = True) -> App:
+    def open_it(script: dict[str, Any] | None = None, *, loaded: bool = True, is_mac: bool = False) -> App:
         monkeypatch.setenv("MINIM_REPLAY", json.dumps(script or {}))
         preferences, _ = load_preferences()
         store = ConversationStore(data_folder() / "conversations.db")
-        app = App(preferences, store, commands={"engine": [sys.executable, str(REPLAY)]})
+        save_preferences(preferences)  # as at a real start: the window follows the file
+        app = App(preferences, store, commands={"engine": [sys.executable, str(REPLAY)]}, is_mac=is_mac)
         app.preferences.replace(load_model_at_start=False, model=preferences.model or REPLAYED)
         app.choice.cancel()
         opened.append(app)

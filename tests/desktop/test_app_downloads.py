@@ -85,7 +85,7 @@ def test_a_download_goes_on_when_the_app_is_opened_again(app: App, hub: Hub, qtb
     stall = hub.misbehave("*.safetensors", stall_after=100_000)
     identity = fetch(app, qtbot)
     qtbot.waitUntil(stall.reached.is_set, timeout=SECONDS)
-    app.window.close()
+    app.close()
     stall.release()
     wait_for(open_app(loaded=False), qtbot, identity, "finished")
 

@@ -16,6 +16,7 @@ from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.library import POCKET_FOLDER
 from backends.storage.paths import data_folder
+from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.panes.settings import Settings
 from desktop.widgets.model_row import ModelRow
@@ -54,6 +55,7 @@ def app(qtbot: QtBot, home: Path, tmp_path: Path, model: Path, monkeypatch: pyte
         "downloads": [sys.executable, str(INSTALLER), str(write_engine(wheels))],
     }
     preferences = Preferences(load_model_at_start=False, model_folders=(str(model),))
+    save_preferences(preferences)  # as at a real start: the window follows the file
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"), commands=commands)
     app.start()
     yield app

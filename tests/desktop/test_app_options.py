@@ -17,6 +17,7 @@ from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.library import POCKET_FOLDER
 from backends.storage.paths import data_folder
+from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.panes.conversation_options import ConversationOptions
 from desktop.widgets.thinking_chips import Chip
@@ -30,6 +31,7 @@ CONTEXT = 160
 def app(qtbot: QtBot, tmp_path: Path) -> Iterator[App]:
     """The app without tools, and with a Pocket M2 whose context length a few turns fill."""
     preferences = Preferences(load_model_at_start=False, tools_enabled=False)
+    save_preferences(preferences)  # as at a real start: the window follows the file
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
     app.choice.cancel()
     app.start()

@@ -108,15 +108,6 @@ def test_pasting_takes_the_plain_text(desk: Desk) -> None:
     assert desk.composer.field.toPlainText() == "bold"
 
 
-def test_each_conversation_keeps_its_draft(desk: Desk) -> None:
-    desk.composer.show_conversation("a")
-    QTest.keyClicks(desk.composer.field, "for a")
-    desk.composer.show_conversation("b")
-    assert desk.composer.field.toPlainText() == ""
-    desk.composer.show_conversation("a")
-    assert desk.composer.field.toPlainText() == "for a"
-
-
 def test_the_field_grows_with_its_lines_up_to_eight(desk: Desk) -> None:
     field = desk.composer.field
     one = field.height()

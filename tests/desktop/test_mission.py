@@ -16,6 +16,7 @@ from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
+from backends.storage.settings import save_preferences
 from backends.terminal.forms import Wish
 from backends.terminal.launch import LaunchRequest, check
 from desktop import languages
@@ -53,6 +54,7 @@ def app(
             patch.setenv(name, value)
         languages.use(qapp, "en")
         preferences = Preferences(load_model_at_start=False, hub=request.param, allow_harmless=False)
+        save_preferences(preferences)  # as at a real start: the window follows the file
         app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
         app.start()
         yield app

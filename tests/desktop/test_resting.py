@@ -18,6 +18,7 @@ from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.library import POCKET_FOLDER
 from backends.storage.paths import data_folder
+from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.models.session_state import ModelState
 from tests.desktop.conftest import REPLAYED, OpenApp
@@ -48,6 +49,7 @@ def app(home: Path) -> Iterator[App]:
         generation=GenerationOptions(temperature=0.0, max_tokens=60),
         unload_after_minutes=1e-6,  # type: ignore[arg-type]  # whole minutes would be long for a test
     )
+    save_preferences(preferences)  # as at a real start: the window follows the file
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
     app.start()
     yield app
@@ -192,7 +194,7 @@ def test_stopping_and_quitting_while_it_is_loaded_again_lose_nothing(open_app: O
             app.chat.stop()
             qtbot.waitUntil(lambda: app.state.model_state == "none", timeout=SECONDS)
     assert app.state.notice is None
-    app.window.close()
+    app.close()
     again = open_app(loaded=False)
     assert [again.conversation.message_text(row) for row in (0, 2)] == ["One", "Two"]
     assert [again.conversation.record(row).status for row in (1, 3)] == ["stopped", "stopped"]

@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from backends.contract.chat import user_message
 from backends.storage.conversations import ConversationStore
+from desktop.start import has_icon_of_its_own
 
 SHOWN_FIRST = """
 import gc, sys
@@ -73,3 +76,15 @@ def test_a_home_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert str(tmp_path / "file" / "home") in ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("platform", "frozen", "has"),
+    [("darwin", True, True), ("darwin", False, False), ("linux", True, False), ("linux", False, False)],
+)
+def test_only_a_macs_app_brings_its_icon(
+    platform: str, monkeypatch: pytest.MonkeyPatch, *, frozen: bool, has: bool
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(sys, "frozen", frozen, raising=False)
+    assert has_icon_of_its_own() is has

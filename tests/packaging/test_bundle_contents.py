@@ -73,10 +73,36 @@ def test_libraries(contents: Any, place: str, source: str, *, stays: bool) -> No
     assert contents.is_wanted_binary((place, f"{source}/{Path(place).name}", "BINARY")) is stays
 
 
+def test_no_link_leads_to_what_was_left_out(contents: Any) -> None:
+    qt = "PySide6/Qt/lib"
+    binaries = [
+        (f"{qt}/QtCore.framework/Versions/A/QtCore", "site-packages", "BINARY"),
+        ("mlx/lib/libmlx.dylib", "", ""),
+    ]
+    links = {
+        "QtCore": f"{qt}/QtCore.framework/Versions/A/QtCore",
+        f"{qt}/QtCore.framework/QtCore": "Versions/Current/QtCore",
+        f"{qt}/QtCore.framework/Versions/Current": "A",
+        "libmlx.dylib": "mlx/lib/libmlx.dylib",
+        "lib/libmlx.dylib": "../mlx/lib/libmlx.dylib",
+    }
+    loose = {
+        "QtQml": f"{qt}/QtQml.framework/Versions/A/QtQml",
+        "libQt6Quick.so.6": f"{qt}/libQt6Quick.so.6",
+        "around": "around",
+    }
+    data = [("resources/pocket/model.safetensors", "", "DATA")]
+    table = [*data, *((place, target, "SYMLINK") for place, target in {**links, **loose}.items())]
+    assert {entry[0] for entry in contents.without_loose_links(table, binaries)} == {data[0][0], *links}
+
+
 @pytest.mark.parametrize(
     ("place", "stays"),
     [
         ("PySide6/Qt/translations/qtbase_zh_CN.qm", True),
+        ("PySide6/Qt/lib/QtCore.framework/Versions/A/Resources/Info.plist", True),
+        ("PySide6/Qt/lib/QtQml.framework/Versions/A/Resources/Info.plist", False),
+        ("PySide6/Qt/lib/QtQuick.framework/Versions/Current", False),
         ("PySide6/Qt/translations/qtbase_de.qm", False),
         ("PySide6/Qt/qml/QtQuick/qmldir", False),
         ("mlx/lib/mlx.metallib", True),

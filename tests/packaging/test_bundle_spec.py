@@ -7,7 +7,7 @@ import pkgutil
 import runpy
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
-Evaluate = Callable[[str], dict[str, dict[str, Any]]]
+Entry = tuple[str, str, str]
+Evaluate = Callable[..., dict[str, dict[str, Any]]]
 
 
 def modules_of(package: str, **_: object) -> list[str]:
@@ -62,16 +63,18 @@ def hook_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def evaluate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook_words: Path) -> Evaluate:
-    """Run the spec as PyInstaller would on a platform; → what each step of the build was given."""
+    """Run the spec as PyInstaller would on a platform where it finds this; → what each step of the build was given."""
 
-    def run(platform: str) -> dict[str, dict[str, Any]]:
+    def run(platform: str, found: Sequence[Entry] = ()) -> dict[str, dict[str, Any]]:
         steps: dict[str, dict[str, Any]] = {}
 
         def step(name: str) -> Callable[..., SimpleNamespace]:
             def take(*given: object, **named: object) -> SimpleNamespace:
                 steps[name] = {"given": given, **named}
                 scripts = [("pyi_rth_pyside6", "", ""), ("__main__", "", "")]
-                return SimpleNamespace(pure=[], scripts=scripts, binaries=[], datas=[], name=name)
+                code = [entry for entry in found if entry[2] in ("BINARY", "EXTENSION")]
+                data = [entry for entry in found if entry not in code]
+                return SimpleNamespace(pure=[], scripts=scripts, binaries=code, datas=data, name=name)
 
             return take
 
@@ -95,6 +98,7 @@ def test_bundle_holds_what_is_found_by_name_only(evaluate: Evaluate) -> None:
     assert ("minim_zh_CN.qm", "resources/translations") in laid
     assert ("minim.svg", "resources/icons") in laid
     assert ("transformers.json", "resources/engines") in laid
+    assert ("LGPL-3.0.txt", "resources/licences") in laid  # Qt's, which has to come with it
     assert ("minim.dist-info", "minim.dist-info") in laid
     assert {"torch", "modelscope", "hf_xet", "PySide6.QtNetwork"} <= set(given["excludes"])
 
@@ -135,6 +139,62 @@ def test_macos_gets_an_app_of_the_one_version(evaluate: Evaluate) -> None:
     assert (bundle["name"], bundle["version"]) == ("Minim.app", VERSION)
     assert bundle["info_plist"]["LSMinimumSystemVersion"] == "14.0"
     assert Path(bundle["icon"]).name == "minim.icns"
+
+
+def found_on_a_mac() -> list[Entry]:
+    """What PyInstaller finds in the wheels for macOS 14, laid as its utils.osx and bindepend lay it."""
+    names = Path(__file__).with_name("macos_wheels.txt").read_text(encoding="utf-8").splitlines()
+    found: list[Entry] = []
+    for name in (name for name in names if not name.startswith("#")):
+        place, source = Path(name), f"site-packages/{name}"
+        if place.suffix == ".so":
+            found.append((name, source, "EXTENSION"))
+        elif place.suffix == ".dylib":
+            found += [(name, source, "BINARY"), (place.name, name, "SYMLINK")]
+        elif place.parent.name == "A":
+            framework = place.parents[2]
+            found.append((name, source, "BINARY"))
+            found.append((place.name, name, "SYMLINK"))
+            found.append((f"{framework}/{place.name}", f"Versions/Current/{place.name}", "SYMLINK"))
+            found.append((f"{framework}/Resources", "Versions/Current/Resources", "SYMLINK"))
+            found.append((f"{framework}/Versions/Current", "A", "SYMLINK"))
+            found.append((f"{framework}/Versions/A/Resources/Info.plist", source, "DATA"))
+        elif "framework" not in name:
+            found.append((name, source, "DATA"))
+    return found
+
+
+def test_of_the_wheels_for_macos_the_app_gets_what_a_window_and_mlx_need(evaluate: Evaluate) -> None:
+    _, binaries, datas = evaluate("darwin", found_on_a_mac())["COLLECT"]["given"]
+    laid = {entry[0] for entry in [*binaries, *datas]}
+    plugins = {Path(name).relative_to("PySide6/Qt/plugins").as_posix() for name in laid if "/plugins/" in name}
+    assert plugins == {
+        *("platforms/libqcocoa.dylib", "platforms/libqoffscreen.dylib"),
+        *("styles/libqmacstyle.dylib", "iconengines/libqsvgicon.dylib"),
+        *(f"imageformats/libq{name}.dylib" for name in ("gif", "ico", "jpeg", "svg", "webp")),
+    }
+    assert {"mlx/core.cpython-311-darwin.so", "mlx/lib/libmlx.dylib", "mlx/lib/mlx.metallib", "libmlx.dylib"} <= laid
+    assert {Path(name).name for name in laid if "/translations/" in name} == {"qtbase_zh_CN.qm", "qt_zh_CN.qm"}
+    frameworks = {Path(name).parts[3].removesuffix(".framework") for name in laid if ".framework/" in name}
+    # QtGui loads QtDBus on a Mac, too.
+    assert frameworks == {"QtCore", "QtGui", "QtWidgets", "QtSvg", "QtDBus", "QtNetwork", "QtOpenGL"}
+    core = "PySide6/Qt/lib/QtCore.framework"
+    assert {f"{core}/Versions/Current", f"{core}/Resources", f"{core}/Versions/A/Resources/Info.plist"} <= laid
+    assert not [name for name in laid if name.endswith((".cmake", "py.typed", "qmldir"))]
+
+
+def test_no_link_of_the_app_leads_nowhere(evaluate: Evaluate, tmp_path: Path) -> None:
+    _, binaries, datas = evaluate("darwin", found_on_a_mac())["COLLECT"]["given"]
+    for place, target, kind in [*binaries, *datas]:
+        file = tmp_path / "Frameworks" / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if kind == "SYMLINK":
+            file.symlink_to(target)
+        else:
+            file.touch()
+    links = [path for path in (tmp_path / "Frameworks").rglob("*") if path.is_symlink()]
+    assert len(links) > 20
+    assert not [path for path in links if not path.exists()]
 
 
 @pytest.mark.usefixtures("hook_words")

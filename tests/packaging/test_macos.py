@@ -45,6 +45,11 @@ def test_the_information_promises_what_the_app_keeps(script: Script) -> None:
     assert information["CFBundleLocalizations"] == ["en", "zh-Hans"]
     assert information["NSHighResolutionCapable"] is True
     assert information["NSRequiresAquaSystemAppearance"] is False
+    # What goes on without a window is neither ended nor slowed down; what the terminal starts is no app of its own.
+    assert information["NSSupportsAutomaticTermination"] is information["NSSupportsSuddenTermination"] is False
+    assert information["LSAppNapIsDisabled"] is True
+    # The latter would keep a second person, who is logged in beside the first, from Minim.
+    assert not {"LSUIElement", "LSBackgroundOnly", "LSMultipleInstancesProhibited"} & information.keys()
     (folders,) = information["CFBundleDocumentTypes"]
     assert folders["LSItemContentTypes"] == ["public.folder"]
     assert folders["LSHandlerRank"] == "Alternate"
@@ -125,6 +130,9 @@ def test_code_for_a_newer_macos_or_another_processor_is_refused(tmp_path: Path, 
         "lib/libmlx.dylib needs macOS 15.0",
         "lib/new.metallib needs macOS 26.2",
     ]
+    (tmp_path / "QtQml").symlink_to("PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml")
+    assert machos.complaints(tmp_path, (14, 0))[0].startswith("QtQml leads to PySide6/Qt/lib/QtQml.framework")
+    (tmp_path / "QtQml").unlink()
     (tmp_path / "lib/old.metallib").write_bytes(b"something else")
     with pytest.raises(ValueError, match="no Metal library"):
         machos.complaints(tmp_path, (14, 0))
@@ -140,12 +148,13 @@ def test_all_inside_is_signed_before_what_holds_it(
     *signed, verified = [line.split("\t") for line in log.read_text(encoding="utf-8").splitlines()]
     assert [Path(line[-1]).relative_to(app).as_posix() for line in signed] == [
         "Contents/Frameworks/PySide6/Qt/lib/QtCore.framework/Versions/A",
+        "Contents/Frameworks/Python.framework/Versions/3.11",
         "Contents/Frameworks/mlx/lib/libmlx.dylib",
         "Contents/MacOS/tool",
         ".",
     ]
     assert all("--timestamp" in line and "runtime" in line for line in signed)
-    assert ["--entitlements" in line for line in signed] == [False, False, False, True]
+    assert ["--entitlements" in line for line in signed] == [False, False, False, False, True]
     assert verified[:3] == ["--verify", "--deep", "--strict"]
 
 
@@ -261,6 +270,7 @@ def _bundle_of_code(folder: Path) -> Path:
             "Contents/MacOS/minim": _code(11, 0),
             "Contents/MacOS/tool": _code(11, 0),
             f"{core}/Versions/A/QtCore": _code(13, 0),
+            "Contents/Frameworks/Python.framework/Versions/3.11/Python": _code(11, 0),
             "Contents/Frameworks/mlx/lib/libmlx.dylib": _code(14, 0),
             "Contents/Resources/mlx/lib/mlx.metallib": _kernels(14, 0),
         },
@@ -268,6 +278,8 @@ def _bundle_of_code(folder: Path) -> Path:
     (app / core / "Versions" / "Current").symlink_to("A")
     (app / core / "QtCore").symlink_to("Versions/Current/QtCore")
     (app / "Contents/Frameworks/libmlx.dylib").symlink_to("mlx/lib/libmlx.dylib")
+    # PyInstaller links each thing at the top of the one folder into the other: it is signed once.
+    (app / "Contents/Resources/Python.framework").symlink_to("../Frameworks/Python.framework")
     return app
 
 

@@ -59,7 +59,7 @@ def test_what_a_step_calls_is_there(name: str) -> None:
     for script in scripts:
         file = ROOT / script
         assert file.is_file(), script
-        assert file.suffix == ".py" or os.access(file, os.X_OK), script
+        assert file.suffix in (".py", ".lock") or os.access(file, os.X_OK), script
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"\bmake (\w+)", called))
     assert targets
@@ -88,8 +88,10 @@ def test_nothing_is_published_before_the_tests_and_each_bundles_self_test() -> N
         steps = [step.get("run") or step.get("uses") for step in jobs[name]["steps"]]
         tested = next(at for at, step in enumerate(steps) if "bare_self_test.sh" in step)
         assert all("upload-artifact" not in step for step in steps[:tested])
-        uploads = [step["with"]["name"] for step in jobs[name]["steps"] if "upload" in step.get("uses", "")]
-        assert uploads == [f"release-{name}", f"pictures-{name}"]
+        uploads = {step["with"]["name"]: step for step in jobs[name]["steps"] if "upload" in step.get("uses", "")}
+        assert list(uploads) == [f"report-{name}", f"release-{name}", f"pictures-{name}"]
+        assert uploads[f"report-{name}"]["if"] == "failure()"
+        assert uploads[f"report-{name}"]["with"]["path"] in steps[tested]
 
 
 def test_a_secret_is_seen_by_the_step_that_needs_it_and_printed_by_none() -> None:
@@ -123,9 +125,15 @@ def test_the_self_test_runs_with_nothing_around_it(tmp_path: Path) -> None:
     script = str(ROOT / "packaging" / "bare_self_test.sh")
     environment = {**os.environ, "DISPLAY": ":7", "PYTHONPATH": "somewhere", "MINIM_HOME": "elsewhere"}
     environment.pop("XAUTHORITY", None)
-    done = subprocess.run([script, str(program)], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 7
-    assert done.stdout.splitlines()[0] == "--self-test"
+    reports = tmp_path / "reports"
+    for given, expected in ((["reports/one.txt"], reports / "one.txt"), ([], tmp_path / "minim-report.txt")):
+        done = subprocess.run(
+            [script, str(program), *given], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 7
+        # The report's place is found from wherever the app runs, and outlives the home.
+        assert done.stdout.splitlines()[0] == f"--self-test {expected}"
+    assert reports.is_dir()
     names = set(re.findall(r"(?:export|declare -x) (\w+)=", done.stdout))
     assert names - {"PWD", "OLDPWD", "SHLVL", "_"} == {"HOME", "TMPDIR", "PATH", "LANG", "DISPLAY"}
     home = re.search(r"HOME='?\"?([^'\"\n]+)", done.stdout)
@@ -191,6 +199,8 @@ def test_a_tag_without_a_version_or_a_section_makes_no_release(
 
 def test_the_wheels_for_a_mac_are_asked_for_by_the_macos_that_is_promised() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    checks = [step for step in _steps("release") if "check_wheels.py" in step.get("run", "")]
+    assert len(checks) == 1
     assert "MACOSX_DEPLOYMENT_TARGET=14.0 $(APP_ENV)/bin/uv pip install" in makefile
     assert "--python-platform aarch64-apple-darwin" in makefile
     information = plistlib.loads((ROOT / "packaging/macos/Info.plist").read_bytes())

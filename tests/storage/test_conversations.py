@@ -254,6 +254,23 @@ def test_another_writer_is_told_as_busy(store: ConversationStore, tmp_path: Path
     store.create()
 
 
+def test_a_draft_goes_with_its_conversation(tmp_path: Path) -> None:
+    store = ConversationStore(tmp_path / "c.db")
+    kept, removed = store.create("kept").id, store.create("removed").id
+    for place in (kept, removed, ""):
+        store.keep_draft(place, f"old {place}")
+        store.keep_draft(place, f"draft of {place}")
+    store.delete(kept)
+    store.remove(removed)
+    store.keep_draft(removed, "too late")
+    store.close()
+    store = ConversationStore(tmp_path / "c.db")
+    assert [store.draft(place) for place in (kept, removed, "")] == [f"draft of {kept}", "", "draft of "]
+    store.keep_draft("", "")
+    assert store.draft("") == ""
+    store.close()
+
+
 def test_a_migration_is_backed_up_before_and_taken_whole(tmp_path: Path) -> None:
     path = tmp_path / "conversations.db"
     store = ConversationStore(path)
@@ -311,6 +328,7 @@ def test_a_writer_that_is_killed_leaves_the_prompt_and_what_it_wrote(tmp_path: P
     asked, answer = store.branch(talk.leaf)
     assert asked.message == user_message("The prompt")
     assert answer.status == "stopped"
+    assert "Minim ended" in answer.failure
     assert len(answer.message.text.split()) >= 50 * (len(lines) - 1)
     store.close()
 

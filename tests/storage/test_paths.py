@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,14 @@ def test_a_folder_that_cannot_be_made_gets_words(tmp_path: Path, monkeypatch: py
         paths.log_folder()
     assert str(tmp_path / "home" / "log") in caught.value.message
     assert "MINIM_HOME" in caught.value.hint
+
+
+def test_a_home_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    for name in ("HOME", "MINIM_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    with pytest.raises(MinimError, match="there is no home folder"):
+        paths.data_folder()

@@ -1,0 +1,1 @@
+"""What a person sends when something is wrong: the rows of a self-test, and facts with nothing private in them."""

@@ -1,0 +1,127 @@
+"""Every window that the self-test opens: a new one is a line of `WINDOWS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from shiboken6 import isValid
+
+from backends.conversation.changes import ContextFilled
+from desktop.app import App
+
+_SAMPLE = 64
+
+
+def _close(widget: QWidget) -> None:
+    widget.close()
+
+
+class Shown(Struct, frozen=True):
+    """A window by the name that its row has, how it is opened, and how it goes again."""
+
+    name: str
+    open: Callable[[App], QWidget | None]
+    close: Callable[[QWidget], None] = _close
+
+
+class PaintWatch(QObject):
+    """Sees whether a widget is painted from now on, and that what it shows is more than one colour."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self._widget = widget
+        self._seen = False
+        widget.installEventFilter(self)
+        widget.update()
+
+    @property
+    def painted(self) -> bool:
+        """Whether it stands there, painted. A dialog of the system's own is taken at its word."""
+        if not isValid(self._widget) or not self._widget.isVisible():
+            return False
+        if self._widget.testAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen):
+            return True
+        return self._seen and self._colours() > 1
+
+    def words(self) -> str:
+        """Its size."""
+        return f"{self._widget.width()} × {self._widget.height()}"
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._seen = True
+        return False
+
+    def _colours(self) -> int:
+        image = self._widget.grab().toImage()
+        small = image.scaled(_SAMPLE, _SAMPLE, mode=Qt.TransformationMode.SmoothTransformation)
+        return len({small.pixel(x, y) for x in range(small.width()) for y in range(small.height())})
+
+
+def _picker(app: App) -> QWidget | None:
+    app.dialogs.show_picker()
+    return app.dialogs.picker
+
+
+def _downloads(app: App) -> QWidget | None:
+    app.dialogs.show_downloads()
+    return app.dialogs.downloads
+
+
+def _page(place: int) -> Callable[[App], QWidget | None]:
+    def open_page(app: App) -> QWidget | None:
+        app.dialogs.show_settings()
+        settings = app.dialogs.settings
+        if settings is not None:
+            settings.tabs.choose(place)
+        return settings
+
+    return open_page
+
+
+def _about(app: App) -> QWidget | None:
+    app.dialogs.show_about()
+    return _newest(app, QMessageBox)
+
+
+def _edit(app: App) -> QWidget | None:
+    app.dialogs.edit_message(0, "What is 37 * 48?", lambda _message, _text: None)
+    return _newest(app, QInputDialog)
+
+
+def _options(app: App) -> QWidget | None:
+    app.desk.toggle_options()
+    return app.desk.options
+
+
+def _full(app: App) -> QWidget | None:
+    app.settings.show_full(ContextFilled(app.settings.conversation, 196_608, 196_608, in_memory=False))
+    return app.desk.card
+
+
+def _report(app: App) -> QWidget | None:
+    app.reports.show()
+    return app.reports.dialog
+
+
+def _newest(app: App, kind: type[QWidget]) -> QWidget | None:
+    found = [widget for widget in app.window.findChildren(kind) if widget.isVisible()]
+    return found[-1] if found else None
+
+
+_PAGES = ("General", "Models", "Chat", "Tools", "Servers", "Sampling", "Memory")
+
+WINDOWS: tuple[Shown, ...] = (
+    Shown("Model picker", _picker),
+    Shown("Downloads", _downloads),
+    *(Shown(f"Settings: {name}", _page(place)) for place, name in enumerate(_PAGES)),
+    Shown("About", _about),
+    Shown("Report a problem", _report),
+    Shown("Edit message", _edit),
+    Shown("Conversation options", _options, QWidget.hide),
+    Shown("Full-context card", _full, QWidget.hide),
+)
+"""In the order of the rows. What opens inside the main window is a window too."""

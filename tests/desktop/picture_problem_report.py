@@ -1,0 +1,49 @@
+"""Makes pictures of the problem report in each state: `picture_problem_report.py FOLDER [zh]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from desktop import languages, theme
+from desktop.panes.problem_report import ProblemReport
+
+LOOKS: tuple[theme.Appearance, ...] = ("light", "dark")
+PATH = "/home/anna/.local/share/Minim/minim-report-2026-11-23.txt"
+
+
+def main(folder: Path) -> None:
+    """Take all pictures."""
+    application = QApplication([])
+    folder.mkdir(parents=True, exist_ok=True)
+    languages.use(application, "zh_CN" if "zh" in sys.argv[2:] else "en")
+    for look in LOOKS:
+        theme.set_up(application, look)
+        _shoot(folder, look)
+
+
+def _shoot(folder: Path, look: str) -> None:
+    dialog = ProblemReport()
+    dialog.show()
+    for name in ("offered", "writing", "written", "failed"):
+        if name == "writing":
+            dialog.show_writing()
+            dialog.show_progress(12, 26)
+        elif name == "written":
+            dialog.show_written(PATH, "", is_sound=True)
+        elif name == "failed":
+            dialog.show_failed("There is no room on the disk. Make room on it.")
+        QTest.qWait(80)
+        dialog.grab().save(str(folder / f"report_{name}_{look}.png"))
+    dialog.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,149 @@
+"""Two starts of Minim on one data folder, as real processes: the second leads to the first, and never beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop import window_lock
+from desktop.second_start import Refused, take_window
+from desktop.start_request import StartRequest
+from desktop.window_lock import WindowLock
+
+# Says on stdout what becomes of the window, and closes it when stdin closes.
+FIRST = """
+import sys
+from PySide6.QtCore import QSocketNotifier, QTimer
+from desktop.__main__ import main
+from desktop import outside_desk
+from desktop.app import App
+
+def say(*words):
+    print(*words, flush=True)
+
+start = App.start
+def started(self):
+    start(self)
+    self.choice.cancel()
+    self.window.showMinimized()
+    self.outside.folder_requested.connect(lambda folder: say("folder", folder))
+    self.models.failed.connect(lambda message, hint: say("told", message))
+    self.bell = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read, self)
+    self.bell.activated.connect(self.window.close)
+    QTimer.singleShot(0, lambda: say("open"))
+App.start = started
+App.launch = lambda self, choice: say("launch", choice.name, choice.quantization)
+bring = outside_desk.bring_to_front
+def brought(window, token=""):
+    bring(window, token)
+    say("front", window.isMinimized(), token)
+outside_desk.bring_to_front = brought
+sys.exit(main(sys.argv[1:]))
+"""
+QUIET = "import sys; from desktop import dialogs; dialogs.show_fatal = lambda *words: print(*words)\n"
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[subprocess.Popen[str]] = []
+
+    def start_it(*arguments: str, code: str = FIRST, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path), **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start_it
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def second(start: Start, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    process = start(*arguments, code=QUIET + "from desktop.__main__ import main; sys.exit(main())", **environment)
+    out, err = process.communicate(timeout=30)
+    return process.returncode, out, err
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_a_second_start_brings_the_first_window_to_the_front(start: Start, tmp_path: Path) -> None:
+    first = start()
+    assert line(first) == "open"
+    code, out, err = second(start, XDG_ACTIVATION_TOKEN="given")
+    assert (code, err) == (0, "")
+    assert out == "Minim is already open; its window was brought to the front.\n"
+    assert line(first) == "front False given"
+    (tmp_path / "empty 模型").mkdir()
+    assert second(start, str(tmp_path / "empty 模型"))[0] == 0
+    assert line(first).startswith("front")
+    assert line(first) == f"folder {tmp_path / 'empty 模型'}"
+    assert "empty 模型" in line(first)  # there is no model in it
+    assert second(start, "launch", "-n", "Pocket M2", "--quantization", "8bit")[0] == 0
+    assert line(first).startswith("front")
+    assert line(first) == "launch Pocket M2 8bit"
+    first.communicate(timeout=30)
+    assert first.returncode == 0
+    assert window_lock.take(Path(os.environ["MINIM_HOME"]) / "data") is not None
+
+
+def test_one_that_was_killed_leaves_nothing_in_the_way(start: Start) -> None:
+    first = start()
+    assert line(first) == "open"
+    first.kill()
+    first.wait()
+    next_one = start()
+    assert line(next_one) == "open"
+    assert second(start)[0] == 0
+    assert line(next_one).startswith("front")
+
+
+def test_one_that_hangs_is_named_and_nothing_opens_beside_it(start: Start) -> None:
+    first = start()
+    assert line(first) == "open"
+    first.send_signal(signal.SIGSTOP)
+    code, out, err = second(start)
+    first.send_signal(signal.SIGCONT)
+    assert code == 1
+    for words in (out, err):
+        assert f"process {first.pid}" in words
+        assert f"kill -9 {first.pid}" in words
+
+
+def test_a_folder_on_the_command_line_is_opened_in_the_new_window(start: Start, tmp_path: Path) -> None:
+    first = start(str(tmp_path))
+    assert [line(first), line(first)] == [f"folder {tmp_path}", "open"]
+
+
+def test_a_start_waits_for_one_that_is_ending(tmp_path: Path) -> None:
+    held = window_lock.take(tmp_path)
+    assert held is not None
+    held.tell("ending")
+    assert isinstance(take_window(tmp_path, StartRequest(), long_patience=0), Refused)
+    held.release()
+    assert isinstance(take_window(tmp_path, StartRequest(), long_patience=0), WindowLock)
+
+
+def test_where_nothing_can_be_locked_nobody_is_kept_out(tmp_path: Path) -> None:
+    for _ in range(2):
+        lock = window_lock.take(tmp_path / "missing")
+        assert lock is not None
+        assert not lock.holds
