@@ -13,6 +13,7 @@ from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
+from desktop.models.told_words import told
 from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.widgets.model_requests import NAMES, ModelRequests
 from desktop.widgets.tool_requests import ToolRequests
@@ -215,8 +216,8 @@ def show_fatal(message: str, hint: str) -> None:
     """Say why there can be no window."""
     from PySide6.QtWidgets import QMessageBox
 
-    box = QMessageBox(QMessageBox.Icon.Critical, "Minim", message)
-    box.setInformativeText(hint)
+    box = QMessageBox(QMessageBox.Icon.Critical, "Minim", told(message))
+    box.setInformativeText(told(hint))
     box.setAccessibleName(QCoreApplication.translate("dialogs", "Minim cannot start"))
     box.exec()
 

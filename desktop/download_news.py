@@ -10,6 +10,7 @@ from desktop.models import download_words, engine_words, words
 from desktop.models.download_model import DownloadModel
 from desktop.models.engine_state import EngineState
 from desktop.models.session_state import Notice, SessionState
+from desktop.models.told_words import told
 
 _LEFT_OUT = 5
 """Models that an import left out, told with their reasons at most."""
@@ -41,7 +42,7 @@ class DownloadNews(QObject):
         """A download cannot go on."""
         if download.kind != "offline":
             name = download_words.title(download.ref)
-            message = self.tr("%s could not be downloaded: %s") % (name, download.problem)
+            message = self.tr("%s could not be downloaded: %s") % (name, told(download.problem))
             self._state.show_notice(Notice(message, download.hint))
 
     def tell_verified(self, download: Download) -> None:

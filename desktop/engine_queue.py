@@ -19,7 +19,9 @@ from backends.contract.events import (
     WorkerExited,
 )
 from backends.contract.models import EngineName, ModelRef
+from desktop.models import words
 from desktop.models.engine_state import INSTALLABLE, EngineState
+from desktop.models.told_words import told
 
 
 class Sender(Protocol):
@@ -101,7 +103,7 @@ class EngineQueue(QObject):
                 self.plan(engine)
                 self.engine_installed.emit(engine, wanted)
             case RequestFailed(message=message, hint=hint):
-                self._engines.show_ended(f"{message} {hint}".strip())
+                self._engines.show_ended(words.sentences(told(message), told(hint)))
                 self.plan_all()  # the disk's free room, for one, is another by now
                 self.failed.emit(message, hint)
             case RequestCancelled():
@@ -130,7 +132,7 @@ class EngineQueue(QObject):
         if self._installation is not None:
             self._installation = None
             message = self.tr("The installation was interrupted.")
-            self._engines.show_ended(f"{message} {exited.reason}".strip())
+            self._engines.show_ended(words.sentences(message, told(exited.reason)))
             if not exited.expected:
                 self.failed.emit(message, exited.reason)
         elif any(isinstance(command, RemoveEngine) for command in lost) and not exited.expected:

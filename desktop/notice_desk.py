@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.session_state import Notice, SessionState
+from desktop.models.told_words import told
 from desktop.widgets.notice_bar import NoticeBar
 
 
@@ -46,7 +47,7 @@ class NoticeDesk(QObject):
         action = self.tr("Load again") if notice.offers_load else self.tr("Load") if notice.offers else ""
         if notice.shows_conversation or notice.shows_servers:
             action = self.tr("Show")
-        self._bar.show_notice(notice.message, notice.hint, action, is_error=notice.is_error)
+        self._bar.show_notice(told(notice.message), told(notice.hint), action, is_error=notice.is_error)
 
     def _act(self) -> None:
         notice = self._state.notice

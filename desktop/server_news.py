@@ -8,6 +8,7 @@ from backends.contract.tools import ToolServerState
 from desktop.models import tool_words, words
 from desktop.models.plain_text import spelled_out
 from desktop.models.preference_state import PreferenceState
+from desktop.models.told_words import told
 from desktop.models.tool_server_state import ToolServersState
 
 
@@ -48,4 +49,4 @@ class ServerNews(QObject):
                 self.tr("Look at it, and approve it if you trust it."),
             ]
         message = self.tr("The tool server “{0}” is not running.").format(spelled_out(state.server.name))
-        self.told.emit(message, words.sentences(*hints))
+        self.told.emit(message, words.sentences(*map(told, hints)))

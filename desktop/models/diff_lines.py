@@ -7,6 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from desktop.models.told_words import told
+
 LineKind = Literal["context", "added", "removed", "place", "note"]
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)")
 _NOWHERE = "/dev/null"
@@ -67,7 +69,7 @@ def read_diff(text: str) -> Diff:
         elif line.startswith("+++ ") and not new:
             new = _path(line)
         else:
-            lines.append(DiffLine("note", line.removeprefix("\\ ")))
+            lines.append(DiffLine("note", told(f"{line}\n").removesuffix("\n").removeprefix("\\ ")))
     path = old if new == _NOWHERE else new
     if old.startswith("a/") and new.startswith("b/"):
         path = new[2:]

@@ -10,6 +10,7 @@ from backends.contract.events import EnginePlanned, EngineProgress
 from backends.contract.models import EngineName
 from desktop.models import fit_words, words
 from desktop.models.engine_state import EngineState, room_needed
+from desktop.models.told_words import told
 
 translate = QCoreApplication.translate
 
@@ -23,7 +24,7 @@ def needed(engine: EngineName, engines: EngineState) -> str:
         return translate("engine_words", "The {0} engine could not be installed. {1}").format(engine, problem)
     if plan is not None and plan.problem:
         text = translate("engine_words", "Needs the {0} engine, which cannot be installed here. {1}")
-        return text.format(engine, f"{plan.problem} {plan.hint}".strip())
+        return text.format(engine, words.sentences(told(plan.problem), told(plan.hint)))
     if plan is not None and not engines.has_room(engine):
         text = translate("engine_words", "Needs the {0} engine: installing it takes {1}, and the disk has {2} free.")
         return text.format(engine, fit_words.memory(room_needed(plan)), fit_words.memory(plan.disk_free_bytes))

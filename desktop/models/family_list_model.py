@@ -14,6 +14,7 @@ from backends.contract.downloads import Download
 from desktop.models import download_words, fit_words, machine_words
 from desktop.models.catalog_model import CatalogModel, is_judged
 from desktop.models.form_state import installed
+from desktop.models.told_words import told
 
 translate = QCoreApplication.translate
 
@@ -181,7 +182,7 @@ class FamilyListModel(QAbstractListModel):
             case "searching":
                 return [FamilyRow("note", group, self.tr("Searching…"))]
             case "failed":
-                return [FamilyRow("note", group, catalog.search_problem), offer]
+                return [FamilyRow("note", group, told(catalog.search_problem)), offer]
             case "found" if not catalog.hits:
                 return [FamilyRow("note", group, self.tr("Nothing more was found"))]
             case "found":

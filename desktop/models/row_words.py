@@ -7,10 +7,11 @@ from PySide6.QtCore import QCoreApplication
 from backends.contract.catalog import JudgedForm
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.models import EngineName
-from desktop.models import download_words, engine_words, fit_words
+from desktop.models import download_words, engine_words, fit_words, words
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.form_state import ENGINE_STATES, MOVING, FormState, installed, lacking_engine
 from desktop.models.session_state import SessionState
+from desktop.models.told_words import told
 
 translate = QCoreApplication.translate
 
@@ -30,7 +31,7 @@ def note(
 ) -> str:
     """Why a form is recommended, what it costs, its state, and what is wrong."""
     if download is not None and state in MOVING:
-        problem = f"{download.problem} {download.hint}".strip()
+        problem = words.sentences(told(download.problem), told(download.hint))
         return "\n".join(part for part in (download_words.state(download), problem) if part)
     verdict, hardware = form.verdict, catalog.hardware
     recommended = fit_words.recommendation(form, hardware) if form.recommended else ""
@@ -129,11 +130,11 @@ def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state
             return translate("row_words", "On this machine")
         case "unusable" if copy is not None:
             unread = copy.problem or translate("row_words", "No engine here reads it.")
-            return f"{unread} {copy.hint}".strip()
+            return words.sentences(told(unread), told(copy.hint))
         case "damaged":
             problems = [other.problem for other in form.offers if other.problem]
-            words = next(iter(problems), "") or (copy.problem if copy else "")
-            return words or translate("row_words", "Its files are damaged.")
+            problem = next(iter(problems), "") or (copy.problem if copy else "")
+            return told(problem) or translate("row_words", "Its files are damaged.")
         case "disconnected":
             return translate("row_words", "On a disk that is not connected")
         case "absent" | "not_offered":

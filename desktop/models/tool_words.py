@@ -12,6 +12,7 @@ from backends.contract.tools import IN_KEYRING, AllowedTool, ToolInfo, ToolServe
 from desktop import theme
 from desktop.models import words
 from desktop.models.plain_text import spelled_out
+from desktop.models.told_words import told
 
 
 def command_line(server: ToolServer) -> str:
@@ -98,14 +99,19 @@ def imported(said: ToolServersImported) -> tuple[str, str]:
     if said.names:
         hint.append(QCoreApplication.translate("ToolWords", "None is started before you approve it."))
     if said.secrets == 1:
-        hint.append(QCoreApplication.translate("ToolWords", "1 secret is kept in: {0}").format(said.where))
+        hint.append(QCoreApplication.translate("ToolWords", "1 secret is kept in: {0}").format(told(said.where)))
     elif said.secrets:
-        hint.append(
-            QCoreApplication.translate("ToolWords", "{0} secrets are kept in: {1}").format(said.secrets, said.where)
-        )
-    left = [QCoreApplication.translate("ToolWords", "Left out: {0}").format(spelled_out(why)) for why in said.left_out]
-    told = (*left, *map(spelled_out, said.notes))
-    return message, "\n".join((words.sentences(*hint), *told) if hint else told)
+        kept = QCoreApplication.translate("ToolWords", "{0} secrets are kept in: {1}")
+        hint.append(kept.format(said.secrets, told(said.where)))
+    left_out = QCoreApplication.translate("ToolWords", "Left out: {0}")
+    more = [left_out.format(spelled_out(told(why))) for why in said.left_out]
+    more += [spelled_out(told(note)) for note in said.notes]
+    return message, "\n".join((words.sentences(*hint), *more) if hint else more)
+
+
+def description(tool: ToolInfo) -> str:
+    """What a tool does: of Minim's own in the person's language, of a server's in the words that it has itself."""
+    return tool.description if tool.server else told(tool.description)
 
 
 def folder_problem(name: str) -> str:

@@ -35,7 +35,7 @@ def tooltip(text: str) -> str:
 def sentences(*said: str) -> str:
     """Sentences one after the other, with a space between them where the first does not bring its own: "。" does."""
     text = ""
-    for sentence in said:
+    for sentence in filter(None, said):
         text += sentence if not text or text.endswith("。") else f" {sentence}"
     return text
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QTextBlockFormat
 from backends.contract.chat import ReasoningPart, ResultPart
 from desktop import theme
 from desktop.models.conversation_model import ConversationModel
+from desktop.models.told_words import told
 from desktop.panes.actions import Action
 from desktop.panes.question_lines import QuestionLines
 from desktop.widgets.block_writer import new_group
@@ -116,7 +117,7 @@ class MessageLines:
                 )
                 return [Line(place, ((words, self._styles.coloured(self._colours.warning, small=True)),))]
             case "failed":
-                words = record.failure or QCoreApplication.translate("MessageLines", "Something went wrong")
+                words = told(record.failure) or QCoreApplication.translate("MessageLines", "Something went wrong")
                 pieces: list[Piece] = [(words, self._styles.coloured(self._colours.error))]
                 if load_again:
                     again = QCoreApplication.translate("MessageLines", "Load again")

@@ -13,6 +13,7 @@ from desktop.models import fit_words, machine_words
 from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import SessionState
+from desktop.models.told_words import told
 from desktop.panes.model_picker_list import ModelPickerList
 from desktop.panes.model_picker_page import ModelPickerPage
 from desktop.widgets.model_requests import NAMES, ModelRequests
@@ -234,7 +235,7 @@ class ModelPicker(QDialog):
         if notice is None:
             self.problem.show_notice("")
         else:
-            self.problem.show_notice(notice.message, notice.hint, is_error=notice.is_error)
+            self.problem.show_notice(told(notice.message), told(notice.hint), is_error=notice.is_error)
 
     def _show_freed(self, freed: int) -> None:
         self.freed.show_notice(self.tr("Deleted. %s came free.") % fit_words.memory(freed))

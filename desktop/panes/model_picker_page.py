@@ -15,6 +15,7 @@ from desktop.models.download_model import DownloadModel
 from desktop.models.family_list_model import key
 from desktop.models.form_state import download_of
 from desktop.models.session_state import SessionState
+from desktop.models.told_words import told
 from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.model_requests import ModelRequests
 from desktop.widgets.model_row import ModelRow
@@ -187,7 +188,7 @@ class ModelPickerPage(Surface):
             self._needs.hide()
             return
         self._title.setText(family.spec.name)
-        self._text.setText(family.spec.description or self._origin(family))
+        self._text.setText(told(family.spec.description) or self._origin(family))
         self._text.setVisible(bool(self._text.text()))
         self._about.setText(form_facts.about(family))
         self._about.setVisible(bool(self._about.text()))

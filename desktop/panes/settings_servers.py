@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from backends.contract.tools import ToolServer, ToolServerState
 from desktop import theme
 from desktop.models import words
+from desktop.models.told_words import told
 from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.panes.settings_page import SettingsPage, scrolled
 from desktop.widgets.notice_bar import NoticeBar
@@ -145,7 +146,7 @@ class ServersPage(SettingsPage):
         self._empty.setVisible(not states)
         self._scroll.setVisible(bool(states))
         self._off.setVisible(not self.preferences.value.tools_enabled)
-        self.problem.setText(self._servers.problem)
+        self.problem.setText(told(self._servers.problem))
         self.problem.setVisible(bool(self._servers.problem))
         colour_label(self.problem, theme.current_colours().error)
 

@@ -33,6 +33,7 @@ from desktop.models.argument_values import (
 )
 from desktop.models.message_state import argument_text
 from desktop.models.plain_text import restored, visible, visible_line
+from desktop.models.told_words import told
 from desktop.models.words import tooltip
 from desktop.widgets.escape_leaves import EscapeLeaves
 from desktop.widgets.pane_header import colour_label
@@ -57,7 +58,7 @@ class ArgumentEditor(QWidget):
         self._text = "" if value is UNSET else argument_text(value)
         self._label = QLabel(visible_line(name), textFormat=Qt.TextFormat.PlainText)
         self._label.setFont(theme.small_font())
-        self._label.setToolTip(tooltip(visible(str(schema.get("description", "")))))
+        self._label.setToolTip(tooltip(visible(told(str(schema.get("description", ""))))))
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset = QToolButton(autoRaise=True)
         self.reset.setText(self.tr("Remove") if value is UNSET else self.tr("Reset"))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop import theme
 from desktop.models.message_state import Call, CallState, argument_text
 from desktop.models.plain_text import visible_line
+from desktop.models.told_words import told
 from desktop.models.words import sentences
 
 
@@ -72,7 +73,7 @@ def state_colour(state: CallState, colours: theme.Colours) -> str:
 def note_words(call: Call) -> str:
     """What is to be said of a call beside its state: why it never ran, what a person changed, "" where nothing is."""
     if call.state == "asking":
-        return visible_line(call.problem) or _preview_words(call)
+        return visible_line(told(call.problem)) or _preview_words(call)
     if call.ran_with is not None:
         names = ", ".join(visible_line(name) for name, _ in call.ran_with if name in call.changed)
         words = QCoreApplication.translate("CallWords", "Changed by you: {0}. The model was told.")

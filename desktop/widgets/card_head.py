@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
+from desktop.models import tool_words
 from desktop.models.message_state import Call
 from desktop.models.plain_text import visible
 from desktop.models.words import tooltip
@@ -60,7 +61,7 @@ class CardHead(QWidget):
         name, server = call_name(call), server_name(call)
         # A name is one word to Qt: without places to break it, a long one would be cut, and be taken for another.
         self._title.setText("".join(f"{letter}\u200b" if letter in "_-/." else letter for letter in name))
-        self._title.setToolTip(tooltip(visible(call.tool.description)) if call.tool else "")
+        self._title.setToolTip(tooltip(visible(tool_words.description(call.tool))) if call.tool else "")
         self._server.setText(f"{server} ·" if server else "")
         self._server.setVisible(bool(server))
         self._state.setText(state_words(call))

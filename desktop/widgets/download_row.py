@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from backends.contract.downloads import Download
 from desktop import theme
 from desktop.models import download_words, words
+from desktop.models.told_words import told
 from desktop.widgets.download_files import DownloadFiles
 from desktop.widgets.glyph import GlyphButton, is_theme_change
 from desktop.widgets.inline_question import InlineQuestion
@@ -69,7 +70,7 @@ class DownloadRow(Surface):
         self._place.setText(metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, _PLACE_WIDTH))
         self._place.setToolTip(words.tooltip(place))
         self._state.setText(download_words.state(download))
-        problem = f"{download.problem} {download.hint}".strip() if download.state != "finished" else ""
+        problem = words.sentences(told(download.problem), told(download.hint)) if download.state != "finished" else ""
         if problem != self._problem.text():
             self._colour()
         self._problem.setText(problem)

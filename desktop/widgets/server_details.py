@@ -12,6 +12,7 @@ from backends.contract.tools import ToolServer, ToolServerState, ToolSettings
 from desktop import theme
 from desktop.models import tool_words
 from desktop.models.plain_text import spelled_out
+from desktop.models.told_words import told_log
 from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.fact_lines import Fact, FactLines
 from desktop.widgets.server_tools import ServerTools
@@ -64,8 +65,8 @@ class ServerDetails(QWidget):
         self.log_toggle.setVisible(bool(state.log_tail))
         self.log_button.setVisible(bool(state.log_file))
         self.log.setVisible(bool(state.log_tail) and self.log_toggle.isChecked())
-        if self.log.toPlainText() != state.log_tail:
-            self.log.setPlainText(state.log_tail)
+        if self.log.toPlainText() != (tail := told_log(state.log_tail)):
+            self.log.setPlainText(tail)
             self.log.moveCursor(QTextCursor.MoveOperation.End)
             lines = len(state.log_tail.splitlines()) + 1
             self.log.setFixedHeight(min(_LOG_HEIGHT, lines * self.log.fontMetrics().lineSpacing() + theme.MEDIUM))

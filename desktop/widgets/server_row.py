@@ -10,6 +10,7 @@ from backends.contract.tools import ToolServerState, ToolSettings
 from desktop import theme
 from desktop.models import tool_words, words
 from desktop.models.plain_text import spelled_out
+from desktop.models.told_words import told
 from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.inline_question import InlineQuestion
@@ -52,7 +53,7 @@ class ServerRow(QWidget):
         self._name.set_text(spelled_out(state.server.name))
         self._command.set_text(tool_words.command_line(state.server))
         self._progress.setText(tool_words.server_state(state, approved))
-        self._problem.setText(words.sentences(*(said for said in (state.message, state.hint) if said)))
+        self._problem.setText(words.sentences(*map(told, filter(None, (state.message, state.hint)))))
         self._problem.setVisible(bool(self._problem.text()))
         self._ask(tool_words.is_waiting(state, approved))
         self._command.setVisible(self.question is None and not self.disclosure.isChecked())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QWidg
 from backends.contract.tools import OfferedTool
 from desktop import theme
 from desktop.models.plain_text import spelled_out
+from desktop.models.told_words import told
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.pane_header import colour_label
 from desktop.widgets.tool_requests import ToolRequests
@@ -52,7 +53,7 @@ class ServerTools(QWidget):
         self.boxes = []
         for row, tool in enumerate(self._tools):
             box = self._box(tool)
-            about = _problem(tool.problem) if tool.problem else _description(tool.info.description)
+            about = _problem(told(tool.problem)) if tool.problem else _description(tool.info.description)
             self._grid.addWidget(box, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(about, row, 1)
             self.boxes.append(box)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from backends.contract.events import TokenNeeded
 from desktop import theme
+from desktop.models.told_words import told
 from desktop.widgets.surface import Surface
 
 _BY_KEYBOARD = Qt.TextInteractionFlag.LinksAccessibleByKeyboard
@@ -66,7 +67,7 @@ class TokenCard(Surface):
         self.setVisible(needed is not None)
         if needed is None:
             return
-        self._message.setText(needed.message)
+        self._message.setText(told(needed.message))
         address = escape(needed.address)
         self.page_link.setText(f'<a href="{address}">{address}</a>')
         self.page_link.setAccessibleName(self.tr("The page where the token is got: %s") % needed.address)

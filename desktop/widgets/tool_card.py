@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from backends.contract.tools import ConsentAnswer, Scope, ToolInfo
 from desktop import theme
+from desktop.models import tool_words
 from desktop.models.argument_values import UnreadableError
 from desktop.models.message_state import Call
 from desktop.widgets.argument_editor import ArgumentEditors
@@ -115,7 +116,7 @@ class ToolCard(QWidget):
         self._call = call
         asking = call.state == "asking"
         self.head.show_call(call)
-        self._description.set_text(call.tool.description if call.tool else "")
+        self._description.set_text(tool_words.description(call.tool) if call.tool else "")
         self._description.setVisible(asking and bool(call.tool and call.tool.description))
         self._arguments.show_arguments(call.arguments if call.ran_with is None else call.ran_with, call.changed)
         self._arguments.setVisible(not asking and bool(call.arguments))
