@@ -2,6 +2,56 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>About</name>
+    <message>
+        <source>About Minim</source>
+        <translation>关于 Minim</translation>
+    </message>
+    <message>
+        <source>Version %s</source>
+        <translation>版本 %s</translation>
+    </message>
+    <message>
+        <source>Chat with MiniMax-M2 and other language models that run on your own machine.</source>
+        <translation>与在你自己的电脑上运行的 MiniMax-M2 和其他语言模型对话。</translation>
+    </message>
+    <message>
+        <source>Nothing you write leaves it.</source>
+        <translation>你写的内容不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Apache License 2.0</source>
+        <translation>Apache 许可证 2.0</translation>
+    </message>
+    <message>
+        <source>Acknowledgements…</source>
+        <translation>致谢…</translation>
+    </message>
+</context>
+<context>
+    <name>Acknowledgements</name>
+    <message>
+        <source>Acknowledgements</source>
+        <translation>致谢</translation>
+    </message>
+    <message>
+        <source>What Minim is built with</source>
+        <translation>Minim 所用的组件</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Its licence is not named.</source>
+        <translation>没有注明许可证。</translation>
+    </message>
+    <message>
+        <source>This package brings no text of its licence.</source>
+        <translation>这个软件包没有附带许可证文本。</translation>
+    </message>
+</context>
+<context>
     <name>AllowedToolsList</name>
     <message>
         <source>Revoke all</source>
@@ -511,22 +561,6 @@
 <context>
     <name>Dialogs</name>
     <message>
-        <source>About Minim</source>
-        <translation>关于 Minim</translation>
-    </message>
-    <message>
-        <source>Minim %s</source>
-        <translation>Minim %s</translation>
-    </message>
-    <message>
-        <source>Chat with MiniMax-M2 and other language models that run on your own machine.</source>
-        <translation>与在你自己的电脑上运行的 MiniMax-M2 和其他语言模型对话。</translation>
-    </message>
-    <message>
-        <source>Nothing you write leaves it. Apache License 2.0.</source>
-        <translation>你写的内容不会离开这台电脑。Apache 许可证 2.0。</translation>
-    </message>
-    <message>
         <source>Edit message</source>
         <translation>编辑消息</translation>
     </message>
@@ -884,6 +918,91 @@
     </message>
 </context>
 <context>
+    <name>FirstRun</name>
+    <message>
+        <source>Welcome to Minim</source>
+        <translation>欢迎使用 Minim</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查找</translation>
+    </message>
+    <message>
+        <source>Talk to the built-in model meanwhile</source>
+        <translation>先与内置模型对话</translation>
+    </message>
+    <message>
+        <source>The download goes on if you leave this page. The model is loaded when it has come.</source>
+        <translation>离开此页，下载会继续。模型下载完成后会自动加载。</translation>
+    </message>
+    <message>
+        <source>Start with the built-in model</source>
+        <translation>从内置模型开始</translation>
+    </message>
+    <message>
+        <source>It is small, can call tools, and knows little of the world. Esc skips this page.</source>
+        <translation>它很小，会调用工具，但对世界所知甚少。按 Esc 跳过此页。</translation>
+    </message>
+    <message>
+        <source>Back to the conversation</source>
+        <translation>返回对话</translation>
+    </message>
+    <message>
+        <source>Talk to language models that run on your own machine.</source>
+        <translation>与在你自己的电脑上运行的语言模型对话。</translation>
+    </message>
+    <message>
+        <source>Looking at what this machine can run…</source>
+        <translation>正在查看这台电脑能运行什么…</translation>
+    </message>
+    <message>
+        <source>Hub to download from</source>
+        <translation>下载来源</translation>
+    </message>
+    <message>
+        <source>Models come from</source>
+        <translation>模型来自</translation>
+    </message>
+    <message>
+        <source>Nothing you write leaves this machine. Minim uses the internet to look for models and to fetch what you choose.</source>
+        <translation>你写的内容不会离开这台电脑。Minim 只为查找模型和下载你选择的内容而使用互联网。</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRunDesk</name>
+    <message>
+        <source>Mirror: %s</source>
+        <translation>镜像：%s</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>镜像</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRunRow</name>
+    <message>
+        <source>Progress of %s</source>
+        <translation>%s 的进度</translation>
+    </message>
+    <message>
+        <source>Cancel the download</source>
+        <translation>取消下载</translation>
+    </message>
+    <message>
+        <source>Give token…</source>
+        <translation>提供访问令牌…</translation>
+    </message>
+    <message>
+        <source>Use %s instead</source>
+        <translation>改用 %s</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+</context>
+<context>
     <name>FolderList</name>
     <message>
         <source>Add a folder…</source>
@@ -977,6 +1096,57 @@
     </message>
 </context>
 <context>
+    <name>LeaveQuestion</name>
+    <message>
+        <source>Quit Minim</source>
+        <translation>退出 Minim</translation>
+    </message>
+    <message>
+        <source>Quit, or keep running without the window?</source>
+        <translation>退出，还是关闭窗口继续运行？</translation>
+    </message>
+    <message>
+        <source>Quit Minim?</source>
+        <translation>退出 Minim？</translation>
+    </message>
+    <message>
+        <source>To bring the window back later, start Minim again.</source>
+        <translation>之后再次启动 Minim，窗口就会回来。</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation>继续运行</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>An answer waits for you. What is written so far is kept.</source>
+        <translation>有一个回答在等你处理。已经写出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>A tool is running, and would be stopped. What is written so far is kept.</source>
+        <translation>有工具正在运行，退出会使它停止。已经写出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>An answer is being written. What is written so far is kept.</source>
+        <translation>正在写回答。已经写出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>Downloads would stop, and go on from there when Minim is started again.</source>
+        <translation>下载会停下，下次启动 Minim 时从停下的地方继续。</translation>
+    </message>
+    <message>
+        <source>The engine that is being installed would have to be installed again.</source>
+        <translation>正在安装的引擎之后需要重新安装。</translation>
+    </message>
+</context>
+<context>
     <name>MemoryPage</name>
     <message>
         <source>Never</source>
@@ -1052,6 +1222,18 @@
     <message>
         <source>Help</source>
         <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Welcome to Minim</source>
+        <translation>欢迎使用 Minim</translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation>报告问题…</translation>
+    </message>
+    <message>
+        <source>Acknowledgements</source>
+        <translation>致谢</translation>
     </message>
     <message>
         <source>About Minim</source>
@@ -1169,6 +1351,10 @@
         <source>Zoom</source>
         <translation>缩放</translation>
     </message>
+    <message>
+        <source>Bring all to front</source>
+        <translation>前置全部窗口</translation>
+    </message>
 </context>
 <context>
     <name>MessageLines</name>
@@ -1235,6 +1421,10 @@
     <message>
         <source>Don’t allow</source>
         <translation>不允许</translation>
+    </message>
+    <message>
+        <source>Minim ended before this answer was complete</source>
+        <translation>回答还没写完，Minim 就结束了</translation>
     </message>
     <message>
         <source>Stopped</source>
@@ -1620,6 +1810,128 @@
     <message>
         <source>Summarize our conversation so far, so that we can go on with it in a new one: what it is about, what we found out and decided, and what is still open. Write only the summary.</source>
         <translation>请总结我们到目前为止的对话，以便在新对话中继续：它是关于什么的，我们得出和决定了什么，还有什么没有解决。只写摘要。</translation>
+    </message>
+</context>
+<context>
+    <name>OutsideNews</name>
+    <message>
+        <source>A download has stopped</source>
+        <translation>有一个下载停止了</translation>
+    </message>
+    <message>
+        <source>The answer is complete</source>
+        <translation>回答已完成</translation>
+    </message>
+    <message>
+        <source>The answer could not be finished</source>
+        <translation>回答没能完成</translation>
+    </message>
+    <message>
+        <source>The answer has reached its limit</source>
+        <translation>回答已达到长度上限</translation>
+    </message>
+    <message>
+        <source>It took %s.</source>
+        <translation>用时 %s。</translation>
+    </message>
+    <message>
+        <source>Download finished</source>
+        <translation>下载完成</translation>
+    </message>
+    <message>
+        <source>Downloads finished</source>
+        <translation>下载完成</translation>
+    </message>
+    <message>
+        <source>%s models are here.</source>
+        <translation>已下载 %s 个模型。</translation>
+    </message>
+    <message>
+        <source>The model could not be loaded</source>
+        <translation>模型没能加载</translation>
+    </message>
+    <message>
+        <source>Minim says why.</source>
+        <translation>原因见 Minim。</translation>
+    </message>
+    <message>
+        <source>The engine has ended</source>
+        <translation>引擎已结束</translation>
+    </message>
+    <message>
+        <source>Load the model again to go on.</source>
+        <translation>重新加载模型即可继续。</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemReport</name>
+    <message>
+        <source>Report a problem</source>
+        <translation>报告问题</translation>
+    </message>
+    <message>
+        <source>Each part of Minim is being tried. This takes a moment.</source>
+        <translation>正在逐一检查 Minim 的各个部分，请稍候。</translation>
+    </message>
+    <message>
+        <source>Everything that was tried works.</source>
+        <translation>检查过的部分都正常。</translation>
+    </message>
+    <message>
+        <source>It says what does not work.</source>
+        <translation>报告里写明了哪里不正常。</translation>
+    </message>
+    <message>
+        <source>The report is written.</source>
+        <translation>报告已写好。</translation>
+    </message>
+    <message>
+        <source>The report could not be written.</source>
+        <translation>报告没能写成。</translation>
+    </message>
+    <message>
+        <source>Minim tries each of its parts and writes what it finds into one text file: versions, this machine, engines, settings, the names of models and tool servers, and what of its logs holds nothing private.</source>
+        <translation>Minim 会检查自己的各个部分，并把结果写进一个文本文件：版本、这台电脑、引擎、设置、模型和工具服务器的名称，以及日志中不含隐私的部分。</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>正在写报告</translation>
+    </message>
+    <message>
+        <source>Write the report</source>
+        <translation>生成报告</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Read it, and pass it on if you like.</source>
+        <translation>没有发送任何内容。你可以先看一遍，愿意的话再转给别人。</translation>
+    </message>
+    <message>
+        <source>No chats, no system prompts, no access tokens, no names of your files. Nothing is sent.</source>
+        <translation>不含聊天、系统提示词、访问令牌和你的文件名。不会发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
     </message>
 </context>
 <context>
@@ -2737,6 +3049,13 @@
     </message>
 </context>
 <context>
+    <name>Wakefulness</name>
+    <message>
+        <source>Downloading or answering</source>
+        <translation>正在下载或回答</translation>
+    </message>
+</context>
+<context>
     <name>Welcome</name>
     <message>
         <source>Talk to a language model that runs on this machine.
@@ -2930,6 +3249,101 @@ Nothing you write leaves it.</source>
     <message>
         <source>Remove the {0} engine? {1} come free, and models that need it cannot be loaded any more. The model that is loaded is unloaded.</source>
         <translation>移除 {0} 引擎？将释放 {1}，需要它的模型将无法再加载。当前加载的模型会被卸载。</translation>
+    </message>
+</context>
+<context>
+    <name>first_words</name>
+    <message>
+        <source>Recommended for this Mac</source>
+        <translation>推荐用于这台 Mac</translation>
+    </message>
+    <message>
+        <source>Recommended for these GPUs</source>
+        <translation>推荐用于这些 GPU</translation>
+    </message>
+    <message>
+        <source>Recommended for this machine</source>
+        <translation>推荐用于这台电脑</translation>
+    </message>
+    <message>
+        <source>Already on this machine</source>
+        <translation>已在这台电脑上</translation>
+    </message>
+    <message>
+        <source>Smaller, with more room beside it</source>
+        <translation>更小，留出更多内存</translation>
+    </message>
+    <message>
+        <source>Small, and here in a few minutes</source>
+        <translation>小巧，几分钟即可下载</translation>
+    </message>
+    <message>
+        <source>The flagship</source>
+        <translation>旗舰模型</translation>
+    </message>
+    <message>
+        <source>The flagship, for a larger machine</source>
+        <translation>旗舰模型，适合更大的机器</translation>
+    </message>
+    <message>
+        <source>For programming and long work with tools: the model that Minim is made for</source>
+        <translation>适合编程和长时间的工具使用：Minim 正是为它而做</translation>
+    </message>
+    <message>
+        <source>Reasons where it is asked to, and uses tools</source>
+        <translation>按需推理，会使用工具</translation>
+    </message>
+    <message>
+        <source>Reasons before it answers, and uses tools</source>
+        <translation>先推理再回答，会使用工具</translation>
+    </message>
+    <message>
+        <source>Answers at once, and uses tools</source>
+        <translation>直接回答，会使用工具</translation>
+    </message>
+    <message>
+        <source>Reasons before it answers</source>
+        <translation>先推理再回答</translation>
+    </message>
+    <message>
+        <source>For conversation and writing</source>
+        <translation>适合对话和写作</translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation>获取</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>no GPU that models run on</source>
+        <translation>没有可运行模型的 GPU</translation>
+    </message>
+    <message>
+        <source>%s of disk free</source>
+        <translation>磁盘可用 %s</translation>
+    </message>
+    <message>
+        <source>This machine: %s</source>
+        <translation>这台电脑：%s</translation>
+    </message>
+    <message>
+        <source>%s to download</source>
+        <translation>需下载 %s</translation>
+    </message>
+    <message>
+        <source>from %s</source>
+        <translation>来自 %s</translation>
+    </message>
+    <message>
+        <source>The {0} engine is installed with it: {1} from Python’s package index</source>
+        <translation>会一并安装 {0} 引擎：从 Python 的软件包索引下载 {1}</translation>
+    </message>
+    <message>
+        <source>uses %s of memory</source>
+        <translation>占用内存 %s</translation>
     </message>
 </context>
 <context>
