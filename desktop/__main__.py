@@ -117,8 +117,8 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
     importlib.import_module("backends.storage.settings")
     from msgspec.structs import replace
 
-    from desktop.second_start import Refused
     from desktop.start_request import StartRequest, take_token
+    from desktop.window_lock import WindowLock
 
     asked = replace(request or StartRequest(), token=take_token(os.environ))
     lock = _take_window(asked)
@@ -134,7 +134,7 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
         unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
         sys.stderr.write((system_check.words_for_missing(missing) if missing else unknown) + "\n")
         return 1
-    if isinstance(lock, Refused):
+    if not isinstance(lock, WindowLock):
         sys.stderr.write(f"{lock.message}\n{lock.hint}\n")
         return say_why_not(arguments, lock.message, lock.hint)
     return run(arguments, asked, lock)
@@ -144,13 +144,18 @@ def _take_window(request: StartRequest) -> WindowLock | Refused | None:
     """The window of the data folder; None if another process has it and does what is asked."""
     from backends.contract.errors import MinimError
     from backends.storage.paths import data_folder
-    from desktop.second_start import take_window
-    from desktop.window_lock import Holder, WindowLock
+    from desktop.window_lock import WindowLock, take
 
     try:
-        found = take_window(data_folder(), request)
+        folder = data_folder()
     except MinimError:
         return WindowLock()  # the window says what is wrong with the folder
+    if (lock := take(folder)) is not None:
+        return lock  # nothing is imported for a first window that only a second needs
+    from desktop.second_start import take_window
+    from desktop.window_holder import Holder
+
+    found = take_window(folder, request)
     return None if isinstance(found, Holder) else found
 
 
