@@ -101,12 +101,7 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
 
     If it is open already, it comes to the front, and what is asked is done there.
     """
-    from desktop import system_check
-    from desktop.display_check import words_for_no_display
-
-    missing = system_check.missing_before_qt(os.environ)
-    problem = system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
-    if problem:
+    if problem := _problem_before_qt():
         sys.stderr.write(problem + "\n")
         return 1
     # Nothing that the start makes is ever garbage: the collector would only look at it again and again, and costs the
@@ -130,6 +125,8 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
     except ImportError as error:
         if "PySide6" not in str(error) and "shiboken6" not in str(error) and ".so" not in str(error):
             raise
+        from desktop import system_check
+
         missing = system_check.missing_libraries(os.environ)
         unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
         sys.stderr.write((system_check.words_for_missing(missing) if missing else unknown) + "\n")
@@ -138,6 +135,15 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
         sys.stderr.write(f"{lock.message}\n{lock.hint}\n")
         return say_why_not(arguments, lock.message, lock.hint)
     return run(arguments, asked, lock)
+
+
+def _problem_before_qt() -> str:
+    """Why no window can be opened, as far as that is known without Qt; "" if nothing is known to be in the way."""
+    from desktop import system_check
+    from desktop.display_check import words_for_no_display
+
+    missing = system_check.missing_before_qt(os.environ)
+    return system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
 
 
 def _take_window(request: StartRequest) -> WindowLock | Refused | None:
