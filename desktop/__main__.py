@@ -118,12 +118,7 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
 
     If it is open already, it comes to the front, and what is asked is done there.
     """
-    from desktop import system_check
-    from desktop.display_check import words_for_no_display
-
-    missing = system_check.missing_before_qt(os.environ)
-    problem = system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
-    if problem:
+    if problem := _problem_before_qt():
         _say(problem)
         return 1
     # Nothing that the start makes is ever garbage: the collector would only look at it again and again, and costs the
@@ -134,8 +129,8 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
     importlib.import_module("backends.storage.settings")
     from msgspec.structs import replace
 
-    from desktop.second_start import Refused
     from desktop.start_request import StartRequest, take_token
+    from desktop.window_lock import WindowLock
 
     asked = replace(request or StartRequest(), token=take_token(os.environ))
     lock = _take_window(asked)
@@ -147,27 +142,43 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
     except ImportError as error:
         if "PySide6" not in str(error) and "shiboken6" not in str(error) and ".so" not in str(error):
             raise
+        from desktop import system_check
+
         missing = system_check.missing_libraries(os.environ)
         unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
         _say(system_check.words_for_missing(missing) if missing else unknown)
         return 1
-    if isinstance(lock, Refused):
+    if not isinstance(lock, WindowLock):
         sys.stderr.write(f"{lock.message}\n{lock.hint}\n")
         return say_why_not(arguments, lock.message, lock.hint)
     return run(arguments, asked, lock)
+
+
+def _problem_before_qt() -> str:
+    """Why no window can be opened, as far as that is known without Qt; "" if nothing is known to be in the way."""
+    from desktop import system_check
+    from desktop.display_check import words_for_no_display
+
+    missing = system_check.missing_before_qt(os.environ)
+    return system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
 
 
 def _take_window(request: StartRequest) -> WindowLock | Refused | None:
     """The window of the data folder; None if another process has it and does what is asked."""
     from backends.contract.errors import MinimError
     from backends.storage.paths import data_folder
-    from desktop.second_start import take_window
-    from desktop.window_lock import Holder, WindowLock
+    from desktop.window_lock import WindowLock, take
 
     try:
-        found = take_window(data_folder(), request)
+        folder = data_folder()
     except MinimError:
         return WindowLock()  # the window says what is wrong with the folder
+    if (lock := take(folder)) is not None:
+        return lock  # nothing is imported for a first window that only a second needs
+    from desktop.second_start import take_window
+    from desktop.window_holder import Holder
+
+    found = take_window(folder, request)
     return None if isinstance(found, Holder) else found
 
 

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from desktop import window_lock
 from desktop.start_request import StartRequest
-from desktop.window_lock import Holder, WindowLock
+from desktop.window_holder import Holder, holder_of
+from desktop.window_lock import WindowLock
 
 PATIENCE_SECONDS = 3.0
 """How long a window that is open may take to answer."""
@@ -39,7 +40,7 @@ def take_window(
     """
     began = time.monotonic()
     while (lock := window_lock.take(folder)) is None:
-        holder = window_lock.holder(folder)
+        holder = holder_of(folder)
         waited = time.monotonic() - began
         if holder.state == "open" and _hand_over(holder.socket, request, max(0.1, patience - waited)):
             return holder

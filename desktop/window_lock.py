@@ -9,21 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from msgspec import Struct
 
 HolderState = Literal["starting", "open", "ending"]
 
-_NAME = "window.lock"
-_MOST_BYTES = 4096
-
-
-class Holder(Struct, frozen=True):
-    """Who has the window: the process `pid` on the machine `host`, which listens at `socket` once it is "open"."""
-
-    pid: int = 0
-    host: str = ""
-    state: HolderState = "starting"
-    socket: str = ""
+LOCK_NAME = "window.lock"
 
 
 class WindowLock:
@@ -45,7 +34,7 @@ class WindowLock:
         """Say to others how it stands."""
         if self._descriptor is None:
             return
-        note = msgspec.json.encode(Holder(os.getpid(), os.uname().nodename, state, socket))
+        note = msgspec.json.encode({"pid": os.getpid(), "host": os.uname().nodename, "state": state, "socket": socket})
         try:
             os.pwrite(self._descriptor, note, 0)
             os.ftruncate(self._descriptor, len(note))
@@ -63,7 +52,7 @@ def take(folder: Path) -> WindowLock | None:
     """The window of the data folder; None if another process has it."""
     try:
         # Not inherited: a worker that outlives the app for a moment must not hold its window.
-        descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         return WindowLock()
     try:
@@ -72,12 +61,3 @@ def take(folder: Path) -> WindowLock | None:
         os.close(descriptor)
         return None if error.errno in (errno.EWOULDBLOCK, errno.EACCES) else WindowLock()
     return WindowLock(descriptor)
-
-
-def holder(folder: Path) -> Holder:
-    """What the holder of the lock says of itself; while it is being said, that it is starting."""
-    try:
-        with (folder / _NAME).open("rb") as file:
-            return msgspec.json.decode(file.read(_MOST_BYTES), type=Holder)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return Holder()

@@ -16,6 +16,7 @@ from backends.contract.models import LaunchChoice
 from desktop import doorkeeper, window_lock
 from desktop.doorkeeper import Doorkeeper
 from desktop.start_request import StartRequest
+from desktop.window_holder import holder_of
 from desktop.window_socket import MOST_BYTES, TAKEN, open_socket
 
 
@@ -39,7 +40,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> None:
 def call(tmp_path: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.setblocking(False)
-    connection.connect(window_lock.holder(tmp_path).socket)
+    connection.connect(holder_of(tmp_path).socket)
     return connection
 
 

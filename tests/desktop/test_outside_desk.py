@@ -38,7 +38,8 @@ def test_a_folder_that_is_dropped_is_looked_into(open_app: OpenApp, qtbot: QtBot
         told.append(f"{message} {hint}")
 
     app.models.failed.connect(tell)
-    for count, place in enumerate((app.window, field, app.panes.transcript), start=1):
+    text = app.panes.transcript.view.viewport()
+    for count, place in enumerate((app.window, field, text), start=1):
         assert drag(place, empty)
         qtbot.waitUntil(lambda count=count: len(told) == count, timeout=20_000)
     assert str(empty) in told[-1]

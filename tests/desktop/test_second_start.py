@@ -14,6 +14,7 @@ import pytest
 from desktop import window_lock
 from desktop.second_start import Refused, take_window
 from desktop.start_request import StartRequest
+from desktop.window_holder import holder_of
 from desktop.window_lock import WindowLock
 
 # Says on stdout what becomes of the window, and closes it when stdin closes.
@@ -103,7 +104,7 @@ def test_a_second_start_brings_the_first_window_to_the_front(start: Start, tmp_p
     first.communicate(timeout=30)
     assert first.returncode == 0
     data = Path(os.environ["MINIM_HOME"]) / "data"
-    assert window_lock.holder(data).state == "ending"
+    assert holder_of(data).state == "ending"
     assert list(tmp_path.glob("minim/*")) == []
     lock = window_lock.take(data)
     assert lock is not None
