@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PYTEST = $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 TEST_ENV := QT_QPA_PLATFORM=offscreen MLX_DISABLE_COMPILE=1 OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1
 
-.PHONY: run test test-all check pytest bench soak pictures app tarball on-macos dmg clean
+.PHONY: run test test-all check pytest bench soak pictures app tarball appimage on-macos dmg clean
 
 run: $(VENV)/run.done ## set up, and open the window
 	$(BIN)/minim
@@ -40,6 +40,7 @@ soak: $(VENV)/test.done ## what takes long
 
 pictures: $(VENV)/test.done ## the window in every state, as PNG files to look at
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_window.py build/pictures
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_first_run.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_about.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_panes.py build/pictures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_options.py build/pictures
@@ -93,6 +94,10 @@ app: $(APP_ENV)/done ## the app, without Python on the machine, in dist/
 tarball: app ## the app for Linux in one file, with its checksum
 	XZ_OPT='-6 -T2' tar -C dist --owner=0 --group=0 -cJf dist/minim-$(MACHINE).tar.xz Minim
 	cd dist && sha256sum minim-$(MACHINE).tar.xz >minim-$(MACHINE).tar.xz.sha256 && ls -lh minim-$(MACHINE).tar.xz
+
+appimage: app ## the same as one program that needs no unpacking; fetches what it begins with, or RUNTIME=FILE
+	packaging/linux/make_appimage.sh dist/Minim build/appimage dist/minim-$(MACHINE).AppImage
+	cd dist && sha256sum minim-$(MACHINE).AppImage >minim-$(MACHINE).AppImage.sha256 && ls -lh minim-$(MACHINE).AppImage
 
 # On a newer macOS pip would take MLX's wheel for that one, and the app would not run on 14.
 dmg: on-macos $(APP_ENV)/macos14.done app ## the app for macOS 14 and later in a disk image; packaging/macos/README.md

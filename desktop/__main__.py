@@ -69,6 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _open_window(arguments)
 
 
+def _say(problem: str) -> None:
+    """Say why there is no window, also to who has no terminal."""
+    from desktop.last_words import say
+
+    say(problem, os.environ)
+
+
 def _become_engine() -> None:
     """Go on in the Python of an engine’s own environment, if there is one: over ssh nobody else asks for it."""
     from backends.workers.engine_command import engine_command, own_command
@@ -117,7 +124,7 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
     missing = system_check.missing_before_qt(os.environ)
     problem = system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
     if problem:
-        sys.stderr.write(problem + "\n")
+        _say(problem)
         return 1
     # Nothing that the start makes is ever garbage: the collector would only look at it again and again, and costs the
     # first paint a tenth of its time. From then on `collector` collects, on this thread alone.
@@ -142,7 +149,7 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
             raise
         missing = system_check.missing_libraries(os.environ)
         unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
-        sys.stderr.write((system_check.words_for_missing(missing) if missing else unknown) + "\n")
+        _say(system_check.words_for_missing(missing) if missing else unknown)
         return 1
     if isinstance(lock, Refused):
         sys.stderr.write(f"{lock.message}\n{lock.hint}\n")

@@ -29,6 +29,7 @@ from desktop.draft_keeper import DraftKeeper
 from desktop.engine_desk import EngineDesk
 from desktop.engine_queue import EngineQueue
 from desktop.event_bridge import EventBridge
+from desktop.first_run_desk import FirstRunDesk
 from desktop.frame import Frame
 from desktop.leaving import Leaving
 from desktop.model_arrival import ModelArrival
@@ -175,6 +176,7 @@ class App(QObject):
         self.panes.toolbar.show_downloads(self.fetched)
         self.models.follow(self.preferences.value)
         self.window_desk = WindowDesk(self._frame, self.dialogs, self.chat, self)
+        self.first_run = FirstRunDesk(self._frame, self.catalog, self.fetched, self)
         self.engine_desk = EngineDesk(self.state, self.chat, self.models, self.engines, self.arrival, self)
 
     def _build_leaving(self) -> None:
@@ -187,6 +189,7 @@ class App(QObject):
     def _start_workers(self) -> None:
         if not self._ended:
             self.choice.begin()
+            self.first_run.begin()
             self.downloads.resume_all()
             self.workers["tools"].start()
             self.chat.session.list_tools()

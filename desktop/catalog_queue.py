@@ -255,7 +255,7 @@ class CatalogQueue(QObject):
         self._plans.clear()
         if any(isinstance(command, SearchHub) for command in lost):
             self._catalog.show_search_failed(reason)
-        if any(isinstance(command, (FindModels, InspectModel)) for command in lost):
+        if any(isinstance(command, (FindModels, InspectModel, JudgeCatalog)) for command in lost):
             self.failed.emit(self.tr("Minim could not look for models."), reason)
         elif any(isinstance(command, (ImportCatalog, DeleteModel, KeepToken)) for command in lost):
             self.failed.emit(self.tr("Minim could not do what was asked about models."), reason)

@@ -77,14 +77,20 @@ class DownloadQueue(QObject):
         self._verified.add(ref.id)
         self._ask(VerifyModel(ref))
 
-    def use_other_hub(self, download: Download) -> None:
-        """Fetch the same model from the next place that has it. What has come from the first stays until given up."""
+    def use_other_hub(self, download: Download) -> DownloadRef:
+        """Fetch the same model from the next place that has it; → what is fetched now.
+
+        What has come from the first stays until given up.
+        """
         ref = download.ref
-        if ref.alternates:
-            first, *others = ref.alternates
-            self.start(replace(ref, source=first, alternates=(*others, ref.source), endpoint=""))
-            if not download.done_bytes:
-                self.cancel(ref.id)
+        if not ref.alternates:
+            return ref
+        first, *others = ref.alternates
+        other = replace(ref, source=first, alternates=(*others, ref.source), endpoint="")
+        self.start(other)
+        if not download.done_bytes:
+            self.cancel(ref.id)
+        return other
 
     def go_on_with_token(self, hub: str, endpoint: str) -> None:
         """A hub's token was given: what waited for it goes on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QObject
 
 from backends.contract.preferences import Preferences
@@ -20,11 +22,17 @@ from desktop.panes.toolbar import Toolbar
 from desktop.panes.tools import Tools
 from desktop.panes.transcript import Transcript
 
+if TYPE_CHECKING:
+    from desktop.panes.first_run import FirstRun
+
 
 class Frame(QObject):
-    """Can be shown by itself; what a person does in it has an effect once `App` has joined it to the rest."""
+    """Can be shown by itself; what a person does in it has an effect once `App` has joined it to the rest.
 
-    def __init__(self, preferences: Preferences) -> None:
+    `first_run`: the page of the first run stands in place of the panes, until it is ended.
+    """
+
+    def __init__(self, preferences: Preferences, *, first_run: bool = False) -> None:
         super().__init__()
         self.preferences = PreferenceState(preferences, self)
         self.state = SessionState(self)
@@ -42,11 +50,31 @@ class Frame(QObject):
         )
         self.window = MainWindow(self.panes, self.preferences)
         self.menus = Menus(self.window)
+        self.first_run: FirstRun | None = None
+        if first_run:
+            self.show_first_run()
 
     def show(self) -> None:
         """Show the window, ready to be written in."""
         self.window.show()
-        self.panes.composer.field.setFocus()
+        (self.first_run or self.panes.composer.field).setFocus()
+
+    def show_first_run(self) -> None:
+        """Put the page of the first run in place of the panes."""
+        from desktop.panes.first_run import FirstRun  # who is past it does not wait for it
+
+        self.first_run = FirstRun()
+        self.window.cover(self.first_run)
+        self.first_run.setFocus()
+
+    def end_first_run(self) -> None:
+        """Show the panes, ready to be written in."""
+        page, self.first_run = self.first_run, None
+        if page is not None:
+            page.hide()
+            page.deleteLater()
+            self.window.cover(None)
+            self.panes.composer.field.setFocus()
 
 
 def _examples() -> list[str]:

@@ -87,6 +87,13 @@ class MainWindow(QMainWindow):
         """Let a card stand between the transcript and the composer, at the end of what is read."""
         self._above_composer.insertLayout(0, _centred(card))
 
+    def cover(self, page: QWidget | None) -> None:
+        """Show a page in place of all panes, or (None) the panes again."""
+        for part in (self._panes.toolbar, self._columns, self._panes.status):
+            part.setVisible(page is None)
+        if page is not None:
+            self._rows.addWidget(page, 1)
+
     def toggle_sidebar(self) -> None:
         """Show or hide the conversations. In a narrow window they take the inspector's place."""
         if self.arrangement.sidebar:
@@ -192,7 +199,7 @@ class MainWindow(QMainWindow):
         central = QWidget()
         # Columns give way by our own rule: the window may become narrower than all of them together.
         central.setMinimumSize(rules.WINDOW_LEAST, 360)
-        rows = _column(central)
+        rows = self._rows = _column(central)
         rows.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         rows.addWidget(panes.toolbar)
         rows.addWidget(self._columns, 1)

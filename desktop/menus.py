@@ -45,6 +45,7 @@ class Menus(QObject):
     about_requested = Signal()
     acknowledgements_requested = Signal()
     report_requested = Signal()
+    welcome_requested = Signal()
     find_requested = Signal()
 
     def __init__(self, window: QMainWindow, *, of_application: bool = sys.platform == "darwin") -> None:
@@ -144,6 +145,7 @@ class Menus(QObject):
     def _help(self) -> None:
         menu = self._menu(self.tr("Help"))
         # About goes to the application's menu on a Mac, and a menu with nothing in it is not shown: nor is its search.
+        self._add(menu, self.tr("Welcome to Minim"), self._with_window(self.welcome_requested.emit))
         self._add(menu, self.tr("Report a problem…"), self._with_window(self.report_requested.emit))
         self._add(menu, self.tr("Acknowledgements"), self.acknowledgements_requested.emit)
         about = self._add(menu, self.tr("About Minim"), self.about_requested.emit)

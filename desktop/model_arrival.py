@@ -19,7 +19,7 @@ from desktop.models.session_state import Notice, SessionState
 
 
 class ModelArrival(QObject):
-    """Offers to load what has come; loads by itself only what `minim launch` asked for, and only where it fits."""
+    """Offers to load what has come; loads by itself only what is waited for, and only where it fits."""
 
     form_requested = Signal(str, str, str, float)
     """Show this form in the picker: model, format, quantization, billions of parameters (0: of whatever size)."""
@@ -130,6 +130,11 @@ class ModelArrival(QObject):
         self._planned = ""
         self.go_on()
 
+    def want(self, ref: DownloadRef) -> None:
+        """A person waits for this: it is loaded when it has come, where it fits and its engine is here."""
+        if ref.source.kind == "model":
+            self._coming, self._engine = ref.id, None
+
     def expect(self, download: Download) -> None:
         """A download is whole; where its model lies is known when this machine was looked through again."""
         if download.ref.source.kind == "model":  # a kernel is nothing to load
@@ -147,7 +152,7 @@ class ModelArrival(QObject):
                 waiting.append(download)
             elif model.problem:
                 continue
-            elif self._is_expected(download) and not self._state.busy:
+            elif self._is_expected(download, model) and not self._state.busy:
                 self._load_or_offer(model)
             else:
                 self._tell(download, model)
@@ -204,12 +209,14 @@ class ModelArrival(QObject):
         copies = (form for _, form in self._forms() if any(copy.ref == model.ref for copy in form.here))
         return not self._catalog.hardware.memory_bytes or any(form.verdict.memory_bytes for form in copies)
 
-    def _is_expected(self, download: Download) -> bool:
-        """Whether this is what `minim launch` waits for, and fits."""
+    def _is_expected(self, download: Download, model: InstalledModel) -> bool:
+        """Whether this is what `minim launch` or a person waits for, and can be loaded."""
         expected = self._coming == download.ref.id
         if expected:
             self._coming = ""
-        return expected and self._fits(download.ref)
+        found = self._find_copy(model) if self._engine is None else None
+        lacks_engine = found is not None and lacking_engine(found[1], self._catalog) is not None
+        return expected and self._fits(download.ref) and not lacks_engine
 
     def _fits(self, ref: DownloadRef) -> bool:
         forms = (form for _, form in self._forms() if any(offer.source == ref.source for offer in form.offers))

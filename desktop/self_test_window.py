@@ -26,7 +26,6 @@ from shiboken6 import isValid
 from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
 from backends.report.bench import Bench
-from backends.report.rows import NotRun
 from desktop import languages, theme
 from desktop.app import App, open_store
 from desktop.self_test_turn import Turn
@@ -105,7 +104,7 @@ class WindowTest:
         """Open one window, see it painted, and close it again."""
         widget = shown.open(app)
         if widget is None:
-            raise NotRun("it is not opened here")
+            raise MinimError("internal", "It was not opened.")
         try:
             watch = PaintWatch(widget)
             self._wait(lambda: watch.painted, _PAINT_SECONDS, "It was not painted.")

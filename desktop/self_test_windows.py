@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from msgspec import Struct
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 from shiboken6 import isValid
 
 from backends.conversation.changes import ContextFilled
+from desktop.activity import Doing
 from desktop.app import App
+from desktop.leave_question import LeaveQuestion
 
 _SAMPLE = 64
 
@@ -84,12 +86,24 @@ def _page(place: int) -> Callable[[App], QWidget | None]:
 
 def _about(app: App) -> QWidget | None:
     app.dialogs.show_about()
-    return _newest(app, QMessageBox)
+    return app.dialogs.about
+
+
+def _acknowledgements(app: App) -> QWidget | None:
+    app.dialogs.show_acknowledgements()
+    return app.dialogs.acknowledgements
+
+
+def _leave(app: App) -> QWidget | None:
+    question = LeaveQuestion(Doing(answering=True), app.window, closes=True)
+    question.open()
+    return question
 
 
 def _edit(app: App) -> QWidget | None:
     app.dialogs.edit_message(0, "What is 37 * 48?", lambda _message, _text: None)
-    return _newest(app, QInputDialog)
+    found = [dialog for dialog in app.window.findChildren(QInputDialog) if dialog.isVisible()]
+    return found[-1] if found else None
 
 
 def _options(app: App) -> QWidget | None:
@@ -107,11 +121,6 @@ def _report(app: App) -> QWidget | None:
     return app.reports.dialog
 
 
-def _newest(app: App, kind: type[QWidget]) -> QWidget | None:
-    found = [widget for widget in app.window.findChildren(kind) if widget.isVisible()]
-    return found[-1] if found else None
-
-
 _PAGES = ("General", "Models", "Chat", "Tools", "Servers", "Sampling", "Memory")
 
 WINDOWS: tuple[Shown, ...] = (
@@ -119,6 +128,8 @@ WINDOWS: tuple[Shown, ...] = (
     Shown("Downloads", _downloads),
     *(Shown(f"Settings: {name}", _page(place)) for place, name in enumerate(_PAGES)),
     Shown("About", _about),
+    Shown("Acknowledgements", _acknowledgements),
+    Shown("Quit question", _leave),
     Shown("Report a problem", _report),
     Shown("Edit message", _edit),
     Shown("Conversation options", _options, QWidget.hide),

@@ -15,6 +15,7 @@ from backends.storage.settings import load_preferences
 from desktop import languages, theme
 from desktop.application import Application
 from desktop.frame import Frame
+from desktop.models.preference_state import is_first_run
 from desktop.start_request import StartRequest
 from desktop.window_lock import WindowLock
 
@@ -27,7 +28,7 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
 
     Other starts find the window through `lock`.
     """
-    lock = lock or WindowLock()
+    request, lock = request or StartRequest(), lock or WindowLock()
     application = Application(["minim", *arguments])
     try:
         preferences, damage = load_preferences()
@@ -36,14 +37,14 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
     damage = f"{damage} {begin_log()}".strip()
     theme.set_up(application, preferences.appearance)
     languages.use(application, preferences.language)
-    frame = Frame(preferences)
+    frame = Frame(preferences, first_run=not (damage or request.is_for_model) and is_first_run(preferences))
     opened: list[App] = []
 
     def open_app() -> None:
         app = _open_app(application, frame, damage, lock)
         if app is not None:
             opened.append(app)
-            app.outside.do(request or StartRequest())
+            app.outside.do(request)
             application.open_with(app.outside.open_paths)
 
     frame.window.painted.connect(open_app)

@@ -25,6 +25,11 @@ class StartRequest(Struct, frozen=True):
     launch: LaunchChoice | None = None
     token: str = ""
 
+    @property
+    def is_for_model(self) -> bool:
+        """Whether a model was chosen already."""
+        return bool(self.folder) or self.launch is not None
+
 
 def take_token(environment: Mapping[str, str]) -> str:
     """The desktop's permission to come to the front, if this start was given one."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backends.contract.downloads import Download
 from backends.contract.preferences import Preferences
 from desktop.tool_wiring import connect_tools
+from desktop.widgets.model_requests import NAMES
 
 if TYPE_CHECKING:
     from desktop.app import App
@@ -23,6 +25,7 @@ def connect(app: App) -> None:
     _engines(app)
     _launch(app)
     _outside(app)
+    _first_run(app)
     _window(app)
     _background(app)
     _preferences(app)
@@ -203,6 +206,27 @@ def _outside(app: App) -> None:
     app.outside.folder_requested.connect(app.models.open_folder)
     app.outside.launch_requested.connect(app.launch)
     app.outside.problem_found.connect(app.tell)
+
+
+def _first_run(app: App) -> None:
+    """The page of the first run."""
+    desk, pages, asked = app.first_run, app.dialogs.requests, app.first_run.requests
+
+    def use_other_hub(download: Download) -> None:
+        app.arrival.want(app.downloads.use_other_hub(download))
+
+    for name in NAMES:
+        getattr(asked, name).connect(getattr(pages, name))
+    desk.judge_requested.connect(app.models.judge)
+    desk.engines_requested.connect(app.engines.plan_all)
+    desk.wanted.connect(app.arrival.want)
+    desk.other_hub_requested.connect(use_other_hub)
+    desk.token_requested.connect(app.dialogs.token_requested)
+    app.engines.engine_installed.connect(desk.take_engine)
+    app.menus.new_requested.connect(desk.leave)
+    app.menus.welcome_requested.connect(desk.show)
+    app.outside.folder_requested.connect(desk.leave)
+    app.outside.launch_requested.connect(desk.leave)
 
 
 def _window(app: App) -> None:

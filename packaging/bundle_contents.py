@@ -48,7 +48,7 @@ WHOLE_PACKAGES = (
     "tokenizers", "tqdm", "yaml", "google.protobuf", "requests", "psutil", "fsspec",
 )  # fmt: skip
 
-_PARTS_LEFT_OUT = re.compile(r"\.(tests?|conftest|f2py|cli|_pyinstaller)(\.|$)")
+_PARTS_LEFT_OUT = re.compile(r"\.(tests?|conftest|distutils|f2py|cli|_pyinstaller)(\.|$)")
 
 
 def is_part_wanted(name: str) -> bool:

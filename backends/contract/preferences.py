@@ -56,5 +56,7 @@ class Preferences(Struct, frozen=True):
     download_folder: str = ""
     """Where downloads go; "" for the hubs' usual caches."""
     conversation: str = ""
+    first_run: Literal["new", "begun", "done"] = "new"
+    """Whether the page of the first run is still to be shown, was shown and left open, or is over."""
     generation: GenerationOptions = GenerationOptions()
     window: WindowPreferences = WindowPreferences()

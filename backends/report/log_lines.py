@@ -21,7 +21,7 @@ _PACKAGES = frozenset(
         "huggingface_hub", "jinja2", "keyring", "markdown_it", "mcp", "mlx", "mlx_lm", "modelscope_hub", "msgspec",
         "numpy", "packaging", "platformdirs", "psutil", "pydantic", "pygments", "requests", "resources", "safetensors",
         "sentencepiece", "shiboken6", "starlette", "tokenizers", "tomli_w", "torch", "transformers", "triton",
-        "urllib3", "PySide6", "PyInstaller",
+        "urllib3", "wakepy", "jeepney", "PySide6", "PyInstaller",
     )
 )  # fmt: skip
 _LEVEL = "DEBUG|INFO|WARNING|ERROR|CRITICAL"

@@ -19,7 +19,7 @@ from backends.workers.engine_command import ROOT, is_frozen
 
 _PACKAGES = (
     "PySide6-Essentials", "shiboken6", "mlx", "mlx-lm", "transformers", "tokenizers", "huggingface_hub", "modelscope",
-    "mcp", "msgspec", "keyring", "torch", "accelerate", "autoawq",
+    "modelscope-hub", "mcp", "msgspec", "keyring", "torch", "accelerate", "autoawq",
 )  # fmt: skip
 _VARIABLES = ("XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP", "QT_QPA_PLATFORM", "LANG", "LC_ALL", "CUDA_VISIBLE_DEVICES")
 _HARMLESS = re.compile(r"[\w.:,;@+-]{1,60}")
@@ -30,7 +30,7 @@ def version_words(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "its version is not known here" if is_frozen() else "not installed"
+        return "not told by this bundle" if is_frozen() else "not installed"
 
 
 def kind_words() -> str:

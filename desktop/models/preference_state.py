@@ -37,3 +37,14 @@ class PreferenceState(QObject):
     def replace_window(self, **fields: Any) -> None:
         """Replace some fields of `Preferences.window`."""
         self.replace(window=msgspec.structs.replace(self._value.window, **fields))
+
+
+def is_first_run(value: Preferences) -> bool:
+    """Whether the window opens with the page of the first run: who has used Minim before does not see it."""
+    match value.first_run:
+        case "new":
+            return value.model is None and not value.conversation
+        case "begun":
+            return value.model is None or value.model.source == "builtin"
+        case "done":
+            return False

@@ -36,7 +36,7 @@ def note(
     verdict, hardware = form.verdict, catalog.hardware
     recommended = fit_words.recommendation(form, hardware) if form.recommended else ""
     quality = fit_words.quality(verdict) if fit_words.costs_quality(verdict) else ""
-    parts = (quality, _state(form, catalog, session, state), _disk(form, catalog, state))
+    parts = (quality, _state(form, catalog, session, state), disk(form, catalog, state))
     return "\n".join(line for line in (recommended, " · ".join(part for part in parts if part)) if line)
 
 
@@ -184,7 +184,8 @@ def delete_question(title: str, form: JudgedForm, catalog: CatalogModel) -> str:
     return translate("row_words", "Delete {0} from this disk? {1} come free.").format(title, size(form, catalog))
 
 
-def _disk(form: JudgedForm, catalog: CatalogModel, state: FormState) -> str:
+def disk(form: JudgedForm, catalog: CatalogModel, state: FormState) -> str:
+    """That the disk has too little room for what would be fetched, "" where it has enough."""
     offer, free = catalog.offer_of(form), catalog.disk_free()
     is_of_use = form.verdict.zone in ("fits", "will_crawl")
     if state != "absent" or not is_of_use or offer is None or not free or catalog.size_of(offer)[0] <= free:

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-BENCHES = ("start", "tokens", "worker", "cache", "transcript", "dialects", "transfer", "picker")
+BENCHES = ("start", "tokens", "worker", "cache", "transcript", "dialects", "transfer", "picker", "bundle")
 
 
 def main() -> None:

@@ -207,4 +207,8 @@ def test_a_worker_that_ends_is_told_where_something_was_asked(desk: Desk) -> Non
     assert desk.told == []
     desk.queue.find_models(())
     desk.hear(WorkerExited(-9, False, "It was killed."), 0)
-    assert desk.told == [("failed", ("Minim could not look for models.", "It was killed."))]
+    told = ("failed", ("Minim could not look for models.", "It was killed."))
+    assert desk.told == [told]
+    desk.queue.judge()
+    desk.hear(WorkerExited(-9, False, "It was killed."), 0)
+    assert desk.told == [told, told]

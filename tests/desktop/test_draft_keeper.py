@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from backends.contract.chat import ConversationSettings
 from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
+from backends.storage.paths import data_folder
 from desktop.app import App
 from desktop.draft_keeper import DraftKeeper
 from desktop.models.conversation_settings_state import ConversationSettingsState
@@ -122,6 +124,9 @@ def test_what_was_sent_is_no_draft(open_app: OpenApp, qtbot: QtBot) -> None:
     app.drafts.keep()
     app.panes.composer.send()
     assert written_in(app) == ""
+    database = sqlite3.connect(data_folder() / "conversations.db")
+    assert database.execute("SELECT * FROM draft").fetchall() == []  # a kill would bring it back beside the message
+    database.close()
     qtbot.waitUntil(lambda: not app.state.busy, timeout=20_000)
     app.chat.new()
     assert written_in(app) == ""

@@ -246,3 +246,33 @@ def test_what_has_come_without_its_engine_says_so_and_its_folder_leads_to_the_of
     assert "needs the Transformers engine" in desk.state.notice.hint
     desk.arrival.load_folder("/models/m2")
     assert desk.asked[-1] == OFFER
+
+
+def test_what_a_person_waits_for_is_loaded_when_it_has_come(desk: Desk) -> None:
+    desk.arrival.want(M2)
+    desk.judge()
+    desk.come()
+    assert desk.asked == [("load", HERE.ref, None)]
+    desk.judge("fits", HERE)
+    assert len(desk.asked) == 1
+
+
+def test_what_a_person_waits_for_takes_no_answer_away(desk: Desk) -> None:
+    desk.arrival.want(M2)
+    desk.judge()
+    desk.state.show_phase("answering")
+    desk.come()
+    assert desk.asked == []
+    assert desk.state.notice is not None
+    assert desk.state.notice.offers == HERE.ref
+
+
+def test_what_a_person_waits_for_is_not_loaded_without_its_engine(desk: Desk) -> None:
+    desk.catalog.engines.show_plan(TRANSFORMERS)
+    desk.arrival.want(M2)
+    desk.judge("fits", replace(HERE, engine="Transformers"))
+    desk.arrival.expect(CAME)
+    desk.arrival.take_models()
+    assert desk.asked == []
+    assert desk.state.notice is not None
+    assert "needs the Transformers engine" in desk.state.notice.hint

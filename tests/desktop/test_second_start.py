@@ -102,7 +102,12 @@ def test_a_second_start_brings_the_first_window_to_the_front(start: Start, tmp_p
     assert line(first) == "launch Pocket M2 8bit"
     first.communicate(timeout=30)
     assert first.returncode == 0
-    assert window_lock.take(Path(os.environ["MINIM_HOME"]) / "data") is not None
+    data = Path(os.environ["MINIM_HOME"]) / "data"
+    assert window_lock.holder(data).state == "ending"
+    assert list(tmp_path.glob("minim/*")) == []
+    lock = window_lock.take(data)
+    assert lock is not None
+    lock.release()
 
 
 def test_one_that_was_killed_leaves_nothing_in_the_way(start: Start) -> None:
