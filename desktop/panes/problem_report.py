@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
+from desktop.models.told_words import told
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.thin_bar import ThinBar
 
@@ -61,7 +62,7 @@ class ProblemReport(QDialog):
     def show_failed(self, reason: str) -> None:
         """Say why there is none; `reason` is in words, "" if nobody knows."""
         self._show_stage("failed", self.tr("The report could not be written."))
-        self._note.setText(reason)
+        self._note.setText(told(reason))
         self._note.setVisible(bool(reason))
         self._fit()
 
