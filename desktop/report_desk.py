@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Command = Callable[[Path], tuple[list[str], Path | None]]
 """What writes a report to a file, and the folder to start it in, None for any."""
 
-ROWS = 28
+ROWS = 29
 """About how many rows a self-test has."""
 
 _ROW = re.compile(rb"^  (?:passed|failed|not run|noted) ", re.MULTILINE)

@@ -43,7 +43,8 @@ class WindowTest:
 
     def __init__(self, bench: Bench, preferences: Preferences, command: Sequence[str] | None, unseen: str) -> None:
         self._bench = bench
-        self._preferences = Preferences(language=preferences.language, appearance=preferences.appearance)
+        language, appearance = preferences.language, preferences.appearance
+        self._preferences = Preferences(language=language, appearance=appearance, first_run="done")
         self._commands = {"engine": list(command)} if command is not None else {}
         self._unseen = unseen
         self._app: App | None = None

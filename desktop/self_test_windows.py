@@ -13,6 +13,7 @@ from backends.conversation.changes import ContextFilled
 from desktop.activity import Doing
 from desktop.app import App
 from desktop.leave_question import LeaveQuestion
+from desktop.panes.first_run import FirstRun
 
 _SAMPLE = 64
 
@@ -61,6 +62,16 @@ class PaintWatch(QObject):
         image = self._widget.grab().toImage()
         small = image.scaled(_SAMPLE, _SAMPLE, mode=Qt.TransformationMode.SmoothTransformation)
         return len({small.pixel(x, y) for x in range(small.width()) for y in range(small.height())})
+
+
+def _first_run(app: App) -> QWidget | None:
+    app.first_run.show()
+    return app.first_run.page
+
+
+def _skip(page: QWidget) -> None:
+    assert isinstance(page, FirstRun)
+    page.skipped.emit()
 
 
 def _picker(app: App) -> QWidget | None:
@@ -124,6 +135,7 @@ def _report(app: App) -> QWidget | None:
 _PAGES = ("General", "Models", "Chat", "Tools", "Servers", "Sampling", "Memory")
 
 WINDOWS: tuple[Shown, ...] = (
+    Shown("First run", _first_run, _skip),
     Shown("Model picker", _picker),
     Shown("Downloads", _downloads),
     *(Shown(f"Settings: {name}", _page(place)) for place, name in enumerate(_PAGES)),
