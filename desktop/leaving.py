@@ -147,6 +147,8 @@ class Leaving(QObject):
         from desktop.leave_question import LeaveQuestion
 
         if self._question is None:
+            if self._window.isVisible() and self._window.isMinimized():
+                self.show_window()  # it is closed from the task bar: a question above it would not be seen
             parent = self._window if self._window.isVisible() else None
             self._question = LeaveQuestion(self._activity.doing, parent, closes=closes)
             self._question.answered.connect(self._answered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -63,7 +64,7 @@ class Desk:
 
 
 @pytest.fixture(params=[True, False], ids=["mac", "linux"])
-def desk(request: pytest.FixtureRequest, qtbot: QtBot) -> Desk:
+def desk(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[Desk]:
     frame = Frame(Preferences())
     qtbot.addWidget(frame.window)
     frame.show()
@@ -75,7 +76,8 @@ def desk(request: pytest.FixtureRequest, qtbot: QtBot) -> Desk:
     )
     made = Desk(frame, activity, leaving, kept)
     leaving.ended.connect(lambda: made.ended.append("ended"))
-    return made
+    yield made
+    leaving.close()
 
 
 on_mac = pytest.mark.parametrize("desk", [True], indirect=True, ids=["mac"])
@@ -198,6 +200,16 @@ def test_whoever_brings_the_window_back_keeps_the_app(desk: Desk, qtbot: QtBot) 
     desk.activity.take_answer(BEGUN)
     desk.activity.take_answer(OVER)
     assert not desk.leaving.lingers
+
+
+@elsewhere
+def test_a_minimized_window_that_is_closed_shows_the_question(desk: Desk, qtbot: QtBot) -> None:
+    desk.activity.take_answer(BEGUN)
+    desk.frame.window.showMinimized()
+    qtbot.waitUntil(desk.frame.window.isMinimized)
+    desk.frame.window.close()
+    assert not desk.frame.window.isMinimized()
+    desk.question.cancel_button.click()
 
 
 @elsewhere
