@@ -11,6 +11,7 @@ from desktop.frame import Frame
 from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.download_model import DownloadModel
 from desktop.models.form_state import installed
+from desktop.models.told_words import told
 from desktop.widgets.model_requests import ModelRequests
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class FirstRunDesk(QObject):
         if notice is None or not notice.is_error or any(row.tells_problem for row in self.rows):
             page.show_problem("")
         else:
-            page.show_problem(notice.message, notice.hint)
+            page.show_problem(told(notice.message), told(notice.hint))
 
     def _follow_model(self) -> None:
         """What was chosen is loaded, or about to be: the page has done its part."""

@@ -177,6 +177,6 @@ class ServersPage(SettingsPage):
 
     def show_told(self, message: str, hint: str, is_error: bool = False) -> None:
         """Say what happened, and what to do."""
-        self.notice.show_notice(message, hint, is_error=is_error)
+        self.notice.show_notice(told(message), told(hint), is_error=is_error)
         if not is_error:
             self.close_form()

@@ -95,3 +95,14 @@ def test_a_server_that_cannot_be_started(
     question.accept_button.click()
     said = f" 没有 {command}。请检查服务器设置中的命令。"
     qtbot.waitUntil(lambda: page.rows[0].words.endswith(said), timeout=SECONDS)
+
+
+def test_a_file_of_servers_that_is_not_there(open_app: OpenApp, qtbot: QtBot, tmp_path: Path) -> None:
+    app = open_app(loaded=False)
+    app.menus.servers_requested.emit()
+    assert app.dialogs.settings is not None
+    page = app.dialogs.settings.servers
+    qtbot.waitUntil(lambda: app.servers.known, timeout=SECONDS)
+    app.dialogs.tool_requests.import_requested.emit(str(tmp_path / "none.json"))
+    qtbot.waitUntil(page.notice.isVisible, timeout=SECONDS)
+    assert page.notice.words.startswith(f"无法读取 {tmp_path}/none.json：没有这个文件。")
