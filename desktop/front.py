@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 
 def bring_to_front(window: QWidget, token: str = "") -> None:
-    """Show it above others. `token` is what a desktop gave for that: without one it may only ask for a look."""
+    """Show the window above others. `token` is what a desktop gave for that: without one it may only ask for a look."""
     if token:
         os.environ["XDG_ACTIVATION_TOKEN"] = token  # where Qt looks for it, on Wayland; it is used up by that
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
