@@ -43,12 +43,19 @@ from desktop.__main__ import main
 QMessageBox.exec = lambda self: print(self.text(), self.informativeText())
 sys.exit(main([]))
 """
+REFUSED = """
+import sys
+from PySide6.QtWidgets import QMessageBox
+from desktop.start import say_why_not
+QMessageBox.exec = lambda self: print(self.text(), self.accessibleName())
+sys.exit(say_why_not([], "There is no folder /a.", ""))
+"""
 
 
 def start(code: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "MINIM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**os.environ, "MINIM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, encoding="utf-8", check=False
     )
 
 
@@ -82,6 +89,13 @@ def test_a_home_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert str(tmp_path / "file" / "home") in ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+def test_why_there_is_no_window_is_told_in_the_chosen_language(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "preferences.toml").write_text('language = "zh_CN"\n', "utf-8")
+    ended = start(REFUSED, tmp_path)
+    assert (ended.returncode, ended.stdout) == (1, "没有文件夹 /a。 Minim 无法启动\n"), ended.stderr
 
 
 @pytest.mark.parametrize(
