@@ -39,17 +39,7 @@ soak: $(VENV)/test.done ## what takes long
 	$(TEST_ENV) $(BIN)/python tests/engines/soak_long_context.py
 
 pictures: $(VENV)/test.done ## the window in every state, as PNG files to look at
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_window.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_first_run.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_about.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_panes.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_options.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_resting.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_downloads.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_tools.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_tool_settings.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_picker.py build/pictures
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/desktop/picture_problem_report.py build/pictures
+	set -e; for picture in tests/desktop/picture_*.py; do QT_QPA_PLATFORM=offscreen $(BIN)/python $$picture build/pictures; done
 
 $(VENV)/created:
 	@test -n "$(PYTHON)" || { echo "Minim needs Python 3.11 to 3.14 (python3 on the PATH is older or missing)."; exit 1; }

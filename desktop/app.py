@@ -154,7 +154,7 @@ class App(QObject):
         self.engines = EngineQueue(fetcher, self.catalog.engines, self)
         self.news = DownloadNews(self.fetched, self.state, self, self.catalog.engines)
         self.choice = ModelChoice(self.catalog, self.state, self.preferences, self)
-        self.arrival = ModelArrival(self.catalog, self.state, self.preferences, self)
+        self.arrival = ModelArrival(self.catalog, self.state, self.preferences, lambda: session.busy, self)
         self.servers = ToolServersState(self)
         self.tools = ToolDesk(self.workers["tools"], self.servers, self.preferences, self)
         self.server_news = ServerNews(self.servers, self.preferences, self)

@@ -143,8 +143,6 @@ class CatalogQueue(QObject):
         """Keep the access token of a hub."""
         self._ask(KeepToken(hub, token, self._endpoint(hub)))
 
-    # -- what is answered ----------------------------------------------------------------------------------------
-
     def keep_hub(self, hub: Hub) -> None:
         """Ask another hub from now on."""
         self._preferences.replace(hub=hub)
@@ -155,6 +153,8 @@ class CatalogQueue(QObject):
         self._catalog.show_choices(value.hub, value.mirror, value.download_folder)
         if moved:
             self.judge()  # another disk has other room
+
+    # -- what is answered ----------------------------------------------------------------------------------------
 
     def handle(self, envelope: Envelope[Any]) -> None:
         """Apply an event of the downloads worker."""

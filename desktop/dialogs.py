@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
 from backends.contract.models import EngineName
+from desktop.front import bring_to_front
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
@@ -79,7 +80,7 @@ class Dialogs(QObject):
             for name in NAMES:
                 getattr(self.picker, name).connect(getattr(self.requests, name))
         self.picker_opened.emit()
-        _bring_up(self.picker)
+        bring_to_front(self.picker)
 
     def show_form(self, name: str, format_: str, quantization: str, size_in_billions: float) -> None:
         """Open the model picker on one form, if the catalogue knows it yet."""
@@ -122,7 +123,7 @@ class Dialogs(QObject):
             pane.clear_requested.connect(self.clear_downloads_requested)
             pane.models_requested.connect(self.show_picker)
             self.downloads = pane
-        _bring_up(self.downloads)
+        bring_to_front(self.downloads)
 
     def show_settings(self) -> None:
         """Open the settings as they are now."""
@@ -143,7 +144,7 @@ class Dialogs(QObject):
                 settings.models.engines.remove_requested.connect(self.remove_engine_requested)
             self.settings = settings
             self.settings_opened.emit()
-        _bring_up(self.settings)
+        bring_to_front(self.settings)
 
     def show_servers(self) -> None:
         """Open the settings on the page of the tool servers."""
@@ -165,7 +166,7 @@ class Dialogs(QObject):
 
             self.about = About(version("minim"), self._window)
             self.about.acknowledgements_requested.connect(self.show_acknowledgements)
-        _bring_up(self.about)
+        bring_to_front(self.about)
 
     def show_acknowledgements(self) -> None:
         """Say what this is built with."""
@@ -174,7 +175,7 @@ class Dialogs(QObject):
             from desktop.panes.about import Acknowledgements
 
             self.acknowledgements = Acknowledgements(components(), self._window)
-        _bring_up(self.acknowledgements)
+        bring_to_front(self.acknowledgements)
 
     def edit_message(self, message: int, text: str, take: Callable[[int, str], object]) -> None:
         """Let a person change what they wrote; `take` gets the message's id and the new text."""
@@ -220,10 +221,3 @@ def show_fatal(message: str, hint: str) -> None:
     box.setInformativeText(told(hint))
     box.setAccessibleName(QCoreApplication.translate("dialogs", "Minim cannot start"))
     box.exec()
-
-
-def _bring_up(dialog: QWidget) -> None:
-    if dialog.isVisible():
-        dialog.raise_()
-    dialog.show()
-    dialog.activateWindow()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject
 
 from backends.contract.preferences import Preferences
-from desktop.main_window import MainWindow, Panes
+from desktop.main_window import MainWindow
 from desktop.menus import Menus
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
@@ -21,6 +21,7 @@ from desktop.panes.status import Status
 from desktop.panes.toolbar import Toolbar
 from desktop.panes.tools import Tools
 from desktop.panes.transcript import Transcript
+from desktop.window_panes import Panes
 
 if TYPE_CHECKING:
     from desktop.panes.first_run import FirstRun

@@ -1,4 +1,4 @@
-"""Brings the window to the front, however it was left: behind others, minimized, or hidden."""
+"""Brings a window or a dialog to the front, however it was left: behind others, minimized, or hidden."""
 
 from __future__ import annotations
 

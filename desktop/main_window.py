@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 
-from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
@@ -13,30 +12,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMainWindow, Q
 from desktop import theme
 from desktop import window_layout as rules
 from desktop.models.preference_state import PreferenceState
-from desktop.panes.composer import Composer
-from desktop.panes.conversation_list import ConversationList
-from desktop.panes.reasoning import Reasoning
-from desktop.panes.status import Status
-from desktop.panes.toolbar import Toolbar
-from desktop.panes.tools import Tools
-from desktop.panes.transcript import Transcript
 from desktop.widgets.notice_bar import NoticeBar
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.surface import HairSplitter, Surface
+from desktop.window_panes import Panes
 
 _COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
-
-
-class Panes(Struct, frozen=True):
-    """What the window lays out."""
-
-    toolbar: Toolbar
-    conversations: ConversationList
-    transcript: Transcript
-    composer: Composer
-    reasoning: Reasoning
-    tools: Tools
-    status: Status
 
 
 class MainWindow(QMainWindow):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,7 +19,10 @@ from desktop.models.session_state import Notice, SessionState
 
 
 class ModelArrival(QObject):
-    """Offers to load what has come; loads by itself only what is waited for, and only where it fits."""
+    """Offers to load what has come; loads by itself only what is waited for, and only where it fits.
+
+    `is_answering`: whether an answer is being written, in whichever conversation; a load would break it off.
+    """
 
     form_requested = Signal(str, str, str, float)
     """Show this form in the picker: model, format, quantization, billions of parameters (0: of whatever size)."""
@@ -40,13 +43,19 @@ class ModelArrival(QObject):
     """What happened, and what to do."""
 
     def __init__(
-        self, catalog: CatalogModel, state: SessionState, preferences: PreferenceState, parent: QObject | None = None
+        self,
+        catalog: CatalogModel,
+        state: SessionState,
+        preferences: PreferenceState,
+        is_answering: Callable[[], bool],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._catalog = catalog
         self._engines = catalog.engines
         self._state = state
         self._preferences = preferences
+        self._is_answering = is_answering
         self._launch: LaunchChoice | None = None
         self._planned = ""
         self._coming = ""
@@ -152,7 +161,7 @@ class ModelArrival(QObject):
                 waiting.append(download)
             elif model.problem:
                 continue
-            elif self._is_expected(download, model) and not self._state.busy:
+            elif self._is_expected(download, model) and not self._is_answering():
                 self._load_or_offer(model)
             else:
                 self._tell(download, model)
@@ -174,7 +183,7 @@ class ModelArrival(QObject):
 
     def take_engine(self, engine: EngineName, model: ModelRef | None) -> None:
         """An engine is installed: load what it was installed for. An answer that is being written is left in peace."""
-        if model is not None and not self._state.busy:
+        if model is not None and not self._is_answering():
             self.load_requested.emit(model, engine)
         else:
             message = self.tr("The %s engine is installed.") % engine

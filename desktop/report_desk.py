@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 from PySide6.QtWidgets import QWidget
 
 from desktop.dialogs import show_folder
+from desktop.front import bring_to_front
 
 if TYPE_CHECKING:
     from desktop.panes.problem_report import ProblemReport
@@ -50,9 +51,7 @@ class ReportDesk(QObject):
             self.dialog.write_requested.connect(self._write)
             self.dialog.cancel_requested.connect(self._stop)
             self.dialog.show_folder_requested.connect(show_folder)
-        self.dialog.show()
-        self.dialog.raise_()
-        self.dialog.activateWindow()
+        bring_to_front(self.dialog)
 
     def close(self) -> None:
         """End what is being written, and wait until it is gone: Minim is about to end."""

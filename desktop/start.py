@@ -30,10 +30,7 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
     """
     request, lock = request or StartRequest(), lock or WindowLock()
     application = Application(["minim", *arguments])
-    try:
-        preferences, damage = load_preferences()
-    except MinimError as error:
-        preferences, damage = Preferences(), f"{error.message} {error.hint}".strip()
+    preferences, damage = _preferences()
     damage = f"{damage} {begin_log()}".strip()
     theme.set_up(application, preferences.appearance)
     languages.use(application, preferences.language)
@@ -61,9 +58,19 @@ def say_why_not(arguments: Sequence[str], message: str, hint: str) -> int:
     """Say in a window of its own why there can be no window; returns the exit code."""
     from desktop import dialogs
 
-    Application(["minim", *arguments])
+    application = Application(["minim", *arguments])
+    preferences, _ = _preferences()
+    languages.use(application, preferences.language)
     dialogs.show_fatal(message, hint)
     return 1
+
+
+def _preferences() -> tuple[Preferences, str]:
+    """What the person chose, and what is wrong with it in words, "" if nothing."""
+    try:
+        return load_preferences()
+    except MinimError as error:
+        return Preferences(), f"{error.message} {error.hint}".strip()
 
 
 def _open_app(application: Application, frame: Frame, damage: str, lock: WindowLock) -> App | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from backends.storage.engine_environment import python_version
-from backends.workers.engine_command import is_frozen
+from backends.workers.engine_command import is_frozen, version_of
 
 
 def base_python() -> Path | None:
@@ -19,7 +18,7 @@ def base_python() -> Path | None:
     for name in (f"python{python_version()}", "python3", "python"):
         for folder in searched_folders():
             found = shutil.which(name, path=folder)
-            if found is not None and not _is_stub(found) and _version_of(found) == python_version():
+            if found is not None and not _is_stub(found) and version_of(found) == python_version():
                 return Path(found)
     return None
 
@@ -42,11 +41,3 @@ def searched_folders() -> list[str]:
 def _is_stub(python: str) -> bool:
     """Whether it is macOS's own, which asks in a window to install Xcode's tools, and is another version anyway."""
     return sys.platform == "darwin" and Path(python).parent == Path("/usr/bin")
-
-
-def _version_of(python: str) -> str:
-    asked = [python, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    try:
-        return subprocess.run(asked, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        return ""

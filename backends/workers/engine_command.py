@@ -49,7 +49,7 @@ def engine_command() -> Sequence[str]:
         return own_command("engine")
     if environment is None:
         return own_command("engine")
-    if not _is_right(python):
+    if version_of(python) != python_version():  # a system's update may have put another in its place
         _log.info("%s does not run: the engine worker runs without it", python)
         return own_command("engine")
     return [str(python), "-I", "-c", _WORKER, json.dumps(site_folders()), "engine"]
@@ -65,13 +65,13 @@ def site_folders() -> list[str]:
     return list(dict.fromkeys(folder for folder in folders if os.path.realpath(folder) not in own))
 
 
-def _is_right(python: Path) -> bool:
-    """Whether a Python runs, and is such a one as this: a system's update may have put another in its place."""
+def version_of(python: Path | str) -> str:
+    """The version that a Python says it is, as `python_version` writes it; "" if it does not run."""
     asked = [str(python), "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     try:
         told = subprocess.run(
             asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_LOOK_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return told.stdout.strip() == python_version()
+        return ""
+    return told.stdout.strip()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.widgets.glyph import app_icon, is_theme_change
+from desktop.widgets.pane_header import colour_label
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class About(QDialog):
 
     def _mute(self) -> None:
         for label in self._quiet:
-            _paint_in(label, theme.current_colours().muted)
+            colour_label(label, theme.current_colours().muted)
 
 
 class Acknowledgements(QDialog):
@@ -123,9 +123,3 @@ class Acknowledgements(QDialog):
         component = self._components[row]
         self.licence.setText(component.licence or self.tr("Its licence is not named."))
         self.text.setPlainText(component.text or self.tr("This package brings no text of its licence."))
-
-
-def _paint_in(label: QLabel, colour: str) -> None:
-    palette = label.palette()
-    palette.setColor(QPalette.ColorRole.WindowText, colour)
-    label.setPalette(palette)

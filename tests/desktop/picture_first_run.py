@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from msgspec.structs import replace
-from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtCore import QCoreApplication, QThread, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from backends.catalog import fit, specs
@@ -92,7 +92,7 @@ class Studio:
         self.frame.window.resize(*size)
         for _ in range(30):
             QApplication.processEvents()
-            QApplication.instance().thread().msleep(2)  # type: ignore[union-attr]
+            QThread.msleep(2)
         self.frame.window.grab().save(str(path))
         print(path)
         self.frame.window.close()
@@ -164,7 +164,7 @@ NARROW = ("waiting", "mac-16", "h100-4", "fetching", "offline")
 class _Longer(QTranslator):
     """A third longer than English, as other languages are: shows what does not give way."""
 
-    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str:  # noqa: N803
+    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str:  # noqa: N803  Qt's own
         extra = len(sourceText) // 3
         return f"{sourceText}{' ' if extra > 6 else ''}{'ä' * extra}" if extra else sourceText
 

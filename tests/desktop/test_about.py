@@ -40,6 +40,9 @@ def test_there_is_one_panel_and_escape_closes_it(dialogs: Dialogs) -> None:
     assert not about.isVisible()
     dialogs.show_about()
     assert about.isVisible()
+    about.showMinimized()
+    dialogs.show_about()
+    assert not about.isMinimized()
 
 
 def test_the_version_can_be_copied(qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from backends.contract.downloads import Download
 from backends.contract.models import LaunchChoice
 from desktop.app import App
-from tests.desktop.conftest import OpenApp
+from tests.desktop.conftest import REPLAYED, OpenApp
 from tests.hub.fixtures import hub, mission_forms
 from tests.hub.mission import add_mission
 from tests.hub.server import Hub
@@ -63,6 +63,18 @@ def test_what_has_come_is_offered_and_not_loaded_unasked(app: App, qtbot: QtBot)
     qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
     assert app.state.model is not None
     assert app.state.model.path == download.path
+
+
+def test_what_has_come_takes_no_answer_from_another_conversation(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app({"pieces": ["</think>", "Half an ", {"wait_for": None}]})
+    app.panes.composer.field.setPlainText("Hi")
+    app.panes.composer.send()
+    qtbot.waitUntil(lambda: app.state.phase == "answering", timeout=SECONDS)
+    app.chat.new()
+    app.arrival.take_engine("MLX", REPLAYED)
+    assert app.chat.session.busy
+    assert app.state.notice is not None
+    assert app.state.notice.offers == REPLAYED
 
 
 def test_a_killed_worker_is_told_started_again_and_ends_its_download(app: App, hub: Hub, qtbot: QtBot) -> None:

@@ -19,7 +19,9 @@ from desktop.app import App
 from desktop.leave_question import LeaveQuestion
 from desktop.models.conversation_list_model import ConversationListModel
 from tests.desktop.conftest import REPLAYED, OpenApp
+from tests.desktop.test_app import last_text, say
 from tests.desktop.test_app_downloads import FORM, fetch, wait_for
+from tests.desktop.test_tool_mission import is_alive
 from tests.hub.fixtures import hub, mission_forms
 from tests.hub.mission import add_mission
 from tests.hub.server import Hub
@@ -29,24 +31,6 @@ __all__ = ["hub", "mission_forms"]
 SECONDS = 30_000
 HALF = {"pieces": ["</think>", "Half an ", {"wait_for": None}]}
 WAITING = '<minimax:tool_call>\n<invoke name="wait">\n</invoke>\n</minimax:tool_call>'
-
-
-def say(app: App, text: str) -> None:
-    app.panes.composer.field.setPlainText(text)
-    app.panes.composer.send()
-
-
-def last_text(app: App) -> str:
-    rows = app.conversation.rowCount()
-    return app.conversation.message_text(rows - 1) if rows else ""
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def pids(app: App, qtbot: QtBot) -> list[int]:

@@ -130,7 +130,7 @@ def test_it_comes_from_the_mirror_that_was_chosen_and_never_from_modelscope(qtbo
 
 def test_minim_launch_asks_before_it_comes_too(qtbot: QtBot) -> None:
     shown = Shown(qtbot, fp8_form())
-    arrival = ModelArrival(shown.catalog, SessionState(), PreferenceState(Preferences()))
+    arrival = ModelArrival(shown.catalog, SessionState(), PreferenceState(Preferences()), lambda: False)
     started: list[object] = []
     arrival.start_requested.connect(started.append)
     arrival.launch(LaunchChoice(NAME, "pytorch", "none", "Transformers"))

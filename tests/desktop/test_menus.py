@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMainWindow, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMainWindow, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.edit_menu import possible
@@ -139,15 +139,16 @@ def test_edit_says_what_is_possible_while_it_is_open(qtbot: QtBot, window: QMain
     field.setFocus()
     qtbot.waitUntil(field.hasFocus)
     menu = next(bar.menu() for bar in of_application.bar.actions() if bar.text() == "Edit")
+    assert isinstance(menu, QMenu)
     found = items(of_application)
-    menu.aboutToShow.emit()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    menu.aboutToShow.emit()
     assert found["Select all"].isEnabled()
     assert not found["Undo"].isEnabled()
     assert not found["Cut"].isEnabled()
-    menu.aboutToHide.emit()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    menu.aboutToHide.emit()
     assert found["Undo"].isEnabled()  # its shortcut is to work when there is something
     found["Select all"].trigger()
-    menu.aboutToShow.emit()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    menu.aboutToShow.emit()
     assert found["Cut"].isEnabled()
 
 

@@ -31,7 +31,8 @@ class Desk:
     def __init__(self) -> None:
         self.catalog, self.state = CatalogModel(), SessionState()
         self.preferences = PreferenceState(Preferences())
-        self.arrival = ModelArrival(self.catalog, self.state, self.preferences)
+        self.answering = False
+        self.arrival = ModelArrival(self.catalog, self.state, self.preferences, lambda: self.answering)
         self.asked: list[tuple[object, ...]] = []
         for name in ("form", "judge", "plan", "start", "load", "engine_plan", "engine_offer"):
             getattr(self.arrival, f"{name}_requested").connect(partial(self._ask, name))
@@ -115,7 +116,7 @@ def test_launch_never_loads_over_an_answer_that_is_being_written(desk: Desk) -> 
     desk.arrival.launch(CHOICE)
     desk.judge()
     desk.arrival.take_plan(PLAN)
-    desk.state.show_phase("answering")
+    desk.answering = True
     desk.come()
     assert "load" not in desk.names()
     assert desk.state.notice is not None
@@ -228,7 +229,7 @@ def test_launch_goes_on_where_nobody_can_say_whether_the_engine_is_installed(des
 
 
 def test_an_engine_that_came_during_an_answer_offers_its_model(desk: Desk) -> None:
-    desk.state.show_phase("answering")
+    desk.answering = True
     desk.arrival.take_engine("Transformers", HERE.ref)
     assert desk.names() == []
     assert desk.state.notice is not None
@@ -260,7 +261,7 @@ def test_what_a_person_waits_for_is_loaded_when_it_has_come(desk: Desk) -> None:
 def test_what_a_person_waits_for_takes_no_answer_away(desk: Desk) -> None:
     desk.arrival.want(M2)
     desk.judge()
-    desk.state.show_phase("answering")
+    desk.answering = True
     desk.come()
     assert desk.asked == []
     assert desk.state.notice is not None

@@ -48,6 +48,11 @@ outside_desk.bring_to_front = brought
 sys.exit(main(sys.argv[1:]))
 """
 QUIET = "import sys; from desktop import dialogs; dialogs.show_fatal = lambda *words: print(*words)\n"
+IMPATIENT = """
+from functools import partial
+from desktop import second_start
+second_start.take_window = partial(second_start.take_window, patience=0.3)
+"""
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -75,8 +80,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.communicate()
 
 
-def second(start: Start, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    process = start(*arguments, code=QUIET + "from desktop.__main__ import main; sys.exit(main())", **environment)
+def second(start: Start, *arguments: str, code: str = QUIET, **environment: str) -> tuple[int, str, str]:
+    process = start(*arguments, code=code + "from desktop.__main__ import main; sys.exit(main())", **environment)
     out, err = process.communicate(timeout=30)
     return process.returncode, out, err
 
@@ -126,7 +131,7 @@ def test_one_that_hangs_is_named_and_nothing_opens_beside_it(start: Start) -> No
     first = start()
     assert line(first) == "open"
     first.send_signal(signal.SIGSTOP)
-    code, out, err = second(start)
+    code, out, err = second(start, code=QUIET + IMPATIENT)
     first.send_signal(signal.SIGCONT)
     assert code == 1
     for words in (out, err):

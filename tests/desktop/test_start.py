@@ -25,8 +25,9 @@ paint = MainWindow.paintEvent
 def painted(self, event):
     paint(self, event)
     names = ("desktop.app", "desktop.panes.reading_page", "desktop.panes.reasoning_text", "desktop.widgets.card_column")
-    others = ("desktop.models.catalog_model", "backends.workers.supervisor", "sqlite3")
-    early = [name for name in (*names, *others) if name in sys.modules]
+    others = ("desktop.models.catalog_model", "backends.workers.supervisor", "sqlite3", "wakepy")
+    of_few = ("desktop.dialogs", "desktop.leaving", "desktop.second_start", "desktop.models.told_words")
+    early = [name for name in (*names, *others, *of_few, *sys.argv[1:]) if name in sys.modules]
     self.painted.connect(self.close)
     assert not early, early
 MainWindow.paintEvent = painted
@@ -42,15 +43,27 @@ from desktop.__main__ import main
 QMessageBox.exec = lambda self: print(self.text(), self.informativeText())
 sys.exit(main([]))
 """
+REFUSED = """
+import sys
+from PySide6.QtWidgets import QMessageBox
+from desktop.start import say_why_not
+QMessageBox.exec = lambda self: print(self.text(), self.accessibleName())
+sys.exit(say_why_not([], "There is no folder /a.", ""))
+"""
 
 
-def start(code: str, home: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "MINIM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+def start(code: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "MINIM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, encoding="utf-8", check=False
+    )
 
 
-def test_nothing_but_the_frame_is_built_before_the_first_paint(tmp_path: Path) -> None:
-    ended = start(SHOWN_FIRST, tmp_path)
+@pytest.mark.parametrize("first_run", ["new", "done"])
+def test_nothing_but_the_frame_is_built_before_the_first_paint(tmp_path: Path, first_run: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "preferences.toml").write_text(f'first_run = "{first_run}"\n', "utf-8")
+    ended = start(SHOWN_FIRST, tmp_path, *(["desktop.panes.first_run"] if first_run == "done" else []))
     assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -76,6 +89,13 @@ def test_a_home_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert str(tmp_path / "file" / "home") in ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+def test_why_there_is_no_window_is_told_in_the_chosen_language(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "preferences.toml").write_text('language = "zh_CN"\n', "utf-8")
+    ended = start(REFUSED, tmp_path)
+    assert (ended.returncode, ended.stdout) == (1, "没有文件夹 /a。 Minim 无法启动\n"), ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_a_macs_own_python_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setenv("PATH", "/usr/bin")
     monkeypatch.setattr(shutil, "which", which)
-    monkeypatch.setattr(room, "_version_of", version_of)
+    monkeypatch.setattr(room, "version_of", version_of)
     monkeypatch.setattr(sys, "platform", "linux")
     assert base_python() == Path(f"/usr/bin/python{python_version()}")
     asked.clear()
