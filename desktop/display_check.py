@@ -5,8 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctypes import CDLL
 
 _ADVICE = "Start it in a desktop session, or over SSH with `ssh -X`. Without a window, `minim chat` works everywhere."
+
+
+_PATIENCE_SECONDS = 10.0
+"""How long a display may take: one on another machine that drops what it is sent would take minutes to fail."""
 
 
 def words_for_no_display(environment: Mapping[str, str]) -> str:
@@ -29,12 +37,31 @@ def words_for_no_display(environment: Mapping[str, str]) -> str:
 
 def _x11_answers() -> bool:
     """As Qt does it: what this library cannot reach, Qt cannot; it knows of passwords and other machines."""
+    import _thread  # `threading` takes a millisecond to import
     import ctypes
 
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
         return True  # that it is missing is told elsewhere
+    answers: list[bool] = []
+    over = _thread.allocate_lock()
+    over.acquire()
+
+    def ask() -> None:
+        try:
+            answers.append(_connects(xcb))
+        finally:
+            over.release()
+
+    _thread.start_new_thread(ask, ())  # one that hangs ends with this process
+    over.acquire(timeout=_PATIENCE_SECONDS)
+    return any(answers)
+
+
+def _connects(xcb: CDLL) -> bool:
+    import ctypes
+
     xcb.xcb_connect.restype = ctypes.c_void_p
     connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
     failed = xcb.xcb_connection_has_error(connection)

@@ -117,7 +117,7 @@ class _Caller(QObject):
     def _take(self, line: bytes) -> None:
         try:
             request = msgspec.json.decode(line, type=StartRequest)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             self.leave()
             return
         with contextlib.suppress(OSError):  # it has left, and asked all the same

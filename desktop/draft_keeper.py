@@ -11,6 +11,8 @@ from backends.conversation.typed_text import sound
 from desktop.panes.composer import Composer
 
 _KEPT_AFTER_MS = 500
+_AGAIN_AFTER_MS = 20_000
+"""After a failure: that may have taken two seconds, for which the window stood still."""
 
 
 class Drafts(Protocol):
@@ -38,7 +40,7 @@ class DraftKeeper(QObject):
         self._place = ""
         self._kept = ""
         self._told = False
-        self._timer = QTimer(self, singleShot=True, interval=_KEPT_AFTER_MS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.keep)
         composer.field.textChanged.connect(self._changed)
 
@@ -73,7 +75,7 @@ class DraftKeeper(QObject):
 
     def _changed(self) -> None:
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(_AGAIN_AFTER_MS if self._told else _KEPT_AFTER_MS)
 
     def _stored_place(self) -> str:
         return self._shown if self._store.conversation(self._shown) is not None else ""

@@ -69,9 +69,13 @@ def _hand_over(address: str, request: StartRequest, seconds: float) -> bool:
 
 
 def _refused(holder: Holder) -> Refused:
+    if holder.pid <= 0:  # “kill -9 0” would end the person’s own shell
+        return Refused("Minim is already open, but it does not answer.", "Wait a moment and start Minim again.")
     elsewhere = holder.host if holder.host != os.uname().nodename else ""
-    where = f"process {holder.pid} on {elsewhere}" if elsewhere else f"process {holder.pid}"
-    message = f"Minim is already open ({where}), but it does not answer."
+    if elsewhere:
+        message = f"Minim is already open (process {holder.pid} on {elsewhere}), but it does not answer."
+        return Refused(message, "Close it there, then start Minim here again.")
+    message = f"Minim is already open (process {holder.pid}), but it does not answer."
     hint = (
         "Wait a moment and start Minim again. If it stays like that, end it with"
         f" “kill -9 {holder.pid}” and start Minim again: what was written so far is kept."

@@ -33,7 +33,12 @@ class StartRequest(Struct, frozen=True):
 
 def take_token(environment: Mapping[str, str]) -> str:
     """The desktop's permission to come to the front, if this start was given one."""
-    return next((environment[name] for name in _TOKENS if environment.get(name)), "")
+    return next((token for name in _TOKENS if is_token(token := environment.get(name, ""))), "")
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can be a token: one line of characters that can stand in an environment."""
+    return bool(text) and text.isascii() and text.isprintable()
 
 
 def looks_like_model(path: str) -> bool:

@@ -26,5 +26,5 @@ def holder_of(folder: Path) -> Holder:
     try:
         with (folder / LOCK_NAME).open("rb") as file:
             return msgspec.json.decode(file.read(_MOST_BYTES), type=Holder)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Holder()

@@ -34,11 +34,12 @@ class WindowLock:
         """Say to others how it stands."""
         if self._descriptor is None:
             return
-        note = msgspec.json.encode({"pid": os.getpid(), "host": os.uname().nodename, "state": state, "socket": socket})
         try:
+            host = os.uname().nodename
+            note = msgspec.json.encode({"pid": os.getpid(), "host": host, "state": state, "socket": socket})
+            os.ftruncate(self._descriptor, 0)  # whoever had the window before is not to be named for this one
             os.pwrite(self._descriptor, note, 0)
-            os.ftruncate(self._descriptor, len(note))
-        except OSError:
+        except (OSError, UnicodeEncodeError):
             pass  # a full disk: the others are kept out without a word about whom to ask
 
     def release(self) -> None:

@@ -79,7 +79,9 @@ def server_lines(folder: Path) -> list[str]:
     if not isinstance(values, dict):
         return ["Their file cannot be read."]
     names = list(cast("dict[str, Any]", values))[:_MOST_SERVERS]
-    return [" ".join(name.split())[:_NAME_LENGTH] for name in names] or ["None."]
+    # Not cut: of half a secret nobody would know that it is one.
+    told = [" ".join(name.split()) for name in names]
+    return [name if len(name) <= _NAME_LENGTH else f"(a name of {len(name)} characters)" for name in told] or ["None."]
 
 
 def _model_words(ref: ModelRef) -> str:

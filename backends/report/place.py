@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ def report_path(folder: Path) -> Path:
     """The file of a report of today in `folder`, which is not there yet."""
     name = f"minim-report-{time.strftime('%Y-%m-%d')}"
     path, number = folder / f"{name}.txt", 2
-    while path.exists():
+    while os.path.lexists(path):  # a link that leads nowhere is somebody’s, too
         path, number = folder / f"{name}-{number}.txt", number + 1
     return path
 

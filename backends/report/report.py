@@ -21,6 +21,8 @@ from backends.report.place import report_path
 from backends.report.redaction import Redactor
 from backends.report.rows import Row, table_lines
 from backends.storage.whole_file import write_whole
+from backends.terminal.output import harmless
+from backends.workers.engine_command import ROOT
 
 _WHAT_IT_IS = """\
 Minim wrote this file to help find a fault, and sent it nowhere. It holds what is
@@ -55,7 +57,8 @@ def report_text(outcome: Outcome, facts: Facts, person: Person) -> str:
     redactor = Redactor()
     damage = [person.damage] if person.damage else []
     # Before a row is broken into lines: of a name that is broken in two, no half would be known again.
-    rows = [replace(row, words=redactor.clean(row.words)) for row in outcome.rows]
+    own = [folder.parent for folder in (person.data, person.log) if folder is not None]
+    rows = [replace(row, words=redactor.clean_words(row.words, [*own, ROOT])) for row in outcome.rows]
     sections: list[tuple[str, Iterable[str]]] = [
         ("Self-test", table_lines(rows)),
         ("Errors in the self-test", list(safe_lines(outcome.traces))),
@@ -74,7 +77,7 @@ def report_text(outcome: Outcome, facts: Facts, person: Person) -> str:
         told = list(found)
         if told:
             lines += ["", title, "-" * len(title), *told]
-    return redactor.clean("\n".join(lines)).rstrip() + "\n"
+    return harmless(redactor.clean("\n".join(lines))).rstrip() + "\n"
 
 
 def write_report(text: str, wanted: Path | None, data: Path | None) -> Path:

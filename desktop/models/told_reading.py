@@ -15,6 +15,8 @@ _TRIED = 3
 """Templates that are tried for one text, at most."""
 _SENTENCES = 5
 """Ends of sentences at which a text is parted, at most."""
+_MOST_SENTENCES = 40
+"""A text of more is not parted: each is read within the one before it."""
 _PIECES = 8
 _LINES = 200
 """A text of more is not read line by line."""
@@ -95,7 +97,7 @@ class Reading:
     def _sentences(self, text: str, depth: int) -> Iterator[_Found]:
         """`text` as a sentence and what follows it, for the first few ends of sentences in it."""
         end = -1
-        for _ in range(_SENTENCES):
+        for _ in range(_SENTENCES if text.count(". ") <= _MOST_SENTENCES else 0):
             end = text.find(". ", end + 1)
             if end < 0 or self._steps > _STEPS:
                 return

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop import display_check
 from desktop.display_check import words_for_no_display
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="macOS always has a display")
@@ -46,3 +47,11 @@ def test_a_display_that_answers_will_do(tmp_path: Path) -> None:
         assert words_for_no_display({"WAYLAND_DISPLAY": str(tmp_path / "wayland-77")}) == ""
     assert "wayland-77" in words_for_no_display(wayland)  # its socket is still there, and nobody behind it
     assert words_for_no_display({"QT_QPA_PLATFORM": "offscreen"}) == ""
+
+
+def test_a_display_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display_check, "_PATIENCE_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        display = f"127.0.0.1:{silent.getsockname()[1] - 6000}"
+        monkeypatch.setenv("DISPLAY", display)
+        assert f"does not answer, or lets this user not in (DISPLAY={display})" in words_for_no_display({"DISPLAY": display})

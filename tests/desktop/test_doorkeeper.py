@@ -76,7 +76,10 @@ def test_a_request_in_pieces_arrives_whole(door: Doorkeeper, tmp_path: Path, qtb
     assert answer(caller, qtbot) == TAKEN
 
 
-@pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\n\r\n", b'{"folder": 7}\n', b"\xff\n", b"[" * 3000 + b"\n"])
+@pytest.mark.parametrize(
+    "said",
+    [b"GET / HTTP/1.1\r\n\r\n", b'{"folder": 7}\n', b"\xff\n", b"[" * 3000 + b"\n", b'{"x":' + b"[" * 3000 + b"\n"],
+)
 def test_whoever_says_something_else_is_sent_away(said: bytes, door: Doorkeeper, tmp_path: Path, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(door.requested):
         caller = call(tmp_path)

@@ -14,6 +14,7 @@ from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
+from desktop import draft_keeper
 from desktop.app import App
 from desktop.draft_keeper import DraftKeeper
 from desktop.models.conversation_settings_state import ConversationSettingsState
@@ -109,6 +110,29 @@ def test_a_disk_that_is_full_is_told_once(composer: Composer) -> None:
         keeper.keep()
     assert told == ["The disk is full. Make room."]
     full.close()
+
+
+def test_a_store_that_failed_is_not_asked_again_with_every_key(
+    store: ConversationStore, composer: Composer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program that writes to it is waited for, and the window stands still meanwhile."""
+    monkeypatch.setattr(draft_keeper, "_KEPT_AFTER_MS", 0)
+    keeper = DraftKeeper(store, composer)
+    keeper.show_conversation("new")
+    tried: list[str] = []
+
+    def refuse(_conversation: str, text: str) -> None:
+        tried.append(text)
+        raise MinimError("busy", "Another program is writing.", "Wait.")
+
+    monkeypatch.setattr(store, "keep_draft", refuse)
+    composer.show_text("a")
+    qtbot.waitUntil(lambda: tried == ["a"])
+    composer.show_text("ab")
+    qtbot.wait(10)
+    assert tried == ["a"]
+    keeper.keep()
+    assert tried == ["a", "ab"]
 
 
 def test_it_is_there_again_in_the_next_window(open_app: OpenApp) -> None:

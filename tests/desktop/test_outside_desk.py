@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.front import bring_to_front
 from tests.desktop.conftest import OpenApp
 
 
@@ -44,6 +46,15 @@ def test_a_folder_that_is_dropped_is_looked_into(open_app: OpenApp, qtbot: QtBot
         qtbot.waitUntil(lambda count=count: len(told) == count, timeout=20_000)
     assert str(empty) in told[-1]
     assert app.panes.composer.field.toPlainText() == ""
+
+
+def test_a_token_that_can_be_none_is_not_passed_on(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "before")
+    window = QWidget()
+    qtbot.addWidget(window)
+    bring_to_front(window, "a\0b")
+    assert os.environ["XDG_ACTIVATION_TOKEN"] == "before"
+    assert window.isVisible()
 
 
 def test_a_text_file_is_the_composers(open_app: OpenApp, tmp_path: Path) -> None:

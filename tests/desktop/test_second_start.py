@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -158,3 +159,36 @@ def test_where_nothing_can_be_locked_nobody_is_kept_out(tmp_path: Path) -> None:
         lock = window_lock.take(tmp_path / "missing")
         assert lock is not None
         assert not lock.holds
+
+
+@pytest.mark.parametrize(
+    ("note", "said", "not_said"),
+    [
+        (b"", "does not answer", "kill"),
+        (b'{"x":' + b"[" * 4000, "does not answer", "kill"),
+        (b'{"pid":0,"state":"open"}', "does not answer", "kill"),
+        (b'{"pid":12,"host":"another.example"}', "process 12 on another.example", "kill"),
+    ],
+)
+def test_nobody_is_told_to_kill_what_is_not_known(note: bytes, said: str, not_said: str, tmp_path: Path) -> None:
+    held = window_lock.take(tmp_path)
+    assert held is not None
+    (tmp_path / window_lock.LOCK_NAME).write_bytes(note)
+    found = take_window(tmp_path, StartRequest(), patience=0, long_patience=0)
+    held.release()
+    assert isinstance(found, Refused)
+    assert said in found.message
+    assert not_said not in found.hint
+
+
+def test_a_full_disk_leaves_no_word_of_who_was_there_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / window_lock.LOCK_NAME).write_text('{"pid":4242,"state":"open"}')
+
+    def full(_descriptor: int, _bytes: bytes, _place: int) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    held = window_lock.take(tmp_path)
+    assert held is not None
+    assert holder_of(tmp_path).pid == 0
+    held.release()

@@ -46,3 +46,4 @@ def test_the_desktops_permission_is_passed_on() -> None:
     assert take_token({"DESKTOP_STARTUP_ID": "x11", "XDG_ACTIVATION_TOKEN": "wayland"}) == "wayland"
     assert take_token({"DESKTOP_STARTUP_ID": "x11"}) == "x11"
     assert take_token({}) == ""
+    assert take_token({"DESKTOP_STARTUP_ID": "\udcff", "XDG_ACTIVATION_TOKEN": "two\nlines"}) == ""

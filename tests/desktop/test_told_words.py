@@ -119,3 +119,8 @@ def test_no_text_is_looked_for_without_end() -> None:
             text = "".join(chance.choices(pieces, k=length))[:length]
             Reading(templates).of(text)
             assert templates.asked < 1_000, text[:100]
+
+
+def test_a_text_of_very_many_sentences_is_read() -> None:
+    text = "There is no a. " * 2 + ". " * (LONG // 2 - 20)
+    assert Reading(Templates(TRANSLATIONS)).of(text)

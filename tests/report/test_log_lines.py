@@ -59,8 +59,39 @@ def test_the_last_wall_takes_out_home_name_and_secrets() -> None:
     ):  # fmt: skip
         assert secret not in redactor.clean(f"it is {secret} here"), secret
     assert redactor.clean("/home/anna/x of anna") == "~/x of (user)"
+    assert redactor.clean("/mnt/home/bert/x and /home/anna/x") == "~/x and ~/x"
     harmless = "Qwen3-30B-A3B-Instruct-2507-4bit 0.32.4 6.1.0-generic-x86_64 mlx-community/MiniMax-M2-4bit /usr/bin"
     assert redactor.clean(harmless) == harmless
     assert redactor.clean("first token after 0.81 s, generation.max_tokens = 512") == (
         "first token after 0.81 s, generation.max_tokens = 512"
     )
+
+
+def test_the_last_wall_knows_what_a_proxy_and_a_mirror_are_given() -> None:
+    environment = {"HTTPS_PROXY": "http://bob:hunt/er2#@proxy.example:3128", "HF_ENDPOINT": "https://bob:geheim@hub/"}
+    redactor = Redactor(Path("/home/annabirgit"), None, environment, "birgits-mac.local")
+    for secret, text in (
+        ("hunt/er2", "Cannot connect to proxy http://bob:hunt/er2#@proxy.example:3128"),
+        ("hunt/er2", "the password hunt/er2# was refused"),
+        ("geheim", "mirror bob:geheim@hub"),
+        ("other/word", "http://eva:other/word@elsewhere/ and eva:other/word@elsewhere"),
+        ("abcdefgh", "Authorization: Bearer abcdefgh"),
+        ("zwei", "password: 'eins zwei'"),
+        ("annabirgit", "/data/AnnaBirgit/x"),
+        ("birgits-mac", "birgits-mac and birgits-mac.local"),
+    ):
+        assert secret not in redactor.clean(text).lower(), text
+    assert Redactor(Path("/home/max"), None, {}, "ubuntu").clean("Ubuntu, M3 Max, max_tokens") == (
+        "Ubuntu, M3 Max, max_tokens"
+    )
+
+
+def test_of_paths_in_words_only_minims_and_the_systems_are_told() -> None:
+    redactor = Redactor(Path("/home/anna"), "anna", {}, "")
+    for words, told in (
+        ("Permission denied: '/srv/A merger/x y.txt'", "Permission denied: (path)"),
+        ("/mnt/merger/x (12), ~/merger", "(path) (12), (path)"),
+        ("/home/anna/minim/data cannot be written", "~/minim/data cannot be written"),
+        ("/usr/lib/libQt6Core.so.6: 20 tokens/s, 3/4, a / b", "/usr/lib/libQt6Core.so.6: 20 tokens/s, 3/4, a / b"),
+    ):
+        assert redactor.clean_words(words, [Path("/home/anna/minim")]) == told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
 
 
 def test_nothing_private_is_told(person: Person) -> None:
-    rows = [Row("A row", "failed", 1.0, f"{person.data}/x cannot be written")]
+    words = f"{person.data}/x cannot be written, nor '/srv/canary-models/canary.txt'\x1b[2J"
+    rows = [Row("A row", "failed", 1.0, words)]
     text = report_text(Outcome(rows, ["Qt 6"], ["canary prompt"]), gather(person.preferences), person)
     assert person.data is not None
     assert found_in(text, person.data.parents[1]) == []
@@ -41,6 +43,7 @@ def test_nothing_private_is_told(person: Person) -> None:
         "backends/workers/serve.py, line 284, in _work", "downloads.log.1", "~/minim/data/x cannot be written",
     ):  # fmt: skip
         assert told in text, told
+    assert "\x1b" not in text
 
 
 def test_without_folders_what_is_known_is_told_all_the_same() -> None:
@@ -71,6 +74,8 @@ def test_servers_and_models_where_there_are_none(tmp_path: Path) -> None:
     assert server_lines(tmp_path) == ["None."]
     (tmp_path / "mcp_servers.json").write_text("[1]")
     assert server_lines(tmp_path) == ["Their file cannot be read."]
+    (tmp_path / "mcp_servers.json").write_text(json.dumps({"mcpServers": {"a\nb": {}, "x" * 61: {}}}))
+    assert server_lines(tmp_path) == ["a b", "(a name of 61 characters)"]
     assert model_lines(()) == ["None were found."]
 
 
@@ -108,3 +113,9 @@ def test_facts_know_what_is_installed(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MINIM_HOME", str(tmp_path / "file" / "home"))
     assert "cannot be made" in gather(Preferences()).problem
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path: Path) -> None:
+    first = report_path(tmp_path)
+    first.symlink_to(tmp_path / "elsewhere")
+    assert report_path(tmp_path) != first
