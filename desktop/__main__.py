@@ -108,7 +108,7 @@ def _open_folder(paths: Sequence[str]) -> int:
     try:
         folder = model_folder(paths)
     except MinimError as error:
-        sys.stderr.write(f"{error.message} {error.hint}\n")
+        _say(f"{error.message} {error.hint}")
         return 2
     return _open_window([], StartRequest(folder=folder))
 

@@ -31,7 +31,7 @@ def words_for_no_display(environment: Mapping[str, str]) -> str:
     else:
         named = (("DISPLAY", display), ("WAYLAND_DISPLAY", wayland))
         tried = " and ".join(f"{name}={value}" for name, value in named if value)
-        why = f"the display that is set does not answer, or lets this user not in ({tried})"
+        why = f"the display that is set does not answer, or does not let this user in ({tried})"
     return f"Minim cannot open its window: {why}.\n\n{_ADVICE}"
 
 

@@ -163,7 +163,7 @@ class FirstRunDesk(QObject):
         self._await_again()
         model = self._state.model
         uses_another = model is not None and not is_built_in(model)
-        page.show_way_on(comes=any(row.on_its_way for row in self.rows), uses_another=uses_another)
+        page.show_way_on(comes=any(row.goes_on for row in self.rows), uses_another=uses_another)
 
     def _await_again(self) -> None:
         """What was on its way when Minim was closed is waited for still."""

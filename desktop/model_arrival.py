@@ -11,7 +11,7 @@ from backends.contract.downloads import Download, DownloadRef
 from backends.contract.events import DownloadPlanned
 from backends.contract.models import EngineName, InstalledModel, LaunchChoice, ModelRef
 from desktop.models import download_words, engine_words, words
-from desktop.models.catalog_model import CatalogModel
+from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.engine_state import INSTALLABLE
 from desktop.models.form_state import lacking_engine
 from desktop.models.preference_state import PreferenceState
@@ -143,6 +143,19 @@ class ModelArrival(QObject):
         """A person waits for this: it is loaded when it has come, where it fits and its engine is here."""
         if ref.source.kind == "model":
             self._coming, self._engine = ref.id, None
+
+    def take_choice(self, model: ModelRef) -> None:
+        """A person loads another model: what comes later is offered, and does not take its place.
+
+        The built-in one is what one talks to meanwhile.
+        """
+        if not is_built_in(model):
+            self._coming = ""
+
+    def take_folder(self, model: InstalledModel) -> None:
+        """A person opened a folder with this model."""
+        if not model.problem:
+            self.take_choice(model.ref)
 
     def expect(self, download: Download) -> None:
         """A download is whole; where its model lies is known when this machine was looked through again."""

@@ -99,9 +99,11 @@ class FirstRun(Surface):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.skipped.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
             focused = self.focusWidget()
-            if isinstance(focused, QPushButton):
+            if self.hasFocus():
+                focused = next((one for one in self.card.findChildren(QPushButton) if one.isDefault()), None)
+            if isinstance(focused, QPushButton) and focused.isVisible():
                 focused.click()
         # What is typed stays here: the field that the window would lead it to cannot be seen.
 

@@ -134,7 +134,9 @@ class ProblemReport(QDialog):
         self.copy_button.setText(self.tr("Copy path"))
         self.leave_button.setText(self.tr("Cancel") if stage in ("offered", "writing") else self.tr("Close"))
         self._fit()
-        {"writing": self.leave_button, "written": self.folder_button}.get(stage, self.write_button).setFocus()
+        next_button = {"writing": self.leave_button, "written": self.folder_button}.get(stage, self.write_button)
+        next_button.setFocus()
+        next_button.setDefault(stage != "writing")  # Enter leads on, and stops nothing
 
     def _fit(self) -> None:
         """As high as what is shown now needs."""

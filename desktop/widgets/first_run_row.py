@@ -24,6 +24,8 @@ from desktop.widgets.row_actions import RowActions
 from desktop.widgets.thin_bar import ThinBar
 
 _WRONG = ("failed", "damaged", "unusable", "disconnected", "engine_failed", "engine_refused")
+_ONWARD = ("absent", "paused", "failed", "here", "engine_missing", "engine_failed")
+"""States of which the button leads on, so that Enter may press it: not to stop what has begun."""
 
 
 class FirstRunRow(QWidget):
@@ -72,6 +74,14 @@ class FirstRunRow(QWidget):
     def on_its_way(self) -> bool:
         """Whether it is being fetched, or stands still on its way."""
         return self.download is not None or self.come is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it comes without anything being done for it: what waits for a network does, too."""
+        download = self.download
+        if download is None or download.state in ("paused", "failed"):
+            return self.come is not None or (download is not None and download.kind == "offline")
+        return True
 
     @property
     def tells_problem(self) -> bool:
@@ -191,7 +201,7 @@ class FirstRunRow(QWidget):
         first = first_words.button(state) if within else ""
         self.button.setText(first)
         self.button.setVisible(bool(first))
-        self.button.setDefault(self.offer.role == "recommended")
+        self.button.setDefault(self.offer.role == "recommended" and state in _ONWARD)
         self.button.setEnabled(state != "unusable" and not self._lacks_room(state))
         cancel = row_words.actions(state)[1] if within else ""
         self.cancel_button.setVisible(bool(cancel))

@@ -211,6 +211,31 @@ def test_keys_reach_all_of_it_and_nothing_behind_it(studio: Studio) -> None:
     assert studio.frame.first_run is None
 
 
+def test_enter_presses_what_leads_on_and_stops_nothing(studio: Studio) -> None:
+    row, heard = on(studio, "mac-16"), asked(studio)
+    window = studio.frame.window.windowHandle()
+    assert row.button.isDefault()
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    ref = ref_of(studio, row)
+    begun = [("wanted", ref), ("download_requested", ref)]
+    assert heard == begun
+    studio.downloads.show((Download(ref, "running", GB, 5 * GB, 48e6, 83.0),))
+    assert not row.button.isDefault()
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    assert heard == begun
+
+
+def test_only_what_comes_by_itself_is_said_to_go_on(studio: Studio) -> None:
+    row, page = on(studio, "mac-16"), page_of(studio)
+    ref, meanwhile = ref_of(studio, row), "Talk to the built-in model meanwhile"
+    for download in (Download(ref, "paused", GB, 5 * GB), Download(ref, "failed", kind="disk_full")):
+        studio.downloads.show((download,))
+        assert page.start_button.text() == "Start with the built-in model"
+        assert "goes on" not in page.words
+    studio.downloads.show((Download(ref, "failed", kind="offline"),))
+    assert page.start_button.text() == meanwhile
+
+
 def test_escape_takes_a_question_back_before_it_skips_the_page(studio: Studio) -> None:
     on(studio, "h100-4")
     row = studio.desk.rows[0]

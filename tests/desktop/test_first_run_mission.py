@@ -179,6 +179,22 @@ def test_who_leaves_gets_the_model_when_it_has_come(open_it: OpenIt, hub: Hub, q
     qtbot.waitUntil(lambda: getattr(app.state.model, "source", "") == "huggingface", timeout=SECONDS)
 
 
+def test_a_folder_that_was_opened_meanwhile_keeps_its_model(
+    open_it: OpenIt, hub: Hub, mission_forms: Path, qtbot: QtBot
+) -> None:
+    stall = hub.misbehave("*.safetensors", stall_after=100_000)
+    app = open_it(replays=True)
+    press(first_row(app, qtbot).button)
+    qtbot.waitUntil(stall.reached.is_set, timeout=SECONDS)
+    app.outside.folder_requested.emit(str(mission_forms / "mlx-8bit"))
+    qtbot.waitUntil(lambda: getattr(app.state.model, "source", "") == "folder", timeout=SECONDS)
+    qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
+    stall.release()
+    qtbot.waitUntil(lambda: app.state.notice is not None and app.state.notice.offers is not None, timeout=SECONDS)
+    assert app.state.model is not None
+    assert app.state.model.source == "folder"
+
+
 def test_where_a_hub_cannot_be_reached_the_other_one_is_a_click_away(open_it: OpenIt, hub: Hub, qtbot: QtBot) -> None:
     app = open_it(replays=True)
     row = first_row(app, qtbot)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelForm, ModelSpec, Offer, Verdict, Zone
 from backends.contract.events import DownloadPlanned
-from backends.contract.models import InstalledModel, LaunchChoice, ModelRef
+from backends.contract.models import POCKET, InstalledModel, LaunchChoice, ModelRef
 from backends.contract.preferences import Preferences
 from desktop.model_arrival import ModelArrival
 from desktop.models.catalog_model import CatalogModel
@@ -277,3 +277,20 @@ def test_what_a_person_waits_for_is_not_loaded_without_its_engine(desk: Desk) ->
     assert desk.asked == []
     assert desk.state.notice is not None
     assert "needs the Transformers engine" in desk.state.notice.hint
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "becomes"),
+    [
+        (ModelRef(POCKET, "mlx", "8bit", "builtin", "/pocket"), ["load"]),
+        (ModelRef("Qwen", "mlx", "4bit", "folder", "/models/qwen"), []),
+    ],
+    ids=("built-in", "another"),
+)
+def test_what_a_person_loads_meanwhile_is_not_taken_away(desk: Desk, meanwhile: ModelRef, becomes: list[str]) -> None:
+    desk.arrival.want(M2)
+    desk.arrival.take_choice(meanwhile)
+    desk.judge()
+    desk.come()
+    assert desk.names() == becomes
+    assert (desk.state.notice is not None) == (not becomes)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -86,6 +88,21 @@ def test_the_path_is_copied_and_the_folder_shown(tables: list[Table], tmp_path: 
     table.dialog.leave_button.click()
     table.desk.show()
     assert table.dialog.stage == "offered", "closed, it begins anew"
+
+
+def test_enter_leads_on_and_stops_nothing(tables: list[Table], tmp_path: Path, qtbot: QtBot) -> None:
+    code = "import sys; sys.stdin.read(); open(sys.argv[1], 'w').close()"
+    tables.append(table := Table(code, tmp_path / "report.txt"))
+    dialog, shown = table.dialog, list[str]()
+    dialog.show_folder_requested.disconnect()
+    dialog.show_folder_requested.connect(shown.append)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.stage == "writing"
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.stage == "writing"
+    qtbot.waitUntil(lambda: dialog.stage == "written", timeout=SECONDS)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert shown == [str(tmp_path)]
 
 
 def test_one_that_fails_says_why_and_can_be_tried_again(tables: list[Table], tmp_path: Path, qtbot: QtBot) -> None:

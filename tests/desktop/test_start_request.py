@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backends.contract.errors import MinimError
+from backends.storage.paths import log_folder
 from desktop.__main__ import main
 from desktop.start_request import model_folder, take_token
 
@@ -38,6 +39,7 @@ def test_what_is_no_folder_is_named(tmp_path: Path) -> None:
 def test_words_that_are_no_command_are_told_from_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "gone")]) == 2
     assert "There is no folder" in capsys.readouterr().err
+    assert "There is no folder" in (log_folder() / "app.log").read_text("utf-8")  # what a double click leaves
     assert main(["dance"]) == 2
     assert "no command or folder of that name: dance" in capsys.readouterr().err
 
