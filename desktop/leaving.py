@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from desktop.activity import Activity, Doing
 from desktop.front import bring_to_front
+from desktop.mac_quit import session_ends
 from desktop.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Leaving(QObject):
 
     `keep` stores what is unsaved. Elsewhere than on a Mac, an app that goes on without a window ends by itself a while
     after its last work is done: nobody sees that it is there, and it may hold a large model in memory. The while is
-    for the person who clicks on what it told then.
+    for the person who clicks on what it told then. `session_ends`: whether the quitting that a Mac just asked for ends
+    the session as well.
     """
 
     ended = Signal()
@@ -58,6 +60,7 @@ class Leaving(QObject):
         keep: Callable[[], object],
         *,
         is_mac: bool = sys.platform == "darwin",
+        session_ends: Callable[[], bool] = session_ends,
         linger_ms: int = _LINGER_MS,
         full_screen_ms: int = _FULL_SCREEN_MS,
     ) -> None:
@@ -66,6 +69,7 @@ class Leaving(QObject):
         self._activity = activity
         self._keep = keep
         self._is_mac = is_mac
+        self._session_ends = session_ends
         self._over = False
         self._question: LeaveQuestion | None = None
         self._put_away: list[QWidget] = []
@@ -106,9 +110,13 @@ class Leaving(QObject):
         return self._over
 
     def prepare_session_end(self, _manager: object = None) -> None:
-        """The person logs out: keep what there is, ask nothing, and end when the system says so."""
+        """The person logs out: keep what there is, ask nothing, and end when the system says so.
+
+        On a Mac it is told of the Dock’s Quit as well, which asks.
+        """
         self._keep()
-        self._session.start()
+        if not self._is_mac or self._session_ends():
+            self._session.start()
 
     def close(self) -> None:
         """From now on nothing is asked: the app has ended."""
@@ -168,6 +176,8 @@ class Leaving(QObject):
 
     def _hide(self) -> None:
         window = self._window
+        if self._full_screen.isActive():
+            return  # closed once more while it leaves full screen
         if self._is_mac and window.isFullScreen():
             window.showNormal()
             self._full_screen.start()
@@ -191,7 +201,12 @@ class Leaving(QObject):
 
     def _activated(self, state: Qt.ApplicationState) -> None:
         """A click on the Dock: on a Mac it tells an app that is active already as well."""
-        if self._is_mac and state == Qt.ApplicationState.ApplicationActive and not self._window.isVisible():
+        if not self._is_mac or state != Qt.ApplicationState.ApplicationActive or self._window.isVisible():
+            return
+        if self._question is not None:  # the Dock's Quit: what it asks must not lie below the window
+            self._question.raise_()
+            self._question.activateWindow()
+        else:
             self.show_window()
 
     def _end(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -14,7 +15,10 @@ from desktop.front import bring_to_front
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSystemTrayIcon
 
-_SHOWN_MS = 10_000
+_SHOWN_MS = 0 if sys.platform == "darwin" else 10_000
+"""A Mac shows it for a few seconds, and lists it for who was away; Qt would take it from that list after this time."""
+_REST_MS = 1_000
+"""A click on what was told brings the app to the front, and may be heard only after that: until then it is listened."""
 _MARKUP = str.maketrans(dict.fromkeys("<>&", " "))
 """Some systems read these as markup, with links and pictures."""
 
@@ -25,12 +29,20 @@ class Notifier(QObject):
     What is told may be seen by whoever sees the screen: never what a person wrote, or a model.
     """
 
-    def __init__(self, window: QWidget, open_tray: Callable[[], QSystemTrayIcon | None] | None = None) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        open_tray: Callable[[], QSystemTrayIcon | None] | None = None,
+        *,
+        rest_ms: int = _REST_MS,
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._open_tray = open_tray or self._system_tray
         self._tray: QSystemTrayIcon | None = None
         self._then: Callable[[], object] | None = None
+        self._quiet = QTimer(self, singleShot=True, interval=rest_ms)
+        self._quiet.timeout.connect(self._hide)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self._rest)
@@ -46,6 +58,7 @@ class Notifier(QObject):
         if self.in_front:
             return
         self._then = then
+        self._quiet.stop()
         QApplication.alert(self._window)
         if self._tray is None:
             self._tray = self._open_tray()
@@ -69,10 +82,15 @@ class Notifier(QObject):
 
     def _go(self) -> None:
         bring_to_front(self._window)
+        self._quiet.start()
         if self._then is not None:
             self._then()
 
     def _rest(self, state: Qt.ApplicationState) -> None:
         """The person is here: nothing is left to be told outside."""
         if state == Qt.ApplicationState.ApplicationActive and self._tray is not None:
+            self._quiet.start()
+
+    def _hide(self) -> None:
+        if self._tray is not None:
             self._tray.hide()

@@ -41,6 +41,11 @@ class OutsideDesk(QObject):
         if request.launch is not None:
             self.launch_requested.emit(request.launch)
 
+    def take_paths(self, paths: Sequence[str]) -> None:
+        """Open what the system hands over, as a drop on the Dock; a window that was closed comes back for it."""
+        bring_to_front(self._window)
+        self.open_paths(paths)
+
     def open_paths(self, paths: Sequence[str]) -> None:
         """Open the model that these mean."""
         try:

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
         if app is not None:
             opened.append(app)
             app.outside.do(request)
-            application.open_with(app.outside.open_paths)
+            application.open_with(app.outside.take_paths)
 
     frame.window.painted.connect(open_app)
     frame.show()

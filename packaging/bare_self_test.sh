@@ -4,6 +4,7 @@
 # minim-report.txt in this folder: it is what helps when something failed.     bare_self_test.sh PROGRAM [REPORT]
 set -eu
 program=$1
+case $program in /*) ;; *) program=$PWD/$program ;; esac
 report=${2:-minim-report.txt}
 case $report in /*) ;; *) report=$PWD/$report ;; esac
 mkdir -p "$(dirname "$report")"

@@ -51,6 +51,7 @@ class Desk:
     leaving: Leaving
     kept: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    session_ends: bool = False
 
     @property
     def questions(self) -> list[LeaveQuestion]:
@@ -72,7 +73,13 @@ def desk(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[Desk]:
     activity = Activity(frame.state, DownloadModel(frame.window), EngineState(frame.window), QObject(frame.window))
     kept: list[str] = []
     leaving = Leaving(
-        frame.window, activity, lambda: kept.append("kept"), is_mac=request.param, linger_ms=0, full_screen_ms=0
+        frame.window,
+        activity,
+        lambda: kept.append("kept"),
+        is_mac=request.param,
+        session_ends=lambda: made.session_ends,
+        linger_ms=0,
+        full_screen_ms=0,
     )
     made = Desk(frame, activity, leaving, kept)
     leaving.ended.connect(lambda: made.ended.append("ended"))
@@ -113,6 +120,8 @@ def test_on_a_mac_a_window_that_fills_the_screen_leaves_no_black_one_behind(desk
     window.close()
     assert window.isVisible()
     assert not window.isFullScreen()
+    window.close()
+    assert window.isVisible(), "whoever is impatient does not hide it half way"
     qtbot.waitUntil(lambda: not window.isVisible())
 
 
@@ -126,6 +135,21 @@ def test_on_a_mac_a_hidden_app_that_is_quit_asks_by_itself(desk: Desk, qtbot: Qt
     assert question.keep_button is None
     question.quit_button.click()
     assert desk.ended == ["ended"]
+
+
+@on_mac
+def test_on_a_mac_the_docks_quit_asks_though_qt_tells_of_it_as_of_a_session(desk: Desk, qapp: QApplication) -> None:
+    desk.activity.take_answer(BEGUN)
+    desk.frame.window.close()
+    desk.leaving.prepare_session_end()
+    assert not desk.leaving.may_quit()
+    question = desk.question
+    # The question brings the app to the front, and the window does not come up over it.
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert not desk.frame.window.isVisible()
+    question.cancel_button.click()
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert desk.frame.window.isVisible()
 
 
 def test_quitting_asks_once_however_often_it_is_said(desk: Desk, qtbot: QtBot) -> None:
@@ -160,6 +184,7 @@ def test_quitting_ends_at_once_when_nothing_goes_on_and_keeps_what_there_is(desk
 
 def test_a_session_that_ends_is_not_held_up(desk: Desk) -> None:
     desk.activity.take_answer(BEGUN)
+    desk.session_ends = True
     desk.leaving.prepare_session_end()
     assert (desk.kept, desk.ended) == (["kept"], []), "somebody else may still call it off"
     assert desk.leaving.may_quit()

@@ -46,19 +46,32 @@ def test_nothing_is_told_while_the_app_is_in_front(window: QWidget) -> None:
 
 def test_a_click_on_what_was_told_leads_back(window: QWidget, qtbot: QtBot, qapp: QApplication) -> None:
     tray, done = Tray(window), list[str]()
-    notifier = Notifier(window, lambda: tray)
+    notifier = Notifier(window, lambda: tray, rest_ms=0)
     window.showMinimized()
     qtbot.waitUntil(window.isMinimized)
     notifier.tell("Minim", 'run <img src="http://a.test">', lambda: done.append("shown"))
     assert len(tray.told) == 1
     assert not set("<>&") & set(tray.told[0][1])
     assert tray.shown
+    # A Mac brings the app to the front by itself, and says only then that it was clicked.
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert tray.shown
     tray.messageClicked.emit()
     assert done == ["shown"]
     assert not window.isMinimized()
     assert notifier.in_front
-    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
-    assert not tray.shown
+    qtbot.waitUntil(lambda: not tray.shown)
+
+
+def test_a_click_on_what_is_told_to_an_app_without_a_window_leaves_no_icon(window: QWidget, qtbot: QtBot) -> None:
+    tray = Tray(window)
+    notifier = Notifier(window, lambda: tray, rest_ms=0)
+    window.hide()
+    notifier.tell("Minim", "Download finished")
+    assert tray.shown
+    tray.messageClicked.emit()
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: not tray.shown)
 
 
 def test_without_a_tray_the_window_asks_alone(window: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,18 @@ def test_a_text_file_is_the_composers(open_app: OpenApp, tmp_path: Path) -> None
     assert not drag(app.window, file)
 
 
+def test_what_the_system_opens_brings_a_closed_window_back(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app(loaded=False, is_mac=True)
+    asked: list[str] = []
+    app.outside.folder_requested.disconnect()
+    app.outside.folder_requested.connect(asked.append)
+    app.window.close()
+    assert not app.window.isVisible()
+    app.outside.take_paths([str(tmp_path)])
+    assert app.window.isVisible()
+    assert asked == [str(tmp_path)]
+
+
 OPENED = """
 import sys
 from PySide6.QtCore import QUrl

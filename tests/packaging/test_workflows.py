@@ -128,7 +128,7 @@ def test_the_self_test_runs_with_nothing_around_it(tmp_path: Path) -> None:
     reports = tmp_path / "reports"
     for given, expected in ((["reports/one.txt"], reports / "one.txt"), ([], tmp_path / "minim-report.txt")):
         done = subprocess.run(
-            [script, str(program), *given], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+            [script, program.name, *given], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 7
         # The report's place is found from wherever the app runs, and outlives the home.
