@@ -7,7 +7,6 @@ from PySide6.QtGui import QDragEnterEvent, QInputMethodEvent, QKeyEvent, QResize
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.widgets.dropped_paths import dropped_models
 from desktop.widgets.surface import show_ground_below
 
 MOST_LINES = 8
@@ -49,6 +48,8 @@ class GrowingTextEdit(QPlainTextEdit):
             super().keyPressEvent(e)
 
     def dragEnterEvent(self, e: QDragEnterEvent) -> None:
+        from desktop.widgets.dropped_paths import dropped_models  # with the first drag: the first paint needs none
+
         if dropped_models(e.mimeData()):
             e.ignore()  # a model is opened by the window, and not written about
         else:

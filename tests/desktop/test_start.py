@@ -25,8 +25,8 @@ paint = MainWindow.paintEvent
 def painted(self, event):
     paint(self, event)
     names = ("desktop.app", "desktop.panes.reading_page", "desktop.panes.reasoning_text", "desktop.widgets.card_column")
-    others = ("desktop.models.catalog_model", "backends.workers.supervisor", "sqlite3", "wakepy")
-    of_few = ("desktop.dialogs", "desktop.leaving", "desktop.second_start", "desktop.models.told_words")
+    others = ("desktop.models.catalog_model", "backends.workers.supervisor", "desktop.widgets.dropped_paths", "sqlite3")
+    of_few = ("desktop.dialogs", "desktop.leaving", "desktop.second_start", "desktop.models.told_words", "wakepy")
     early = [name for name in (*names, *others, *of_few, *sys.argv[1:]) if name in sys.modules]
     self.painted.connect(self.close)
     assert not early, early
