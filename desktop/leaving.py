@@ -107,8 +107,8 @@ class Leaving(QObject):
 
     def prepare_session_end(self, _manager: object = None) -> None:
         """The person logs out: keep what there is, ask nothing, and end when the system says so."""
-        self._keep()
         self._session.start()
+        self._keep()
 
     def close(self) -> None:
         """From now on nothing is asked: the app has ended."""
@@ -198,9 +198,11 @@ class Leaving(QObject):
         if self._over:
             return
         self._over = True
-        self._keep()
-        # Workers take a moment to end: nobody has to look at a window that does nothing any more.
-        self._window.close()
-        for widget in QApplication.topLevelWidgets():
-            widget.hide()
-        self.ended.emit()
+        try:
+            self._keep()
+        finally:  # whatever goes wrong with that: an app that cannot be ended would be in the way of the next
+            # Workers take a moment to end: nobody has to look at a window that does nothing any more.
+            self._window.close()
+            for widget in QApplication.topLevelWidgets():
+                widget.hide()
+            self.ended.emit()
