@@ -43,7 +43,7 @@ _PATH = re.compile(
     re.VERBOSE,
 )
 _SYSTEM = ("/usr/", "/lib", "/etc/", "/dev/", "/proc/", "/sys/", "/System/", "/Library/", "/tmp/minim-")
-_MINIMS = re.compile(r"/minim(?:/|$)", re.IGNORECASE)
+_MINIMS = re.compile(r"/minim(?![\w-])", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\"'`,;()<>\[\]{}|]+")
 
 
