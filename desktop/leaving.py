@@ -114,9 +114,9 @@ class Leaving(QObject):
 
         On a Mac it is told of the Dock’s Quit as well, which asks.
         """
-        self._keep()
         if not self._is_mac or self._session_ends():
             self._session.start()
+        self._keep()
 
     def close(self) -> None:
         """From now on nothing is asked: the app has ended."""
@@ -213,9 +213,11 @@ class Leaving(QObject):
         if self._over:
             return
         self._over = True
-        self._keep()
-        # Workers take a moment to end: nobody has to look at a window that does nothing any more.
-        self._window.close()
-        for widget in QApplication.topLevelWidgets():
-            widget.hide()
-        self.ended.emit()
+        try:
+            self._keep()
+        finally:  # whatever goes wrong with that: an app that cannot be ended would be in the way of the next
+            # Workers take a moment to end: nobody has to look at a window that does nothing any more.
+            self._window.close()
+            for widget in QApplication.topLevelWidgets():
+                widget.hide()
+            self.ended.emit()

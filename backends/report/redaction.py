@@ -43,6 +43,7 @@ _PATH = re.compile(
     re.VERBOSE,
 )
 _SYSTEM = ("/usr/", "/lib", "/etc/", "/dev/", "/proc/", "/sys/", "/System/", "/Library/", "/tmp/minim-")
+_MINIMS = re.compile(r"/minim(?![\w-])", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\"'`,;()<>\[\]{}|]+")
 
 
@@ -71,11 +72,12 @@ class Redactor:
         self._secrets = sorted((value for value in values if len(value) >= _LEAST_SECRET), key=len, reverse=True)
 
     def clean_words(self, words: str, own: Iterable[Path]) -> str:
-        """The same for words that may quote any path: only those of the system and below `own` stay."""
+        """The same for words that may quote any path: only Minim's, the system's and those in `own` stay."""
         kept = (*_SYSTEM, *(self.clean(str(folder)) for folder in own))
 
         def shown(found: re.Match[str]) -> str:
-            return found[0] if (found["whole"] or found[0]).startswith(kept) else "(path)"
+            place = found["whole"] or found[0]
+            return found[0] if place.startswith(kept) or _MINIMS.search(place) else "(path)"
 
         return _PATH.sub(shown, self.clean(words))
 

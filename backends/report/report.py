@@ -57,7 +57,7 @@ def report_text(outcome: Outcome, facts: Facts, person: Person) -> str:
     redactor = Redactor()
     damage = [person.damage] if person.damage else []
     # Before a row is broken into lines: of a name that is broken in two, no half would be known again.
-    own = [folder.parent for folder in (person.data, person.log) if folder is not None]
+    own = [folder for folder in (person.data, person.log) if folder is not None]
     rows = [replace(row, words=redactor.clean_words(row.words, [*own, ROOT])) for row in outcome.rows]
     sections: list[tuple[str, Iterable[str]]] = [
         ("Self-test", table_lines(rows)),

@@ -39,7 +39,7 @@ def _made(name: str, system_folder: Callable[..., Path]) -> Path:
         message = f"Minim does not know where its {name} folder belongs: there is no home folder."
         raise MinimError("internal", message, hint) from error
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # chats are nobody else's to read
     except OSError as error:
         kind = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "internal"
         hint = "Make room and give yourself the right to write there, or set MINIM_HOME to a folder of your own."

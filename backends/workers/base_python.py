@@ -25,7 +25,8 @@ def base_python() -> Path | None:
 
 def searched_folders() -> list[str]:
     """The PATH, and on a Mac where Python is usually installed: a double-clicked app has a PATH without that."""
-    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    # Only whole paths: a python that lies in the folder where Minim happens to be started is not to be run.
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if Path(folder).is_absolute()]
     if sys.platform == "darwin":
         home = Path.home()
         folders += [

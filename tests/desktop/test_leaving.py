@@ -182,6 +182,17 @@ def test_quitting_ends_at_once_when_nothing_goes_on_and_keeps_what_there_is(desk
     assert desk.frame.preferences.value.window.geometry, "how the window was left"
 
 
+def test_what_cannot_be_kept_does_not_hold_the_app_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ValueError
+
+    monkeypatch.setattr(desk.leaving, "_keep", fail)
+    with pytest.raises(ValueError):  # noqa: PT011  it has no words
+        desk.leaving.quit()
+    assert desk.ended == ["ended"]
+    assert not desk.frame.window.isVisible()
+
+
 def test_a_session_that_ends_is_not_held_up(desk: Desk) -> None:
     desk.activity.take_answer(BEGUN)
     desk.session_ends = True

@@ -91,7 +91,8 @@ def test_of_paths_in_words_only_minims_and_the_systems_are_told() -> None:
     for words, told in (
         ("Permission denied: '/srv/A merger/x y.txt'", "Permission denied: (path)"),
         ("/mnt/merger/x (12), ~/merger", "(path) (12), (path)"),
-        ("/home/anna/minim/data cannot be written", "~/minim/data cannot be written"),
+        ("/home/anna/home/data cannot be written", "~/home/data cannot be written"),
+        ("/srv/Minim: cannot be made, /srv/minim-x", "/srv/Minim: cannot be made, (path)"),
         ("/usr/lib/libQt6Core.so.6: 20 tokens/s, 3/4, a / b", "/usr/lib/libQt6Core.so.6: 20 tokens/s, 3/4, a / b"),
     ):
-        assert redactor.clean_words(words, [Path("/home/anna/minim")]) == told
+        assert redactor.clean_words(words, [Path("/home/anna/home")]) == told

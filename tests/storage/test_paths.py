@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def test_without_it_the_system_s_own_folders_are_used(tmp_path: Path, monkeypatc
     folders = [paths.data_folder(), paths.cache_folder(), paths.log_folder()]
     assert len(set(folders)) == 3
     assert all(folder.is_relative_to(tmp_path) and "Minim" in folder.parts for folder in folders)
+
+
+def test_nobody_else_may_look_into_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIM_HOME", str(tmp_path))
+    before = os.umask(0o022)
+    try:
+        modes = {folder.stat().st_mode & 0o777 for folder in (paths.data_folder(), paths.log_folder())}
+    finally:
+        os.umask(before)
+    assert modes == {0o700}
 
 
 def test_a_folder_that_cannot_be_made_gets_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -48,6 +49,14 @@ def test_the_path_is_searched_for_the_bundles_version(lay: Lay) -> None:
     assert base_python() is None
     wanted = lay("path/python", python_version())
     assert base_python() == wanted
+
+
+def test_what_lies_where_minim_is_started_is_not_run(lay: Lay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay("path/python3", python_version())
+    monkeypatch.chdir(tmp_path / "path")
+    monkeypatch.setenv("PATH", os.pathsep.join((".", "", "../path")))
+    assert base_python() is None
+    assert list((tmp_path / "path").glob("*.asked")) == []
 
 
 def test_a_double_clicked_mac_app_finds_what_a_terminal_finds(lay: Lay, monkeypatch: pytest.MonkeyPatch) -> None:
