@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 
 _HELP = """Minim: chat with language models that run on your own machine.
 
-  minim                       open the window, or bring it to the front if it is open
+  minim                       open the window, or bring it to the front
   minim FOLDER                open the window with the model in this folder
-  minim chat "QUESTION"       ask in the terminal (minim chat --help)
-  minim models                which models there are, and what fits this machine
-  minim download NAME         fetch a model from a hub (minim download --help)
-  minim engines               what runs models, and installing it (minim engines --help)
-  minim tools                 what models may call, and the servers that bring tools (minim tools --help)
   minim launch --model-name NAME …
-                              open the window with a model: the command of its model card
+                              open the window with a model: the command of its
+                              model card
+  minim chat "QUESTION"       ask in the terminal
+  minim models                which models there are, and what fits this machine
+  minim download NAME         fetch a model from a hub
+  minim engines               what runs models, and installing it
+  minim tools                 what models may call, and servers of tools
+  minim --self-test [FILE]    try every part, and write a problem report
   minim --check-system        say which system libraries are missing
-  minim --self-test [FILE]    try every part, and write a report: for when something is wrong
   minim --version             say which version this is
+
+minim chat --help says more of that command, and so it does of the others.
 """
 
 

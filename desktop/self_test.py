@@ -1,4 +1,4 @@
-"""`minim --self-test`: tries each part of Minim in a home of its own, says a table, and writes a report to send."""
+"""`minim --self-test`: tries each part of Minim in a home of its own, prints a table, and writes a report to send."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ from desktop.unseen import why_unseen
 FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _USAGE = """usage: minim --self-test [FILE]
 
-Tries each part of Minim on this machine, says a table, and writes a report to FILE
-(otherwise to minim-report-DATE.txt in this folder). The report says what versions,
-hardware and engines there are, and holds no chats and no tokens. Nothing is sent.
+Tries each part of Minim on this machine, prints a table, and writes a report to
+FILE (otherwise to minim-report-DATE.txt in this folder). The report says what
+versions, hardware and engines there are, and holds no chats and no tokens.
+Nothing is sent.
 """
 
 
@@ -79,7 +80,7 @@ class SelfTest:
 
     def run(self) -> int:
         """Try all there is, then write the report; → exit code."""
-        _say("Minim tests itself. Your chats and settings are not touched, and nothing is sent.\n")
+        _say("Minim tests itself. It touches no chats and no settings, and sends nothing.\n")
         bench = self._bench
         bench.run("Folders", checks.check_folders)
         bench.run("This machine", self._look_around, 120)

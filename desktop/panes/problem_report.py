@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop import theme
+from desktop.models import words
 from desktop.models.told_words import told
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.thin_bar import ThinBar
@@ -57,7 +58,7 @@ class ProblemReport(QDialog):
         """Say where the report lies; `is_sound`: nothing that was tried failed."""
         self._path, self._folder = path, folder
         found = self.tr("Everything that was tried works.") if is_sound else self.tr("It says what does not work.")
-        self._show_stage("written", self.tr("The report is written.") + " " + found)
+        self._show_stage("written", words.sentences(self.tr("The report is written."), found))
 
     def show_failed(self, reason: str) -> None:
         """Say why there is none; `reason` is in words, "" if nobody knows."""

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from backends.contract.downloads import DownloadRef, Source
 from backends.storage.paths import data_folder
+from desktop.panes.problem_report import ProblemReport
 from desktop.widgets import server_question
 from desktop.widgets.download_row import DownloadRow
 from tests.desktop.conftest import OpenApp
@@ -106,3 +107,10 @@ def test_a_file_of_servers_that_is_not_there(open_app: OpenApp, qtbot: QtBot, tm
     app.dialogs.tool_requests.import_requested.emit(str(tmp_path / "none.json"))
     qtbot.waitUntil(page.notice.isVisible, timeout=SECONDS)
     assert page.notice.words.startswith(f"无法读取 {tmp_path}/none.json：没有这个文件。")
+
+
+def test_no_space_stands_between_the_sentences_of_the_report(qtbot: QtBot) -> None:
+    dialog = ProblemReport()
+    qtbot.addWidget(dialog)
+    dialog.show_written("/report.txt", "/", is_sound=True)
+    assert dialog.words.count("。 ") == 1  # between what it says and its promise, which are apart in the dialog

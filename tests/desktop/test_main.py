@@ -18,7 +18,11 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert version("minim") in capsys.readouterr().out
     assert main(["--help"]) == 0
-    assert "minim chat" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert main(["--self-test", "--help"]) == 0
+    told += capsys.readouterr().out
+    assert "minim chat" in told
+    assert max(map(len, told.splitlines())) <= 80  # a terminal's usual width
 
 
 def test_an_unknown_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
