@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+_RUNTIME = "/usr/lib/libobjc.A.dylib"
 _WHY = int.from_bytes(b"why?", "big")
 """kAEQuitReason: what the system gives to log out, restart or shut down. The Dock and scripts give none."""
 
@@ -17,7 +18,7 @@ def _has_quit_reason() -> bool:
     """Whether the Apple event that is handled now, if one is, gives a reason."""
     import ctypes
 
-    runtime = ctypes.CDLL("/usr/lib/libobjc.A.dylib")
+    runtime = ctypes.CDLL(_RUNTIME)
     runtime.objc_getClass.restype = runtime.sel_registerName.restype = ctypes.c_void_p
     runtime.objc_getClass.argtypes = runtime.sel_registerName.argtypes = [ctypes.c_char_p]
 

@@ -15,8 +15,9 @@ from desktop.front import bring_to_front
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSystemTrayIcon
 
-_SHOWN_MS = 0 if sys.platform == "darwin" else 10_000
-"""A Mac shows it for a few seconds, and lists it for who was away; Qt would take it from that list after this time."""
+_SHOWN_MS = 10_000
+_JUMPS_MS = 1_000
+"""For how long a Mac's icon in the Dock jumps: without an end, it would until somebody comes."""
 _REST_MS = 1_000
 """A click on what was told brings the app to the front, and may be heard only after that: until then it is listened."""
 _MARKUP = str.maketrans(dict.fromkeys("<>&", " "))
@@ -34,10 +35,12 @@ class Notifier(QObject):
         window: QWidget,
         open_tray: Callable[[], QSystemTrayIcon | None] | None = None,
         *,
+        is_mac: bool = sys.platform == "darwin",
         rest_ms: int = _REST_MS,
     ) -> None:
         super().__init__(window)
         self._window = window
+        self._is_mac = is_mac
         self._open_tray = open_tray or self._system_tray
         self._tray: QSystemTrayIcon | None = None
         self._then: Callable[[], object] | None = None
@@ -59,7 +62,7 @@ class Notifier(QObject):
             return
         self._then = then
         self._quiet.stop()
-        QApplication.alert(self._window)
+        QApplication.alert(self._window, _JUMPS_MS if self._is_mac else 0)
         if self._tray is None:
             self._tray = self._open_tray()
             if self._tray is not None:
@@ -67,7 +70,9 @@ class Notifier(QObject):
                 self._tray.activated.connect(self._go)
         if self._tray is not None:
             self._tray.show()
-            self._tray.showMessage(title, text.translate(_MARKUP), self._tray.icon(), _SHOWN_MS)
+            # A Mac lists it for who is away, from where Qt would take it after this time. 0: it stays.
+            shown_ms = 0 if self._is_mac else _SHOWN_MS
+            self._tray.showMessage(title, text.translate(_MARKUP), self._tray.icon(), shown_ms)
 
     def _system_tray(self) -> QSystemTrayIcon | None:
         """The system's own, where it has one that shows messages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 
 _FRAMEWORKS = "/System/Library/Frameworks"
+_OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"
 
 
 def recommended_working_set() -> int:
@@ -16,7 +17,7 @@ def recommended_working_set() -> int:
         # A program that has not loaded CoreGraphics gets no default device.
         ctypes.CDLL(f"{_FRAMEWORKS}/CoreGraphics.framework/CoreGraphics")
         metal = ctypes.CDLL(f"{_FRAMEWORKS}/Metal.framework/Metal")
-        runtime = ctypes.CDLL("/usr/lib/libobjc.A.dylib")
+        runtime = ctypes.CDLL(_OBJECTIVE_C)
         metal.MTLCreateSystemDefaultDevice.restype = ctypes.c_void_p
         runtime.sel_registerName.restype = ctypes.c_void_p
         runtime.sel_registerName.argtypes = [ctypes.c_char_p]

@@ -16,6 +16,7 @@ class Tray(QSystemTrayIcon):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.told: list[tuple[str, str]] = []
+        self.shown_ms: list[int] = []
         self.shown = False
 
     def show(self) -> None:
@@ -26,6 +27,7 @@ class Tray(QSystemTrayIcon):
 
     def showMessage(self, title: str, msg: str, icon: object = None, msecs: int = 0) -> None:  # noqa: N802  Qt's name
         self.told.append((title, msg))
+        self.shown_ms.append(msecs)
 
 
 @pytest.fixture
@@ -74,9 +76,33 @@ def test_a_click_on_what_is_told_to_an_app_without_a_window_leaves_no_icon(windo
     qtbot.waitUntil(lambda: not tray.shown)
 
 
+def test_a_mac_keeps_what_was_told_and_its_dock_does_not_jump_on_and_on(
+    window: QWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jumps: list[int] = []
+
+    def alert(_widget: QWidget, milliseconds: int) -> None:
+        jumps.append(milliseconds)
+
+    monkeypatch.setattr("desktop.notifier.QApplication.alert", alert)
+    window.hide()
+    tray = Tray(window)
+    for is_mac in (True, False):
+        Notifier(window, lambda: tray, is_mac=is_mac).tell("Minim", "Download finished")
+    kept, shown = tray.shown_ms
+    assert kept == 0
+    assert shown > 0
+    assert 0 < jumps[0] < 5_000
+    assert jumps[1] == 0, "elsewhere the window asks until somebody comes"
+
+
 def test_without_a_tray_the_window_asks_alone(window: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     alerted: list[QWidget] = []
-    monkeypatch.setattr("desktop.notifier.QApplication.alert", alerted.append)
+
+    def alert(widget: QWidget, _milliseconds: int) -> None:
+        alerted.append(widget)
+
+    monkeypatch.setattr("desktop.notifier.QApplication.alert", alert)
     window.showMinimized()
     qtbot.waitUntil(window.isMinimized)
     assert not QSystemTrayIcon.isSystemTrayAvailable()

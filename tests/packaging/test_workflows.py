@@ -66,6 +66,18 @@ def test_what_a_step_calls_is_there(name: str) -> None:
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
+@pytest.mark.parametrize("folder", ["", "packaging", "packaging/macos"])
+def test_what_the_words_about_packaging_name_is_there(folder: str) -> None:
+    named = re.findall(r"`([^`\n]+)`", (ROOT / folder / "README.md").read_text(encoding="utf-8"))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = {target for words in named for target in re.findall(r"^make (\w+)", words)}
+    assert targets
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    files = [word for words in named for word in words.split() if re.search(r"\w\.(py|sh|plist|lock|spec|toml)$", word)]
+    places = (ROOT / folder, ROOT, ROOT / "packaging" / "linux")
+    assert [file for file in files if not any((place / file).is_file() for place in places)] == []
+
+
 @pytest.mark.parametrize("script", ["bare_self_test.sh", "linux/system_packages.sh", "macos/keychain.sh"])
 def test_a_shell_script_can_be_read(script: str) -> None:
     subprocess.run(["sh", "-n", str(ROOT / "packaging" / script)], check=True)
