@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 _PATIENCE_MS = 2000
 _MOST_CALLERS = 8
 _KEEP_MS = 3_600_000
-"""How often the socket is touched: a Mac clears away after days what nobody touched in its folder for temporary files."""
+"""How often the socket is touched: a Mac clears away what nobody touched for days among its temporary files."""
 
 
 class Doorkeeper(QObject):

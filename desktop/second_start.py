@@ -75,6 +75,9 @@ def _refused(holder: Holder) -> Refused:
     if elsewhere:
         message = f"Minim is already open (process {holder.pid} on {elsewhere}), but it does not answer."
         return Refused(message, "Close it there, then start Minim here again.")
+    if holder.state == "open" and not holder.socket:  # it has nowhere to listen, and may be well
+        message = f"Minim is already open (process {holder.pid}), but cannot be brought to the front from here."
+        return Refused(message, "Look for its window.")
     message = f"Minim is already open (process {holder.pid}), but it does not answer."
     hint = (
         "Wait a moment and start Minim again. If it stays like that, end it with"

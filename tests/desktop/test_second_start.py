@@ -167,6 +167,7 @@ def test_where_nothing_can_be_locked_nobody_is_kept_out(tmp_path: Path) -> None:
         (b"", "does not answer", "kill"),
         (b'{"x":' + b"[" * 4000, "does not answer", "kill"),
         (b'{"pid":0,"state":"open"}', "does not answer", "kill"),
+        (b'{"pid":12,"host":"%s","state":"open"}' % os.uname().nodename.encode(), "process 12", "kill"),
         (b'{"pid":12,"host":"another.example"}', "process 12 on another.example", "kill"),
     ],
 )
