@@ -89,8 +89,10 @@ class Menus(QObject):
         settings = self._add(menu, self.tr("Settings…"), asked, _MOD | Qt.Key.Key_Comma)
         settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         menu.addSeparator()
-        self._add(menu, self.tr("Close window"), self._close_front, _MOD | Qt.Key.Key_W)
+        shut = self._add(menu, self.tr("Close window"), self._close_front, _MOD | Qt.Key.Key_W)
         leave = self._add(menu, self.tr("Quit Minim"), self.quit_requested.emit, _MOD | Qt.Key.Key_Q)
+        for item in (shut, leave):
+            item.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # in the settings and their like, too
         leave.setMenuRole(QAction.MenuRole.QuitRole)
 
     def _edit(self) -> None:

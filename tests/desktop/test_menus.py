@@ -44,6 +44,22 @@ def test_a_windows_own_bar_has_no_item_that_only_macs_know(window: QMainWindow) 
     assert all(item.isEnabled() for item in items(menus).values())
 
 
+def test_a_dialog_is_closed_and_the_app_quit_by_their_keys_in_the_dialog(window: QMainWindow, qtbot: QtBot) -> None:
+    menus, asked = Menus(window, of_application=False), list[str]()
+    menus.quit_requested.connect(lambda: asked.append("quit"))
+    menus.close_requested.connect(lambda: asked.append("close"))
+    dialog = QDialog(window)
+    for shown in (window, dialog):
+        shown.show()
+        qtbot.waitExposed(shown)
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(dialog, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["quit"]
+    assert not dialog.isVisible()
+
+
 def test_on_a_mac_the_bar_stays_without_its_window(window: QMainWindow, of_application: Menus) -> None:
     found = items(of_application)
     assert of_application.bar.parent() is None
