@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 from pathlib import Path
 
@@ -18,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 _PATIENCE_MS = 2000
 _MOST_CALLERS = 8
+_KEEP_MS = 3_600_000
+"""How often the socket is touched: a Mac clears old files out of its folder for temporary ones after a few days."""
 
 
 class Doorkeeper(QObject):
@@ -32,29 +35,49 @@ class Doorkeeper(QObject):
         self._callers: set[_Caller] = set()
         self._listening: socket.socket | None = None
         self._address = ""
-        if not lock.holds:
-            return
+        self._data_folder = data_folder
+        self._keeping = QTimer(self, interval=_KEEP_MS)
+        self._keeping.timeout.connect(self.keep_address)
+        if lock.holds:
+            self._open()
+
+    def keep_address(self) -> None:
+        """See to it that others still find the socket where it was, or find another."""
         try:
-            self._listening, self._address = open_socket(data_folder)
+            os.utime(self._address)
         except OSError:
-            _log.info("Other starts of Minim cannot be heard", exc_info=True)
-            lock.tell("open")
-            return
-        self._bell = QSocketNotifier(self._listening.fileno(), QSocketNotifier.Type.Read, self)
-        self._bell.activated.connect(self._let_in)
-        lock.tell("open", self._address)
+            self._stop_listening()
+            self._open()
 
     def close(self) -> None:
         """Hear nobody any more: who starts now waits until this process has ended. May be called twice."""
         self._lock.tell("ending")
         for caller in tuple(self._callers):
             caller.leave()
+        self._keeping.stop()
         if self._listening is not None:
-            self._bell.setEnabled(False)
-            self._listening.close()
-            self._listening = None
+            self._stop_listening()
             with contextlib.suppress(OSError):
                 Path(self._address).unlink()
+
+    def _open(self) -> None:
+        try:
+            self._listening, self._address = open_socket(self._data_folder)
+        except OSError:
+            _log.info("Other starts of Minim cannot be heard", exc_info=True)
+            self._lock.tell("open")
+            return
+        self._bell = QSocketNotifier(self._listening.fileno(), QSocketNotifier.Type.Read, self)
+        self._bell.activated.connect(self._let_in)
+        self._keeping.start()
+        self._lock.tell("open", self._address)
+
+    def _stop_listening(self) -> None:
+        if self._listening is not None:
+            self._bell.setEnabled(False)
+            self._bell.deleteLater()
+            self._listening.close()
+            self._listening = None
 
     def _let_in(self) -> None:
         if self._listening is None:

@@ -113,6 +113,22 @@ def test_no_more_than_a_few_are_listened_to_at_once(door: Doorkeeper, tmp_path: 
     last.close()
 
 
+def test_a_socket_that_was_cleared_away_is_there_again(door: Doorkeeper, tmp_path: Path, qtbot: QtBot) -> None:
+    address = Path(holder_of(tmp_path).socket)
+    os.utime(address, (0, 0))
+    door.keep_address()
+    assert address.stat().st_atime > 0, "it is not old any more"
+    address.unlink()
+    address.parent.rmdir()
+    door.keep_address()
+    with qtbot.waitSignal(door.requested):
+        caller = call(tmp_path)
+        caller.send(b"{}\n")
+    caller.close()
+    door.close()
+    assert not address.exists()
+
+
 def test_the_socket_lies_where_nobody_else_may_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = tmp_path / "minim"
     shared.mkdir(mode=0o777)
