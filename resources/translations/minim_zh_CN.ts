@@ -13,11 +13,11 @@
     </message>
     <message>
         <source>Chat with MiniMax-M2 and other language models that run on your own machine.</source>
-        <translation>与在你自己的电脑上运行的 MiniMax-M2 和其他语言模型对话。</translation>
+        <translation>在自己的电脑上，与 MiniMax-M2 等语言模型对话。</translation>
     </message>
     <message>
         <source>Nothing you write leaves it.</source>
-        <translation>你写的内容不会离开这台电脑。</translation>
+        <translation>你写的内容不会离开本机。</translation>
     </message>
     <message>
         <source>Apache License 2.0</source>
@@ -642,7 +642,7 @@
     </message>
     <message>
         <source>No hub can be reached. What is here works, and downloads go on when one answers again.</source>
-        <translation>无法连接任何模型平台。这里已有的都能用；平台恢复后，下载会继续。</translation>
+        <translation>无法连接任何模型站点。这里已有的都能用；站点恢复后，下载会继续。</translation>
     </message>
     <message>
         <source>Offline</source>
@@ -650,19 +650,19 @@
     </message>
     <message>
         <source>Models are fetched from a hub. Nothing you write leaves this machine.</source>
-        <translation>正在从模型站点获取模型。你写的内容不会离开这台电脑。</translation>
+        <translation>正在从模型站点获取模型。你写的内容不会离开本机。</translation>
     </message>
     <message>
         <source>Downloading, %d %%</source>
-        <translation>正在下载，%d %%</translation>
+        <translation>正在下载，%d%%</translation>
     </message>
     <message>
         <source>An engine comes from Python’s package index. Nothing you write leaves this machine.</source>
-        <translation>引擎来自 Python 的软件包索引。你写的内容不会离开这台电脑。</translation>
+        <translation>引擎来自 Python 的软件包索引。你写的内容不会离开本机。</translation>
     </message>
     <message>
         <source>Installing an engine, %d %%</source>
-        <translation>正在安装引擎，%d %%</translation>
+        <translation>正在安装引擎，%d%%</translation>
     </message>
 </context>
 <context>
@@ -786,7 +786,7 @@
     </message>
     <message>
         <source>Downloads: waiting for the hub</source>
-        <translation>下载：等待连接到模型站点</translation>
+        <translation>下载：等待模型站点恢复连接</translation>
     </message>
     <message>
         <source>Downloads: paused</source>
@@ -794,11 +794,11 @@
     </message>
     <message>
         <source>Downloads: %s, %d %%</source>
-        <translation>下载：%s，%d %%</translation>
+        <translation>下载：%s，%d%%</translation>
     </message>
     <message>
         <source>Downloads: %d, %d %%</source>
-        <translation>下载：%d 项，%d %%</translation>
+        <translation>下载：%d 项，%d%%</translation>
     </message>
 </context>
 <context>
@@ -871,11 +871,11 @@
     </message>
     <message>
         <source>Paused at %d %%</source>
-        <translation>已暂停，%d %%</translation>
+        <translation>已暂停，%d%%</translation>
     </message>
     <message>
         <source>Stopped at %d %%</source>
-        <translation>已停止，%d %%</translation>
+        <translation>已停止，%d%%</translation>
     </message>
     <message>
         <source>Waiting to be downloaded</source>
@@ -883,11 +883,11 @@
     </message>
     <message>
         <source>Checking, %d %%</source>
-        <translation>正在校验，%d %%</translation>
+        <translation>正在校验，%d%%</translation>
     </message>
     <message>
         <source>Downloading, %d %%</source>
-        <translation>正在下载，%d %%</translation>
+        <translation>正在下载，%d%%</translation>
     </message>
 </context>
 <context>
@@ -941,7 +941,7 @@
     </message>
     <message>
         <source>It is small, can call tools, and knows little of the world. Esc skips this page.</source>
-        <translation>它很小，会调用工具，但对世界所知甚少。按 Esc 跳过此页。</translation>
+        <translation>它很小，会调用工具，但知识有限。按 Esc 跳过此页。</translation>
     </message>
     <message>
         <source>Back to the conversation</source>
@@ -949,7 +949,7 @@
     </message>
     <message>
         <source>Talk to language models that run on your own machine.</source>
-        <translation>与在你自己的电脑上运行的语言模型对话。</translation>
+        <translation>在自己的电脑上，与语言模型对话。</translation>
     </message>
     <message>
         <source>Looking at what this machine can run…</source>
@@ -965,7 +965,7 @@
     </message>
     <message>
         <source>Nothing you write leaves this machine. Minim uses the internet to look for models and to fetch what you choose.</source>
-        <translation>你写的内容不会离开这台电脑。Minim 只为查找模型和下载你选择的内容而使用互联网。</translation>
+        <translation>你写的内容不会离开这台电脑。Minim 会使用互联网来查找模型和下载你选择的内容。</translation>
     </message>
 </context>
 <context>
@@ -1103,7 +1103,7 @@
     </message>
     <message>
         <source>Quit, or keep running without the window?</source>
-        <translation>退出，还是关闭窗口继续运行？</translation>
+        <translation>要退出，还是关闭窗口并在后台继续运行？</translation>
     </message>
     <message>
         <source>Quit Minim?</source>
@@ -1111,7 +1111,7 @@
     </message>
     <message>
         <source>To bring the window back later, start Minim again.</source>
-        <translation>之后再次启动 Minim，窗口就会回来。</translation>
+        <translation>继续运行时，再次启动 Minim 即可恢复窗口。</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -1139,7 +1139,7 @@
     </message>
     <message>
         <source>Downloads would stop, and go on from there when Minim is started again.</source>
-        <translation>下载会停下，下次启动 Minim 时从停下的地方继续。</translation>
+        <translation>退出后下载会停止，下次启动 Minim 时从中断处继续。</translation>
     </message>
     <message>
         <source>The engine that is being installed would have to be installed again.</source>
@@ -1424,7 +1424,7 @@
     </message>
     <message>
         <source>Minim ended before this answer was complete</source>
-        <translation>回答还没写完，Minim 就结束了</translation>
+        <translation>Minim 意外退出，回答未写完</translation>
     </message>
     <message>
         <source>Stopped</source>
@@ -1522,7 +1522,7 @@
     </message>
     <message>
         <source>%s · loading %d %%</source>
-        <translation>%s · 正在加载 %d %%</translation>
+        <translation>%s · 正在加载 %d%%</translation>
     </message>
     <message>
         <source>%s · resting</source>
@@ -1883,11 +1883,11 @@
     </message>
     <message>
         <source>The report is written.</source>
-        <translation>报告已写好。</translation>
+        <translation>报告已生成。</translation>
     </message>
     <message>
         <source>The report could not be written.</source>
-        <translation>报告没能写成。</translation>
+        <translation>报告生成失败。</translation>
     </message>
     <message>
         <source>Minim tries each of its parts and writes what it finds into one text file: versions, this machine, engines, settings, the names of models and tool servers, and what of its logs holds nothing private.</source>
@@ -2552,7 +2552,7 @@
     </message>
     <message>
         <source>Everything runs on this machine. Nothing you write leaves it.</source>
-        <translation>一切都在这台电脑上运行。你写的内容不会离开它。</translation>
+        <translation>一切都在这台电脑上运行。你写的内容不会离开本机。</translation>
     </message>
     <message>
         <source>Memory that the engine’s process holds</source>
@@ -2718,7 +2718,7 @@
     </message>
     <message>
         <source>It is kept in the keyring and sent to this hub only.</source>
-        <translation>令牌保存在钥匙串中，只会发送给这个平台。</translation>
+        <translation>令牌保存在钥匙串中，只会发送给这个站点。</translation>
     </message>
     <message>
         <source>The page where the token is got: %s</source>
@@ -3061,7 +3061,7 @@
         <source>Talk to a language model that runs on this machine.
 Nothing you write leaves it.</source>
         <translation>与在这台电脑上运行的语言模型对话。
-你写的内容不会离开它。</translation>
+你写的内容不会离开本机。</translation>
     </message>
     <message>
         <source>Example: {0}</source>
@@ -3121,7 +3121,7 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>Waiting until the hub can be reached</source>
-        <translation>等待连接到模型站点</translation>
+        <translation>等待模型站点恢复连接</translation>
     </message>
     <message>
         <source>Stopped</source>
@@ -3287,7 +3287,7 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>For programming and long work with tools: the model that Minim is made for</source>
-        <translation>适合编程和长时间的工具使用：Minim 正是为它而做</translation>
+        <translation>适合编程和长程工具任务，Minim 正是为它打造</translation>
     </message>
     <message>
         <source>Reasons where it is asked to, and uses tools</source>
@@ -3319,7 +3319,7 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>no GPU that models run on</source>
-        <translation>没有可运行模型的 GPU</translation>
+        <translation>没有可用于运行模型的 GPU</translation>
     </message>
     <message>
         <source>%s of disk free</source>
@@ -3414,7 +3414,7 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>the best quality that runs well and leaves room for a long conversation</source>
-        <translation>运行流畅、又能容纳长对话的最佳质量</translation>
+        <translation>在运行流畅且能容纳长对话的版本中质量最佳</translation>
     </message>
     <message>
         <source>the best quality that fits</source>
@@ -3645,7 +3645,7 @@ Nothing you write leaves it.</source>
     </message>
     <message>
         <source>{0} (an estimate until the hub has answered)</source>
-        <translation>{0}（平台答复之前的估计值）</translation>
+        <translation>{0}（站点答复之前的估计值）</translation>
     </message>
     <message>
         <source>{0} with {1} tokens of context</source>
