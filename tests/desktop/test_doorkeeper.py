@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,16 @@ from desktop.window_socket import MOST_BYTES, TAKEN, open_socket
 
 
 @pytest.fixture
-def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doorkeeper]:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The system's folder for sockets: a test's own would be too long for the name of one."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
+@pytest.fixture
+def door(tmp_path: Path, runtime: Path) -> Iterator[Doorkeeper]:
+    assert runtime.is_dir()
     lock = window_lock.take(tmp_path)
     assert lock is not None
     door = Doorkeeper(lock, tmp_path)
@@ -116,8 +125,11 @@ def test_no_more_than_a_few_are_listened_to_at_once(door: Doorkeeper, tmp_path: 
     last.close()
 
 
-def test_a_socket_that_was_cleared_away_is_there_again(door: Doorkeeper, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_socket_that_was_cleared_away_is_there_again(
+    door: Doorkeeper, runtime: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
     address = Path(holder_of(tmp_path).socket)
+    assert address.is_relative_to(runtime)
     os.utime(address, (0, 0))
     door.keep_address()
     assert address.stat().st_atime > 0, "it is not old any more"
@@ -132,11 +144,10 @@ def test_a_socket_that_was_cleared_away_is_there_again(door: Doorkeeper, tmp_pat
     assert not address.exists()
 
 
-def test_the_socket_lies_where_nobody_else_may_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = tmp_path / "minim"
+def test_the_socket_lies_where_nobody_else_may_enter(tmp_path: Path, runtime: Path) -> None:
+    shared = runtime / "minim"
     shared.mkdir(mode=0o777)
     shared.chmod(0o777)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     listening, address = open_socket(tmp_path)
     listening.close()
     folder = Path(address).parent

@@ -59,7 +59,7 @@ def test_every_template_is_found_again_with_its_values(chinese: None) -> None:
         ("No model is loaded. Load a model first.", "没有加载模型。请先加载一个模型。"),
         (
             f"The engine ended by itself. {explain_exit('engine', -9)}",
-            "引擎自行结束了。引擎进程被信号 9 结束（常见原因是内存不足）。",
+            "引擎自行结束了。引擎进程被信号 9（常见原因是内存不足）终止。",
         ),
         (str(refusals.offline("https://hub.example", "no connection")), "无法连接 hub.example：没有连接。"),
         (
