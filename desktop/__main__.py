@@ -34,6 +34,11 @@ minim chat --help says more of that command, and so it does of the others.
 """
 
 
+_OF_QT = ("style", "stylesheet", "platform", "platformpluginpath", "platformtheme", "plugin", "qwindowgeometry",
+          "qwindowicon", "qwindowtitle", "reverse", "session", "display", "fontengine", "widgetcount")  # fmt: skip
+"""Options that Qt takes from the arguments, with one or two dashes."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments ask for (default: those of the process); returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -66,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from desktop.self_test import run as test_itself
 
             return test_itself(rest)
-        case [first, *_] if not first.startswith("-"):
+        case [first, *_] if not first.startswith("-") or _is_unknown(first):
             return _open_folder(arguments)
         case _:
             return _open_window(arguments)
@@ -77,6 +82,10 @@ def _say(problem: str) -> None:
     from desktop.last_words import say
 
     say(problem, os.environ)
+
+
+def _is_unknown(option: str) -> bool:
+    return option.startswith("--") and option[2:].partition("=")[0] not in _OF_QT
 
 
 def _become_engine() -> None:
@@ -106,7 +115,7 @@ def _open_folder(paths: Sequence[str]) -> int:
     from desktop.start_request import StartRequest, model_folder
 
     if os.sep not in paths[0] and not os.path.lexists(paths[0]):
-        sys.stderr.write(f"There is no command or folder of that name: {paths[0]}\n\n{_HELP}")
+        sys.stderr.write(f"There is no command, option or folder of that name: {paths[0]}\n\n{_HELP}")
         return 2
     try:
         folder = model_folder(paths)

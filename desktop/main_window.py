@@ -133,15 +133,19 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def take_as_painted(self) -> None:
+        """Keep nobody waiting for the first paint: a window that the system opens minimized is not painted."""
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._was_painted:
-            self._was_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+        self.take_as_painted()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

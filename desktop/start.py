@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 from backends.contract.errors import MinimError
 from backends.contract.preferences import Preferences
 from backends.storage.logs import begin_log
@@ -21,6 +23,10 @@ from desktop.window_lock import WindowLock
 
 if TYPE_CHECKING:
     from desktop.app import App
+
+
+_UNSEEN_MS = 3_000
+"""So long a window that has not been painted is taken for one that nobody looks at yet."""
 
 
 def run(arguments: Sequence[str], request: StartRequest | None = None, lock: WindowLock | None = None) -> int:
@@ -45,6 +51,7 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
             application.open_with(app.outside.take_paths)
 
     frame.window.painted.connect(open_app)
+    QTimer.singleShot(_UNSEEN_MS, frame.window.take_as_painted)
     frame.show()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in a terminal ends the app: Qt would not hear of it
     code = application.exec()

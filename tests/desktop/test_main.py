@@ -26,8 +26,9 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_unknown_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["dance"]) == 2
-    assert "dance" in capsys.readouterr().err
+    for unknown in ("dance", "--hlep"):
+        assert main([unknown]) == 2
+        assert unknown in capsys.readouterr().err
 
 
 def test_a_worker_branches_off(capsys: pytest.CaptureFixture[str]) -> None:

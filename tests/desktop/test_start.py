@@ -36,6 +36,19 @@ assert "desktop.app" in sys.modules
 assert not gc.isenabled() and gc.get_freeze_count() > 10_000  # the collector of the window collects
 sys.exit(code)
 """
+UNSEEN = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+import desktop.start
+from desktop.__main__ import main
+from desktop.frame import Frame
+desktop.start._UNSEEN_MS = 0
+Frame.show = lambda self: self.window.painted.connect(lambda: QTimer.singleShot(0, QApplication.quit))
+code = main([])
+assert "desktop.app" in sys.modules
+sys.exit(code)
+"""
 FAILING = """
 import sys
 from PySide6.QtWidgets import QMessageBox
@@ -64,6 +77,13 @@ def test_nothing_but_the_frame_is_built_before_the_first_paint(tmp_path: Path, f
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "preferences.toml").write_text(f'first_run = "{first_run}"\n', "utf-8")
     ended = start(SHOWN_FIRST, tmp_path, *(["desktop.panes.first_run"] if first_run == "done" else []))
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_window_that_is_not_painted_keeps_nothing_waiting(tmp_path: Path) -> None:
+    """As one that the system opens minimized."""
+    ended = start(UNSEEN, tmp_path)
     assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
     assert "Traceback" not in ended.stderr
 

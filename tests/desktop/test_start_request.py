@@ -41,7 +41,7 @@ def test_words_that_are_no_command_are_told_from_paths(tmp_path: Path, capsys: p
     assert "There is no folder" in capsys.readouterr().err
     assert "There is no folder" in (log_folder() / "app.log").read_text("utf-8")  # what a double click leaves
     assert main(["dance"]) == 2
-    assert "no command or folder of that name: dance" in capsys.readouterr().err
+    assert "no command, option or folder of that name: dance" in capsys.readouterr().err
 
 
 def test_the_desktops_permission_is_passed_on() -> None:
