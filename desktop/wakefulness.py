@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE_MS = 3_000
-"""What is over sooner is not worth a word to the system."""
+_PATIENCE_MS = 20_000
+"""What is over sooner is not worth a word to the system: none falls asleep so soon after a person wrote."""
 _END_SECONDS = 1.0
 
 Hold = Callable[[str], AbstractContextManager[object]]
