@@ -46,7 +46,7 @@ def take_window(
             return holder
         if time.monotonic() - began > (patience if holder.state == "open" else long_patience):
             return _refused(holder)
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_LOOK_SECONDS)  # a lock of another process wakes nobody, and there is no window yet
     return lock
 
 

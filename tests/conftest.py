@@ -27,6 +27,8 @@ def _unavailable(marker: str) -> str | None:
     """Why tests with this marker cannot run here, None if they can."""
     if marker == "metal" and sys.platform != "darwin":
         return "needs Metal: runs on macOS 14 or later, Apple silicon"
+    if marker == "linux" and sys.platform != "linux":
+        return "needs Linux: a Mac has its display and its libraries always"
     if marker == "dbus" and (sys.platform != "linux" or shutil.which("dbus-daemon") is None):
         return "needs Linux and dbus-daemon"
     if marker == "torch" and not TEST_ALL:
@@ -45,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what cannot run here, by name and reason, never in silence."""
     kept: list[pytest.Item] = []
     for item in items:
-        marks = [mark for mark in ("metal", "cuda", "torch", "olah", "dbus") if item.get_closest_marker(mark)]
+        marks = [mark for mark in ("metal", "linux", "cuda", "torch", "olah", "dbus") if item.get_closest_marker(mark)]
         reasons = [why for mark in marks if (why := _unavailable(mark))]
         if reasons:
             _did_not_run[(item.nodeid.split("[")[0], reasons[0])] += 1

@@ -74,7 +74,7 @@ def check_none_left(children: Callable[[], Sequence[psutil.Process]] | None = No
     look = children or (lambda: psutil.Process().children(recursive=True))
     until = time.monotonic() + _GONE_SECONDS
     while (left := _alive(look())) and time.monotonic() < until:
-        time.sleep(0.05)
+        time.sleep(0.05)  # not all of them are this process's own, so it cannot wait for their ends
     if left:
         names = ", ".join(f"{process.pid}" for process in left)
         raise MinimError("internal", f"{len(left)} processes are left that should have ended: {names}.")

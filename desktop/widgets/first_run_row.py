@@ -238,9 +238,7 @@ class FirstRunRow(QWidget):
     ) -> None:
         self._end_question()
         question = self.question = InlineQuestion(words, accept, reject, other=other)
-        question.accepted.connect(lambda: (self._end_question(), then()))
-        question.other_chosen.connect(lambda: (self._end_question(), then_other()))
-        question.rejected.connect(self._end_question)
+        question.on_answer(self._end_question, then, then_other)
         self._column.insertWidget(self._column.indexOf(self._bar), question)
         before: QWidget = self.button
         for button in question.buttons:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -35,6 +37,14 @@ class InlineQuestion(QWidget):
             self.other_button.clicked.connect(self.other_chosen)
         self._lay_out(below=len(words) > _LONG)
         self.setAccessibleName(words)
+
+    def on_answer(
+        self, end: Callable[[], object], then: Callable[[], object], then_other: Callable[[], object]
+    ) -> None:
+        """Do `end` with each answer, and after it what a way on leads to."""
+        self.accepted.connect(lambda: (end(), then()))
+        self.other_chosen.connect(lambda: (end(), then_other()))
+        self.rejected.connect(end)
 
     @property
     def buttons(self) -> list[QPushButton]:

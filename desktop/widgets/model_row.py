@@ -234,9 +234,7 @@ class ModelRow(Surface):
     ) -> None:
         self._end_question()
         question = self.question = InlineQuestion(words, accept, reject, other=other)
-        question.accepted.connect(lambda: (self._end_question(), then()))
-        question.other_chosen.connect(lambda: (self._end_question(), then_other()))
-        question.rejected.connect(self._end_question)
+        question.on_answer(self._end_question, then, then_other)
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
         self._follow(*question.buttons)
         question.reject_button.setFocus()

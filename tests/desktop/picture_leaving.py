@@ -6,15 +6,14 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PySide6.QtWidgets import QApplication  # noqa: E402  the platform is chosen above
+from PySide6.QtWidgets import QApplication
 
-from desktop import languages, theme  # noqa: E402
-from desktop.activity import Doing  # noqa: E402
-from desktop.leave_question import LeaveQuestion  # noqa: E402
+from desktop import languages, theme
+from desktop.activity import Doing
+from desktop.leave_question import LeaveQuestion
 
 
 def main(arguments: list[str]) -> None:
@@ -23,7 +22,7 @@ def main(arguments: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     application = QApplication([])
     theme.set_up(application, "light")
-    for suffix in arguments[1:] or ["light-en", "dark-en", "light-zh"]:
+    for suffix in arguments[1:] or ["light-en", "dark-en", "light-zh", "dark-zh"]:
         languages.use(application, "zh_CN" if suffix.endswith("zh") else "en")
         theme.choose_appearance(application, "dark" if suffix.startswith("dark") else "light")
         for name, doing, closes in (

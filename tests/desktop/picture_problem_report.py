@@ -1,4 +1,4 @@
-"""Makes pictures of the problem report in each state: `picture_problem_report.py FOLDER [zh]`."""
+"""Makes pictures of the problem report in each state: `picture_problem_report.py FOLDER`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from desktop import languages, theme
 from desktop.panes.problem_report import ProblemReport
 
 LOOKS: tuple[theme.Appearance, ...] = ("light", "dark")
+LANGUAGES: tuple[languages.Language, ...] = ("en", "zh_CN")
 PATH = "/home/anna/.local/share/Minim/minim-report-2026-11-23.txt"
 
 
@@ -23,10 +24,11 @@ def main(folder: Path) -> None:
     """Take all pictures."""
     application = QApplication([])
     folder.mkdir(parents=True, exist_ok=True)
-    languages.use(application, "zh_CN" if "zh" in sys.argv[2:] else "en")
-    for look in LOOKS:
-        theme.set_up(application, look)
-        _shoot(folder, look)
+    for language in LANGUAGES:
+        languages.use(application, language)
+        for look in LOOKS:
+            theme.set_up(application, look)
+            _shoot(folder, f"{look}_{language}")
 
 
 def _shoot(folder: Path, look: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from desktop import display_check
 from desktop.display_check import words_for_no_display
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="macOS always has a display")
+pytestmark = pytest.mark.linux
 
 
 @pytest.mark.parametrize(

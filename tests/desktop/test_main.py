@@ -87,7 +87,7 @@ def test_no_branch_but_the_window_imports_qt() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the bundled frameworks are all that macOS needs")
+@pytest.mark.linux
 def test_missing_libraries_are_named_with_the_command_that_installs_them() -> None:
     lacking = {"libEGL.so.1", "libxcb-cursor.so.0"}
     missing = missing_libraries({"DISPLAY": ":0"}, lambda library: library not in lacking)
@@ -97,7 +97,7 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them() -> No
     assert "sudo dnf install libglvnd-egl xcb-util-cursor" in words_for_missing(missing, fedora=True)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="xcb is Linux's")
+@pytest.mark.linux
 def test_the_libraries_of_xcb_count_on_x11_only() -> None:
     def lacks_xcb(library: str) -> bool:
         return "xcb" not in library
