@@ -11,6 +11,8 @@ LONG = 2000
 """Characters: a longer text is looked for as a whole only, and a longer value is left as it is."""
 _CHARACTERS = 6
 """Characters that have to be known for a template to be taken for a whole text."""
+_FEW = 12
+"""A template of fewer characters says nothing of a text that it would be found in by chance."""
 _TRIED = 3
 """Templates that are tried for one text, at most."""
 _SENTENCES = 5
@@ -20,6 +22,7 @@ _MOST_SENTENCES = 40
 _PIECES = 8
 _LINES = 200
 """A text of more is not read line by line."""
+_PATHS = ("/", "~")
 _DEEP = 3
 """Values within values."""
 _STEPS = 500
@@ -70,13 +73,22 @@ class Reading:
         tried = 0
         for template in self._templates.that_may_be(text):
             values = template.values_in(text)
-            if values is not None:
+            if values is not None and self._fits(template, values, depth):
                 known, words = self._filled(template, values, depth)
                 if known >= _CHARACTERS or not values or (depth and _may_be_names(values)):
                     tried += 1
                     yield known, words
                 if tried == _TRIED or not values or self._steps > _STEPS:
                     return
+
+    def _fits(self, template: Template, values: list[str], depth: int) -> bool:
+        """Whether these are values, and not the words of a text that shares a template's few."""
+        if template.characters >= _FEW:
+            return True
+        return all(
+            value.count(" ") <= 1 or value.startswith(_PATHS) or self._value(value, depth + 1)[0] >= _CHARACTERS
+            for value in values
+        )
 
     def _filled(self, template: Template, values: list[str], depth: int) -> _Found:
         self._steps += len(values)
@@ -141,4 +153,4 @@ def _known(found: _Found) -> int:
 
 def _may_be_names(values: list[str]) -> bool:
     """Whether values are short enough to be taken for what they are on the strength of a word or two beside them."""
-    return not any(value.count(" ") > 1 or value.startswith(("/", "~")) for value in values)
+    return not any(value.count(" ") > 1 or value.startswith(_PATHS) for value in values)

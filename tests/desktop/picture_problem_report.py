@@ -41,7 +41,7 @@ def _shoot(folder: Path, look: str) -> None:
         elif name == "written":
             dialog.show_written(PATH, "", is_sound=True)
         elif name == "failed":
-            dialog.show_failed("There is no room on the disk. Make room on it.")
+            dialog.show_failed("Make room on the disk. What is stored already is safe.")
         QTest.qWait(80)
         dialog.grab().save(str(folder / f"report_{name}_{look}.png"))
     dialog.close()

@@ -90,6 +90,12 @@ def test_long_values_stay_and_their_text_is_told(chinese: None) -> None:
     assert told(f"The model in /m cannot be read: {said}") == f"无法读取 /m 中的模型：{said}"
 
 
+@pytest.mark.parametrize("text", ["There is no room on the disk. Make room on it.", "I read a book on the train home."])
+def test_what_nobody_translated_is_not_torn_apart(text: str, chinese: None) -> None:
+    """It shares two words with a template, and is none of it."""
+    assert told(text) == text
+
+
 def test_a_server_s_log_keeps_what_the_server_printed(chinese: None) -> None:
     log = "[Minim] Started on 2026-01-02 at 03:04:05.\nNo model is loaded.\n"
     assert told_log(log) == "[Minim] 启动于 2026-01-02 03:04:05。\nNo model is loaded.\n"
