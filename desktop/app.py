@@ -114,7 +114,7 @@ class App(QObject):
         self._keep()
         self.reports.close()
         self.chat.session.close()
-        self.keeper.keep()
+        self.keeper.close()
         for bridge in self.bridges.values():
             bridge.close()
         for worker in self.workers.values():

@@ -46,15 +46,24 @@ class PreferenceKeeper(QObject):
         preferences.preferences_changed.connect(self._changed)
         self._look_timer = QTimer(self, singleShot=True, interval=_LOOK_MS)
         self._look_timer.timeout.connect(self._look)
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.directoryChanged.connect(self._look_timer.start)
         if watched is not None:
-            watcher = QFileSystemWatcher([str(watched)], self)
-            watcher.directoryChanged.connect(self._look_timer.start)
+            self._watcher.addPath(str(watched))
 
     def keep(self) -> None:
         """Save now what is not saved yet."""
         self._timer.stop()
         if self._preferences.value != self._saved:
             self._look()
+
+    def close(self) -> None:
+        """Save what is not saved yet, and look no more: what changes in the folder from now on is somebody else's."""
+        self.keep()
+        self._preferences.preferences_changed.disconnect(self._changed)
+        self._watcher.directoryChanged.disconnect(self._look_timer.start)
+        self._look_timer.stop()
+        self._timer.stop()
 
     def _look(self) -> None:
         """Write what was changed here, and take what was changed elsewhere."""

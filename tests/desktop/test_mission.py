@@ -16,7 +16,7 @@ from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
-from backends.storage.settings import save_preferences
+from backends.storage.settings import load_preferences, save_preferences
 from backends.terminal.forms import Wish
 from backends.terminal.launch import LaunchRequest, check
 from desktop import languages
@@ -35,13 +35,10 @@ HAS_TRANSFORMERS = importlib.util.find_spec("torch") is not None
 
 
 @pytest.fixture(scope="module", params=["huggingface", "modelscope"])
-def app(
-    request: pytest.FixtureRequest,
-    qapp: QApplication,
-    mission_forms: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[App]:
-    """One app for all forms of one hub, with its real workers, on a home and a hub of its own."""
+def home(
+    request: pytest.FixtureRequest, mission_forms: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """In place of a home for every test: one for all forms of a hub, as long as their app lives, and that hub."""
     home = tmp_path_factory.mktemp("mission")
     with Hub() as hub, pytest.MonkeyPatch.context() as patch:
         add_mission(hub, mission_forms)
@@ -52,18 +49,26 @@ def app(
             "MODELSCOPE_CACHE": str(home / "ms"),
         }.items():
             patch.setenv(name, value)
-        languages.use(qapp, "en")
-        preferences = Preferences(load_model_at_start=False, hub=request.param, allow_harmless=False)
-        save_preferences(preferences)  # as at a real start: the window follows the file
-        app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
-        app.start()
-        yield app
-        app.window.close()
-        app.close()
+        save_preferences(Preferences(load_model_at_start=False, hub=request.param, allow_harmless=False))
+        yield home
+
+
+@pytest.fixture(scope="module")
+def app(qapp: QApplication, home: Path) -> Iterator[App]:
+    """One app for all forms of one hub, with its real workers."""
+    languages.use(qapp, "en")
+    preferences, _ = load_preferences()
+    app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
+    app.start()
+    yield app
+    app.window.close()
+    app.close()
+    app.window.deleteLater()
+    app.deleteLater()
 
 
 @pytest.fixture
-def picker(app: App, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> ModelPicker:
+def picker(app: App, qtbot: QtBot) -> ModelPicker:
     """The picker, open on MiniMax-M2."""
     app.dialogs.show_picker()
     picker = app.dialogs.picker

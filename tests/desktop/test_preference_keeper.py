@@ -76,3 +76,27 @@ def test_what_others_save_is_taken_and_not_brought_back(qtbot: QtBot, tmp_path: 
     state.replace(tool_settings=replace(state.value.tool_settings, approved_servers=("1", "2")))
     keeper.keep()
     assert load_preferences(path)[0].tool_settings == ToolSettings(folders=("/a",), approved_servers=("1", "2"))
+
+
+def test_an_app_that_has_ended_writes_no_more(qtbot: QtBot, tmp_path: Path) -> None:
+    """Its database goes last, in the folder that is watched: a look after that would write over what others save."""
+    state, saved = PreferenceState(Preferences()), list[Preferences]()
+
+    def save(_: Preferences, after: Preferences) -> Preferences:
+        saved.append(after)
+        return after
+
+    ended = PreferenceKeeper(state, save, watched=tmp_path)
+    (tmp_path / "before").touch()  # Qt may have been told of it, and the look be due
+    state.replace(hub="modelscope")
+    ended.close()
+    assert saved == [Preferences(hub="modelscope")]
+    other_state = PreferenceState(Preferences())
+    other = PreferenceKeeper(other_state, save, watched=tmp_path)
+    (tmp_path / "after").touch()
+    qtbot.waitUntil(lambda: len(saved) > 1)
+    state.replace(hub="huggingface")
+    other_state.replace(system_prompt="Be kind.")
+    qtbot.waitUntil(lambda: len(saved) > 2)
+    assert saved[1:] == [Preferences(), Preferences(system_prompt="Be kind.")], "the other one alone has looked"
+    other.close()
