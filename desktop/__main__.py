@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from desktop.second_start import Refused
+    from desktop.single_instance.second_start import Refused
+    from desktop.single_instance.window_lock import WindowLock
     from desktop.start_request import StartRequest
-    from desktop.window_lock import WindowLock
 
 _HELP = """Minim: chat with language models that run on your own machine.
 
@@ -64,11 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.write(_HELP)
             return 0
         case ["--check-system", *rest]:
-            from desktop.system_check import check
+            from desktop.startup.system_check import check
 
             return check(rest)
         case ["--self-test", *rest]:
-            from desktop.self_test import run as test_itself
+            from desktop.self_test.run import run as test_itself
 
             return test_itself(rest)
         case [first, *_] if not first.startswith("-") or _is_unknown(first):
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say(problem: str) -> None:
     """Say why there is no window, also to who has no terminal."""
-    from desktop.last_words import say
+    from desktop.startup.last_words import say
 
     say(problem, os.environ)
 
@@ -141,8 +141,8 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
     importlib.import_module("backends.storage.settings")
     from msgspec.structs import replace
 
+    from desktop.single_instance.window_lock import WindowLock
     from desktop.start_request import StartRequest, take_token
-    from desktop.window_lock import WindowLock
 
     asked = replace(request or StartRequest(), token=take_token(os.environ))
     lock = _take_window(asked)
@@ -150,11 +150,11 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
         sys.stdout.write("Minim is already open; its window was brought to the front.\n")
         return 0
     try:
-        from desktop.start import run, say_why_not
+        from desktop.startup.start import run, say_why_not
     except ImportError as error:
         if "PySide6" not in str(error) and "shiboken6" not in str(error) and ".so" not in str(error):
             raise
-        from desktop import system_check
+        from desktop.startup import system_check
 
         missing = system_check.missing_libraries(os.environ)
         unknown = f"Minim cannot open its window: Qt could not be loaded.\n\n  {error}"
@@ -168,8 +168,8 @@ def _open_window(arguments: Sequence[str], request: StartRequest | None = None) 
 
 def _problem_before_qt() -> str:
     """Why no window can be opened, as far as that is known without Qt; "" if nothing is known to be in the way."""
-    from desktop import system_check
-    from desktop.display_check import words_for_no_display
+    from desktop.startup import system_check
+    from desktop.startup.display_check import words_for_no_display
 
     missing = system_check.missing_before_qt(os.environ)
     return system_check.words_for_missing(missing) if missing else words_for_no_display(os.environ)
@@ -179,7 +179,7 @@ def _take_window(request: StartRequest) -> WindowLock | Refused | None:
     """The window of the data folder; None if another process has it and does what is asked."""
     from backends.contract.errors import MinimError
     from backends.storage.paths import data_folder
-    from desktop.window_lock import WindowLock, take
+    from desktop.single_instance.window_lock import WindowLock, take
 
     try:
         folder = data_folder()
@@ -187,8 +187,8 @@ def _take_window(request: StartRequest) -> WindowLock | Refused | None:
         return WindowLock()  # the window says what is wrong with the folder
     if (lock := take(folder)) is not None:
         return lock  # nothing is imported for a first window that only a second needs
-    from desktop.second_start import take_window
-    from desktop.window_holder import Holder
+    from desktop.single_instance.second_start import take_window
+    from desktop.single_instance.window_holder import Holder
 
     found = take_window(folder, request)
     return None if isinstance(found, Holder) else found

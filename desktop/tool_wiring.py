@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from desktop.chat_session import ChatSession
-from desktop.dialogs import Dialogs, show_folder
+from desktop.controllers.chat_session import ChatSession
+from desktop.controllers.tool_desk import ToolDesk
 from desktop.event_bridge import EventBridge
 from desktop.models.conversation_model import ConversationModel
 from desktop.models.tool_server_state import ToolServersState
-from desktop.notice_desk import NoticeDesk
+from desktop.news.notice_desk import NoticeDesk
+from desktop.news.server_news import ServerNews
 from desktop.preference_keeper import PreferenceKeeper
-from desktop.server_news import ServerNews
-from desktop.tool_desk import ToolDesk
+from desktop.window.dialogs import Dialogs, show_folder
 
 
 def connect_tools(

@@ -84,7 +84,7 @@ def main() -> dict[str, float]:
     app = QApplication.instance() or QApplication([])
     if isinstance(app, QApplication):
         theme.set_up(app, "light")
-    importlib.import_module("desktop.main_window")  # what the open window has loaded by then does not count
+    importlib.import_module("desktop.window.main_window")  # what the open window has loaded by then does not count
     families = catalogue()
     runs = [measure(families) for _ in range(RUNS)]
     result = {

@@ -36,7 +36,7 @@ from importlib.machinery import PathFinder
 class TellPaint:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name != "desktop.main_window":
+        if name != "desktop.window.main_window":
             return None
         spec = PathFinder.find_spec(name, path, target)
         run = spec.loader.exec_module

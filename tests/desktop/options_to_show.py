@@ -7,9 +7,9 @@ from backends.contract.models import ModelRef
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import SettingsChanged
 from backends.storage.records import ConversationRecord, MessageRecord
-from desktop.frame import Frame
-from desktop.options_desk import OptionsDesk
+from desktop.desks.options_desk import OptionsDesk
 from desktop.panes.conversation_options import ConversationOptions
+from desktop.window.frame import Frame
 
 TURNS = (
     ("Which tea is least bitter?", "**Hōjicha**: it is roasted, which takes most of the bitterness away."),

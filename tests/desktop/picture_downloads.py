@@ -18,14 +18,14 @@ from backends.contract.catalog import Hardware
 from backends.contract.events import EnginePlanned
 from backends.contract.preferences import Preferences
 from desktop import languages, theme
-from desktop.download_news import DownloadNews
-from desktop.frame import Frame
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
+from desktop.news.download_news import DownloadNews
 from desktop.panes.downloads import Downloads
 from desktop.panes.settings import Settings
 from desktop.widgets.download_files import DownloadFiles
+from desktop.window.frame import Frame
 from tests.desktop.downloads_to_show import AWQ, M2, QWEN, running
 from tests.desktop.picture_panes import take
 

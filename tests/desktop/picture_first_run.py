@@ -26,10 +26,10 @@ from backends.contract.events import EnginePlanned
 from backends.contract.models import InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
 from desktop import languages, theme
-from desktop.first_run_desk import FirstRunDesk
-from desktop.frame import Frame
+from desktop.desks.first_run_desk import FirstRunDesk
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
+from desktop.window.frame import Frame
 
 GB, GIB = 1_000_000_000, 1 << 30
 SIZES = {"1280": (1280, 820), "1440": (1440, 900), "520": (520, 700), "900": (900, 600)}

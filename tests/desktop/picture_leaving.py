@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from PySide6.QtWidgets import QApplication
 
 from desktop import languages, theme
-from desktop.activity import Doing
-from desktop.leave_question import LeaveQuestion
+from desktop.shutdown.activity import Doing
+from desktop.shutdown.leave_question import LeaveQuestion
 
 
 def main(arguments: list[str]) -> None:

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from backends.contract.preferences import Preferences
 from desktop import acknowledgements
 from desktop.acknowledgements import Component
-from desktop.dialogs import Dialogs
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 from desktop.panes.about import About, Acknowledgements
+from desktop.window.dialogs import Dialogs
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from backends.conversation.changes import AnswerChanged, QuestionWaits
-from desktop.activity import Activity, Doing
 from desktop.models.download_model import DownloadModel
 from desktop.models.engine_state import EngineState
 from desktop.models.session_state import SessionState
+from desktop.shutdown.activity import Activity, Doing
 from tests.desktop.downloads_to_show import running
 
 

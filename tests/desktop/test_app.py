@@ -243,7 +243,7 @@ def test_the_window_never_loads_a_heavy_library(tmp_path: Path) -> None:
         "from PySide6.QtCore import QTimer\n"
         "from PySide6.QtWidgets import QApplication\n"
         "import desktop.app as a\n"
-        "from desktop.start import run\n"
+        "from desktop.startup.start import run\n"
         "a.App.start_ = a.App.start\n"
         "def start(self):\n"
         "    self.start_()\n"

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from backends.contract.tools import ConsentAnswer
 from backends.storage.paths import data_folder
 from desktop.app import App
-from desktop.leave_question import LeaveQuestion
 from desktop.models.conversation_list_model import ConversationListModel
+from desktop.shutdown.leave_question import LeaveQuestion
 from tests.desktop.conftest import REPLAYED, OpenApp
 from tests.desktop.test_app import last_text, say
 from tests.desktop.test_app_downloads import FORM, fetch, wait_for
@@ -179,8 +179,8 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from backends.conversation.changes import AnswerChanged
-from desktop import start
-from desktop.leave_question import LeaveQuestion
+from desktop.startup import start
+from desktop.shutdown.leave_question import LeaveQuestion
 from desktop.__main__ import main
 
 opened = start._open_app

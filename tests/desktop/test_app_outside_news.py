@@ -13,8 +13,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.app import App
-from desktop.notifier import Notifier
-from desktop.outside_news import OutsideNews
+from desktop.news.notifier import Notifier
+from desktop.news.outside_news import OutsideNews
 from tests.desktop.conftest import OpenApp
 from tests.desktop.test_app_downloads import fetch, wait_for
 from tests.hub.fixtures import hub, mission_forms

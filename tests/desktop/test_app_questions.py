@@ -12,7 +12,7 @@ from backends.conversation.changes import QuestionWaits, RoundsReached, ToolAllo
 from backends.storage.settings import load_preferences
 from desktop.app import App
 from desktop.models.conversation_list_model import ConversationListModel
-from desktop.notifier import Notifier
+from desktop.news.notifier import Notifier
 from desktop.panes.actions import Action
 from tests.desktop.conftest import OpenApp
 

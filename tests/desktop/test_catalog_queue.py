@@ -33,7 +33,7 @@ from backends.contract.events import (
 )
 from backends.contract.models import InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
-from desktop.catalog_queue import CatalogQueue
+from desktop.controllers.catalog_queue import CatalogQueue
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
 from desktop.models.preference_state import PreferenceState

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from desktop.collector import Collector
+from desktop.startup.collector import Collector
 
 
 class Ring(QObject):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop import display_check
-from desktop.display_check import words_for_no_display
+from desktop.startup import display_check
+from desktop.startup.display_check import words_for_no_display
 
 pytestmark = pytest.mark.linux
 

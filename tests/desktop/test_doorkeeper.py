@@ -14,11 +14,11 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from backends.contract.models import LaunchChoice
-from desktop import doorkeeper, window_lock
-from desktop.doorkeeper import Doorkeeper
+from desktop.single_instance import doorkeeper, window_lock
+from desktop.single_instance.doorkeeper import Doorkeeper
+from desktop.single_instance.window_holder import holder_of
+from desktop.single_instance.window_socket import MOST_BYTES, TAKEN, open_socket
 from desktop.start_request import StartRequest
-from desktop.window_holder import holder_of
-from desktop.window_socket import MOST_BYTES, TAKEN, open_socket
 
 
 @pytest.fixture

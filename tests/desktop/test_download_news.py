@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from backends.contract.events import CatalogImported
-from desktop.download_news import DownloadNews
 from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import SessionState
+from desktop.news.download_news import DownloadNews
 from desktop.panes.status import Status
 from tests.desktop.downloads_to_show import running
 

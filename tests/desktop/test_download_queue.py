@@ -16,7 +16,7 @@ from backends.contract.commands import (
 )
 from backends.contract.downloads import Download
 from backends.contract.events import UNASKED, DownloadsChanged, Envelope, Event, RequestFailed, WorkerExited
-from desktop.download_queue import DownloadQueue
+from desktop.controllers.download_queue import DownloadQueue
 from desktop.models.download_model import DownloadModel
 from tests.desktop.downloads_to_show import AWQ, M2, QWEN, running
 

@@ -20,7 +20,7 @@ from backends.contract.events import (
     RequestFailed,
     WorkerExited,
 )
-from desktop.engine_queue import EngineQueue
+from desktop.controllers.engine_queue import EngineQueue
 from desktop.models.engine_state import EngineState
 from tests.desktop.judged import AWQ_HERE, TRANSFORMERS
 

@@ -13,11 +13,11 @@ from backends.contract.downloads import Download, DownloadRef
 from backends.contract.events import EngineProgress
 from backends.contract.models import InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
-from desktop.frame import Frame
 from desktop.models.session_state import Notice
 from desktop.panes.first_run import FirstRun
 from desktop.widgets.first_run_row import FirstRunRow
 from desktop.widgets.model_requests import NAMES
+from desktop.window.frame import Frame
 from tests.desktop.judged import Asked
 from tests.desktop.picture_first_run import MACHINES, PLAN, POCKET, Studio, judge
 

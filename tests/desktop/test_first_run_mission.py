@@ -21,10 +21,10 @@ from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
 from backends.storage.settings import load_preferences
 from desktop.app import App
-from desktop.frame import Frame
 from desktop.models.preference_state import is_first_run
 from desktop.widgets.first_run_row import FirstRunRow
 from desktop.widgets.glyph import RoundButton
+from desktop.window.frame import Frame
 from tests.desktop.conftest import REPLAY
 from tests.hub.fixtures import hub, mission_forms
 from tests.hub.server import Hub

@@ -42,7 +42,7 @@ sys.exit(main([]))
 WORDS = """
 import sys
 from PySide6.QtCore import QTimer
-from desktop import dialogs
+from desktop.window import dialogs
 from desktop.__main__ import main
 from desktop.app import App
 

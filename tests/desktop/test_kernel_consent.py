@@ -15,7 +15,7 @@ from backends.contract.downloads import Download, DownloadRef, kernel_ref
 from backends.contract.events import DownloadPlanned
 from backends.contract.models import InstalledModel, LaunchChoice, ModelRef
 from backends.contract.preferences import Preferences
-from desktop.model_arrival import ModelArrival
+from desktop.controllers.model_arrival import ModelArrival
 from desktop.models import download_words
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop import window_lock
+from desktop.single_instance import window_lock
 from tests.desktop.conftest import REPLAY, OpenApp
 from tests.hub.fixtures import hub
 from tests.hub.server import Hub

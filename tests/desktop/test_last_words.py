@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backends.storage.paths import log_folder
-from desktop.last_words import say
+from desktop.startup.last_words import say
 
 WORDS = "Minim cannot open its window: Qt needs <libEGL.so.1>.\n\n  sudo apt-get install libegl1"
 

@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from backends.contract.preferences import Preferences
 from backends.conversation.changes import AnswerChanged
-from desktop.activity import Activity, Doing
-from desktop.frame import Frame
-from desktop.leave_question import LeaveQuestion, what_becomes
-from desktop.leaving import Leaving, on_close, on_quit
 from desktop.models.download_model import DownloadModel
 from desktop.models.engine_state import EngineState
+from desktop.shutdown.activity import Activity, Doing
+from desktop.shutdown.leave_question import LeaveQuestion, what_becomes
+from desktop.shutdown.leaving import Leaving, on_close, on_quit
+from desktop.window.frame import Frame
 
 BEGUN, OVER = AnswerChanged("here", "writing"), AnswerChanged("here", "complete")
 WORK = [Doing(answering=True), Doing(downloading=True), Doing(installing=True), Doing(answering=True, asking=True)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from desktop.mac_quit import session_ends
+from desktop.shutdown.mac_quit import session_ends
 
 CLASS, MANAGER, EVENT, REASON = 1, 2, 3, 4
 SELECTORS = {b"sharedAppleEventManager": 10, b"currentAppleEvent": 11, b"attributeDescriptorForKeyword:": 12}

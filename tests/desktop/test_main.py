@@ -11,7 +11,7 @@ import pytest
 
 from backends.contract.models import LaunchChoice
 from desktop.__main__ import main
-from desktop.system_check import missing_libraries, words_for_missing
+from desktop.startup.system_check import missing_libraries, words_for_missing
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 from backends.contract.chat import ThinkingSwitch
 from backends.conversation.changes import ContextFilled
 from desktop.app import App
-from desktop.window_layout import TRANSCRIPT_LEAST
+from desktop.window.window_layout import TRANSCRIPT_LEAST
 from tests.desktop.conftest import OpenApp
 
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMainWindow, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.edit_menu import possible
-from desktop.menus import Menus
+from desktop.window.edit_menu import possible
+from desktop.window.menus import Menus
 
 Role = QAction.MenuRole
 

@@ -11,7 +11,7 @@ from backends.contract.catalog import Hardware, JudgedForm, JudgedModel, ModelFo
 from backends.contract.events import DownloadPlanned
 from backends.contract.models import POCKET, InstalledModel, LaunchChoice, ModelRef
 from backends.contract.preferences import Preferences
-from desktop.model_arrival import ModelArrival
+from desktop.controllers.model_arrival import ModelArrival
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState

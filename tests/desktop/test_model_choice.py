@@ -9,7 +9,7 @@ import pytest
 from backends.contract.catalog import CudaDevice, Hardware
 from backends.contract.models import InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
-from desktop.model_choice import ModelChoice
+from desktop.controllers.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.notifier import Notifier
+from desktop.news.notifier import Notifier
 
 
 class Tray(QSystemTrayIcon):
@@ -84,7 +84,7 @@ def test_a_mac_keeps_what_was_told_and_its_dock_does_not_jump_on_and_on(
     def alert(_widget: QWidget, milliseconds: int) -> None:
         jumps.append(milliseconds)
 
-    monkeypatch.setattr("desktop.notifier.QApplication.alert", alert)
+    monkeypatch.setattr("desktop.news.notifier.QApplication.alert", alert)
     window.hide()
     tray = Tray(window)
     for is_mac in (True, False):
@@ -102,7 +102,7 @@ def test_without_a_tray_the_window_asks_alone(window: QWidget, qtbot: QtBot, mon
     def alert(widget: QWidget, _milliseconds: int) -> None:
         alerted.append(widget)
 
-    monkeypatch.setattr("desktop.notifier.QApplication.alert", alert)
+    monkeypatch.setattr("desktop.news.notifier.QApplication.alert", alert)
     window.showMinimized()
     qtbot.waitUntil(window.isMinimized)
     assert not QSystemTrayIcon.isSystemTrayAvailable()

@@ -82,7 +82,7 @@ OPENED = """
 import sys
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
-from desktop.application import Application
+from desktop.startup.application import Application
 application = Application(["minim"])
 application.sendEvent(application, QFileOpenEvent(QUrl.fromLocalFile("/early")))
 application.processEvents()

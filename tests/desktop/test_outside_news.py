@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from backends.conversation.changes import AnswerChanged
 from desktop.models.session_state import SessionState
-from desktop.notifier import Notifier
-from desktop.outside_news import OutsideNews
+from desktop.news.notifier import Notifier
+from desktop.news.outside_news import OutsideNews
 from tests.desktop.downloads_to_show import running
 from tests.desktop.test_notifier import Tray
 

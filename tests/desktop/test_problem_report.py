@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from backends.report.place import report_path, self_test_command
 from backends.storage.paths import data_folder
+from desktop.desks.report_desk import Command, ReportDesk
 from desktop.panes.problem_report import ProblemReport
-from desktop.report_desk import Command, ReportDesk
 
 from .conftest import OpenApp
 

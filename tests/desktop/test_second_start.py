@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from desktop import window_lock
-from desktop.second_start import Refused, take_window
+from desktop.single_instance import window_lock
+from desktop.single_instance.second_start import Refused, take_window
+from desktop.single_instance.window_holder import holder_of
+from desktop.single_instance.window_lock import WindowLock
 from desktop.start_request import StartRequest
-from desktop.window_holder import holder_of
-from desktop.window_lock import WindowLock
 
 # Says on stdout what becomes of the window, and closes it when stdin closes.
 FIRST = """
 import sys
 from PySide6.QtCore import QSocketNotifier, QTimer
 from desktop.__main__ import main
-from desktop import outside_desk
+from desktop.desks import outside_desk
 from desktop.app import App
 
 def say(*words):
@@ -48,10 +48,10 @@ def brought(window, token=""):
 outside_desk.bring_to_front = brought
 sys.exit(main(sys.argv[1:]))
 """
-QUIET = "import sys; from desktop import dialogs; dialogs.show_fatal = lambda *words: print(*words)\n"
+QUIET = "import sys; from desktop.window import dialogs; dialogs.show_fatal = lambda *words: print(*words)\n"
 IMPATIENT = """
 from functools import partial
-from desktop import second_start
+from desktop.single_instance import second_start
 second_start.take_window = partial(second_start.take_window, patience=0.3)
 """
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desktop import system_check
 from desktop.__main__ import main
-from desktop.panes.settings_page import SettingsPage
-from desktop.report_desk import (
+from desktop.desks.report_desk import (
     _ROW,  # pyright: ignore[reportPrivateUsage]  what rows are told by
     ROWS,
 )
-from desktop.self_test_windows import WINDOWS
-from desktop.unseen import why_unseen
+from desktop.panes.settings_page import SettingsPage
+from desktop.self_test.unseen import why_unseen
+from desktop.self_test.windows import WINDOWS
+from desktop.startup import system_check
 from tests.report.canaries import USER, found_in, make_home
 
 from .conftest import OpenApp

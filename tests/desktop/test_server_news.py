@@ -15,7 +15,7 @@ from backends.storage.paths import data_folder
 from backends.storage.settings import save_preferences
 from desktop.models.preference_state import PreferenceState
 from desktop.models.tool_server_state import ToolServersState
-from desktop.server_news import ServerNews
+from desktop.news.server_news import ServerNews
 from tests.desktop.conftest import OpenApp
 
 SECONDS = 20_000

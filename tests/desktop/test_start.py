@@ -12,22 +12,23 @@ import pytest
 
 from backends.contract.chat import user_message
 from backends.storage.conversations import ConversationStore
-from desktop.start import has_icon_of_its_own
+from desktop.startup.start import has_icon_of_its_own
 
 SHOWN_FIRST = """
 import gc, sys
 from PySide6.QtWidgets import QApplication
 from desktop.__main__ import main
-import desktop.start
-from desktop.main_window import MainWindow
+import desktop.startup.start
+from desktop.window.main_window import MainWindow
 
 paint = MainWindow.paintEvent
 def painted(self, event):
     paint(self, event)
     names = ("desktop.app", "desktop.panes.reading_page", "desktop.panes.reasoning_text", "desktop.widgets.card_column")
     others = ("desktop.models.catalog_model", "backends.workers.supervisor", "desktop.widgets.dropped_paths", "sqlite3")
-    of_few = ("desktop.dialogs", "desktop.leaving", "desktop.second_start", "desktop.models.told_words", "wakepy")
-    early = [name for name in (*names, *others, *of_few, *sys.argv[1:]) if name in sys.modules]
+    of_few = ("desktop.window.dialogs", "desktop.single_instance.second_start", "desktop.models.told_words", "wakepy")
+    later = ("desktop.shutdown.leaving", *sys.argv[1:])
+    early = [name for name in (*names, *others, *of_few, *later) if name in sys.modules]
     self.painted.connect(self.close)
     assert not early, early
 MainWindow.paintEvent = painted
@@ -40,10 +41,10 @@ UNSEEN = """
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-import desktop.start
+import desktop.startup.start
 from desktop.__main__ import main
-from desktop.frame import Frame
-desktop.start._UNSEEN_MS = 0
+from desktop.window.frame import Frame
+desktop.startup.start._UNSEEN_MS = 0
 Frame.show = lambda self: self.window.painted.connect(lambda: QTimer.singleShot(0, QApplication.quit))
 code = main([])
 assert "desktop.app" in sys.modules
@@ -59,7 +60,7 @@ sys.exit(main([]))
 REFUSED = """
 import sys
 from PySide6.QtWidgets import QMessageBox
-from desktop.start import say_why_not
+from desktop.startup.start import say_why_not
 QMessageBox.exec = lambda self: print(self.text(), self.accessibleName())
 sys.exit(say_why_not([], "There is no folder /a.", ""))
 """

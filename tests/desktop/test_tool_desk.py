@@ -28,9 +28,9 @@ from backends.contract.events import (
 from backends.contract.preferences import Preferences
 from backends.contract.tool_events import ServerFile
 from backends.contract.tools import ToolInfo, ToolServer, ToolServerState, ToolSettings
+from desktop.controllers.tool_desk import ToolDesk
 from desktop.models.preference_state import PreferenceState
 from desktop.models.tool_server_state import ToolServersState
-from desktop.tool_desk import ToolDesk
 from tests.desktop.tools_to_show import heard
 
 A, B = ToolServer("a", "run-a"), ToolServer("b", "run-b")

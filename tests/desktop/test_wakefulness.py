@@ -15,11 +15,11 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from backends.conversation.changes import AnswerChanged
-from desktop.activity import Activity
 from desktop.models.download_model import DownloadModel
 from desktop.models.engine_state import EngineState
 from desktop.models.session_state import SessionState
-from desktop.wakefulness import Wakefulness, keep_awake
+from desktop.shutdown.activity import Activity
+from desktop.shutdown.wakefulness import Wakefulness, keep_awake
 from tests.desktop.downloads_to_show import running
 
 PATIENCE_SECONDS = 30
@@ -115,7 +115,7 @@ def test_without_a_desktop_nothing_is_said(monkeypatch: pytest.MonkeyPatch, addr
 
 HOLDING = """
 import sys
-from desktop.wakefulness import keep_awake
+from desktop.shutdown.wakefulness import keep_awake
 with keep_awake("Downloading"):
     print("awake", flush=True)
     sys.stdin.read()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.window_layout import INSPECTOR_LEAST, SIDEBAR_LEAST, TRANSCRIPT_LEAST, Wishes, arrange
+from desktop.window.window_layout import INSPECTOR_LEAST, SIDEBAR_LEAST, TRANSCRIPT_LEAST, Wishes, arrange
 
 
 def test_a_wide_window_shows_everything() -> None:

@@ -91,7 +91,7 @@ def evaluate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hook_words: Path) 
 def test_bundle_holds_what_is_found_by_name_only(evaluate: Evaluate) -> None:
     given = evaluate("linux")["Analysis"]
     hidden, laid = set(given["hiddenimports"]), {(Path(file).name, place) for file, place in given["datas"]}
-    assert {"backends.workers", "backends.engines", "desktop.start", "zoneinfo", "sqlite3", "safetensors"} <= hidden
+    assert {"backends.workers", "backends.engines", "desktop.startup", "zoneinfo", "sqlite3", "safetensors"} <= hidden
     assert not hidden & {"tkinter", "test", "venv", "ensurepip", "idlelib", "lib2to3"}
     assert ("model.safetensors", "resources/pocket") in laid
     assert ("minimax.json", "resources/catalog") in laid

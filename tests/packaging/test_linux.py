@@ -51,7 +51,7 @@ def test_desktop_file_keeps_the_rules_of_desktop_file_validate() -> None:
     assert all(entry[key].endswith(";") for key in ("Categories", "Keywords", "MimeType"))
     assert not Path(entry["Icon"]).suffix
     # Qt names the window as the desktop file is named, so that the desktop knows whose it is.
-    told = (file.read_text(encoding="utf-8") for file in (ROOT / "desktop").glob("*.py"))
+    told = (file.read_text(encoding="utf-8") for file in (ROOT / "desktop").rglob("*.py"))
     assert any('setDesktopFileName("minim")' in text for text in told)
 
 

@@ -11,13 +11,13 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from shiboken6 import isValid
 
-from desktop.activity import Activity, Doing
 from desktop.front import bring_to_front
-from desktop.mac_quit import session_ends
-from desktop.main_window import MainWindow
+from desktop.shutdown.activity import Activity, Doing
+from desktop.shutdown.mac_quit import session_ends
+from desktop.window.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from desktop.leave_question import Answer, LeaveQuestion
+    from desktop.shutdown.leave_question import Answer, LeaveQuestion
 
 Step = Literal["hide", "ask", "end"]
 
@@ -152,7 +152,7 @@ class Leaving(QObject):
 
     def _ask(self, *, closes: bool) -> None:
         """Ask once, however often the person says it; where there is no window, by itself."""
-        from desktop.leave_question import LeaveQuestion
+        from desktop.shutdown.leave_question import LeaveQuestion
 
         if self._question is None:
             if self._window.isVisible() and self._window.isMinimized():

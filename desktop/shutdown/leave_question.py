@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QMessageBox, QSpacerItem, QWidget
 
-from desktop.activity import Doing
+from desktop.shutdown.activity import Doing
 
 Answer = Literal["quit", "keep_running", "cancel"]
 _WIDTH = 380

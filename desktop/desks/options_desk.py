@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.main_window import MainWindow
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
+from desktop.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from desktop.panes.composer import Composer

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject
 
 from backends.contract.preferences import Preferences
-from desktop.main_window import MainWindow
-from desktop.menus import Menus
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
 from desktop.models.conversation_settings_state import ConversationSettingsState
@@ -21,7 +19,9 @@ from desktop.panes.status import Status
 from desktop.panes.toolbar import Toolbar
 from desktop.panes.tools import Tools
 from desktop.panes.transcript import Transcript
-from desktop.window_panes import Panes
+from desktop.window.main_window import MainWindow
+from desktop.window.menus import Menus
+from desktop.window.window_panes import Panes
 
 if TYPE_CHECKING:
     from desktop.panes.first_run import FirstRun

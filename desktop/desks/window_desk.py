@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from desktop.chat_session import ChatSession
-from desktop.dialogs import Dialogs
-from desktop.frame import Frame
+from desktop.controllers.chat_session import ChatSession
+from desktop.window.dialogs import Dialogs
+from desktop.window.frame import Frame
 
 
 class WindowDesk(QObject):

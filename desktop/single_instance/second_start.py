@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from desktop import window_lock
+from desktop.single_instance import window_lock
+from desktop.single_instance.window_holder import Holder, holder_of
+from desktop.single_instance.window_lock import WindowLock
 from desktop.start_request import StartRequest
-from desktop.window_holder import Holder, holder_of
-from desktop.window_lock import WindowLock
 
 PATIENCE_SECONDS = 3.0
 """How long a window that is open may take to answer."""
@@ -54,7 +54,7 @@ def _hand_over(address: str, request: StartRequest, seconds: float) -> bool:
     """Whether who listens there has taken the request."""
     import socket  # only now: most starts are the first
 
-    from desktop.window_socket import TAKEN, is_same_user
+    from desktop.single_instance.window_socket import TAKEN, is_same_user
 
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from shiboken6 import isValid
 
 from backends.conversation.changes import ContextFilled
-from desktop.activity import Doing
 from desktop.app import App
-from desktop.leave_question import LeaveQuestion
 from desktop.panes.first_run import FirstRun
+from desktop.shutdown.activity import Doing
+from desktop.shutdown.leave_question import LeaveQuestion
 
 _SAMPLE = 64
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
-    from desktop.leaving import Leaving
+    from desktop.shutdown.leaving import Leaving
 
 
 class Application(QApplication):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
-from desktop.activity import Activity
+from desktop.shutdown.activity import Activity
 
 if TYPE_CHECKING:
     from wakepy import DBusAdapter

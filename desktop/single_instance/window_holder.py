@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from desktop.window_lock import LOCK_NAME, HolderState
+from desktop.single_instance.window_lock import LOCK_NAME, HolderState
 
 _MOST_BYTES = 4096
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 from PySide6.QtWidgets import QWidget
 
-from desktop.dialogs import show_folder
 from desktop.front import bring_to_front
+from desktop.window.dialogs import show_folder
 
 if TYPE_CHECKING:
     from desktop.panes.problem_report import ProblemReport

@@ -10,12 +10,12 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent, QSh
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMainWindow, QVBoxLayout, QWidget
 
 from desktop import theme
-from desktop import window_layout as rules
 from desktop.models.preference_state import PreferenceState
 from desktop.widgets.notice_bar import NoticeBar
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.surface import HairSplitter, Surface
-from desktop.window_panes import Panes
+from desktop.window import window_layout as rules
+from desktop.window.window_panes import Panes
 
 _COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop import system_check
+from desktop.startup import system_check
 
 
 def why_unseen(environment: Mapping[str, str]) -> str:

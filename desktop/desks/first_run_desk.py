@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale, QObject, Signal
 
 from backends.contract.downloads import DownloadRef
-from desktop.frame import Frame
 from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.download_model import DownloadModel
 from desktop.models.form_state import installed
 from desktop.models.told_words import told
 from desktop.widgets.model_requests import ModelRequests
+from desktop.window.frame import Frame
 
 if TYPE_CHECKING:
     from desktop.panes.first_run import FirstRun

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 
+from desktop.single_instance.window_lock import WindowLock
+from desktop.single_instance.window_socket import MOST_BYTES, TAKEN, is_same_user, open_socket
 from desktop.start_request import StartRequest
-from desktop.window_lock import WindowLock
-from desktop.window_socket import MOST_BYTES, TAKEN, is_same_user, open_socket
 
 _log = logging.getLogger(__name__)
 

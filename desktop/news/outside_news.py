@@ -11,7 +11,7 @@ from backends.contract.downloads import Download
 from backends.conversation.changes import AnswerChanged
 from desktop.models import download_words, words
 from desktop.models.session_state import SessionState
-from desktop.notifier import Notifier
+from desktop.news.notifier import Notifier
 
 _LONG_SECONDS = 10.0
 """A person who waited less has not turned to something else."""

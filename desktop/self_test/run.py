@@ -30,8 +30,8 @@ from backends.storage.paths import data_folder, log_folder
 from backends.terminal.output import harmless, open_streams, say_failure
 from backends.terminal.words import hardware_words
 from backends.workers.engine_command import engine_command, own_command
-from desktop import system_check
-from desktop.unseen import why_unseen
+from desktop.self_test.unseen import why_unseen
+from desktop.startup import system_check
 
 FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 _USAGE = """usage: minim --self-test [FILE]
@@ -122,7 +122,7 @@ class SelfTest:
         if reason:
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
         try:
-            from desktop.self_test_window import WindowTest
+            from desktop.self_test.window import WindowTest
         except ImportError as error:
             why = f"Qt could not be loaded: {', '.join(missing) or error}"
             self._bench.run("Main window", lambda: _raise(MinimError("internal", why)))

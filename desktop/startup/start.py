@@ -15,11 +15,11 @@ from backends.storage.logs import begin_log
 from backends.storage.paths import data_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
-from desktop.application import Application
-from desktop.frame import Frame
 from desktop.models.preference_state import is_first_run
+from desktop.single_instance.window_lock import WindowLock
 from desktop.start_request import StartRequest
-from desktop.window_lock import WindowLock
+from desktop.startup.application import Application
+from desktop.window.frame import Frame
 
 if TYPE_CHECKING:
     from desktop.app import App
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
 
 def say_why_not(arguments: Sequence[str], message: str, hint: str) -> int:
     """Say in a window of its own why there can be no window; returns the exit code."""
-    from desktop import dialogs
+    from desktop.window import dialogs
 
     application = Application(["minim", *arguments])
     preferences, _ = _preferences()
@@ -84,14 +84,14 @@ def _open_app(application: Application, frame: Frame, damage: str, lock: WindowL
     """Build the rest of the app; None, and the application ends, if the stored conversations cannot be opened."""
     # Imported only here: the first paint needs no worker, no data and no icon, and would wait for all of them.
     from desktop.app import App, open_store
-    from desktop.collector import Collector
-    from desktop.doorkeeper import Doorkeeper
+    from desktop.single_instance.doorkeeper import Doorkeeper
+    from desktop.startup.collector import Collector
     from desktop.widgets.glyph import app_icon
 
     try:
         store = open_store()
     except MinimError as error:
-        from desktop import dialogs
+        from desktop.window import dialogs
 
         lock.release()
         dialogs.show_fatal(error.message, error.hint)

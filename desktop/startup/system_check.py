@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from desktop.display_check import words_for_no_display
+from desktop.startup.display_check import words_for_no_display
 
 # library → (Debian and Ubuntu, Fedora)
 _ALWAYS = {

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal
 
 from backends.contract.tools import ConsentAnswer
 from backends.conversation.changes import QuestionWaits
-from desktop.main_window import MainWindow
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
 from desktop.models.session_state import Notice, SessionState
-from desktop.notifier import Notifier
+from desktop.news.notifier import Notifier
 from desktop.panes.tools import Tools
+from desktop.window.main_window import MainWindow
 
 
 class QuestionDesk(QObject):

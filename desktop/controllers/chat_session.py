@@ -27,13 +27,13 @@ from backends.conversation.changes import (
 from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
+from desktop.controllers.tool_questions import ToolQuestions, policy_of
 from desktop.models import words
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
 from desktop.models.conversation_settings_state import ConversationSettingsState
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import Notice, SessionState
-from desktop.tool_questions import ToolQuestions, policy_of
 
 
 class ChatSession(ToolQuestions):

@@ -28,8 +28,8 @@ from backends.contract.preferences import Preferences
 from backends.report.bench import Bench
 from desktop import languages, theme
 from desktop.app import App, open_store
-from desktop.self_test_turn import Turn
-from desktop.self_test_windows import WINDOWS, PaintWatch, Shown
+from desktop.self_test.turn import Turn
+from desktop.self_test.windows import WINDOWS, PaintWatch, Shown
 
 _START_SECONDS = 30.0
 _LOAD_SECONDS = 60.0

@@ -6,10 +6,10 @@ from PySide6.QtCore import QObject
 
 from backends.contract.downloads import Download
 from backends.contract.models import EngineName, ModelRef
-from desktop.catalog_queue import CatalogQueue
-from desktop.chat_session import ChatSession
-from desktop.engine_queue import EngineQueue
-from desktop.model_arrival import ModelArrival
+from desktop.controllers.catalog_queue import CatalogQueue
+from desktop.controllers.chat_session import ChatSession
+from desktop.controllers.engine_queue import EngineQueue
+from desktop.controllers.model_arrival import ModelArrival
 from desktop.models.session_state import SessionState
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMenuBar, QWidget
 
-from desktop.edit_menu import fill_edit_menu
+from desktop.window.edit_menu import fill_edit_menu
 
 _MOD = Qt.Modifier.CTRL  # Cmd on a Mac
 _ALT = Qt.Modifier.ALT

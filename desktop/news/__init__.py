@@ -1,0 +1,1 @@
+"""What the window tells by itself: in its notice, in the status line, and through the system."""

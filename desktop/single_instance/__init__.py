@@ -1,0 +1,1 @@
+"""One window a data folder: a start finds the window that is open already, and hands it what was asked."""
