@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -20,6 +18,7 @@ from desktop.widgets.glyph import GlyphButton, is_theme_change
 from desktop.widgets.inline_question import InlineQuestion
 from desktop.widgets.model_requests import ModelRequests
 from desktop.widgets.pane_header import colour_label
+from desktop.widgets.question_place import QuestionPlace
 from desktop.widgets.row_actions import RowActions
 from desktop.widgets.thin_bar import ThinBar
 
@@ -47,10 +46,15 @@ class FirstRunRow(QWidget):
     ) -> None:
         super().__init__(parent)
         self._catalog, self._session, self._downloads, self._requests = catalog, session, downloads, requests
-        self.question: InlineQuestion | None = None
         self._fetched = ""
         self._build()
+        self._place = QuestionPlace(self._put_question, self.button, self._leave_question)
         self.take(offer)
+
+    @property
+    def question(self) -> InlineQuestion | None:
+        """What it asks now."""
+        return self._place.question
 
     @property
     def state(self) -> FormState:
@@ -108,7 +112,7 @@ class FirstRunRow(QWidget):
         self.offer = offer
         family, form = offer.family, offer.form
         self._title = f"{family.spec.name} {fit_words.form_label(family, form.form)}"
-        self.row_actions = RowActions(family, form, self._catalog, self._requests, self._title, self._ask)
+        self.row_actions = RowActions(family, form, self._catalog, self._requests, self._title, self._place.ask)
         self._role.setText(first_words.role(offer, self._catalog.hardware))
         self._name.setText(family.spec.name)
         self._form.setText(fit_words.form_label(family, form.form) if offer.can_be_had else "")
@@ -227,32 +231,12 @@ class FirstRunRow(QWidget):
         stands_out = self.offer.can_be_had and (self.state in _WRONG or self._lacks_room(self.state))
         colour_label(self._facts, colours.text if stands_out else colours.muted)
 
-    def _ask(
-        self,
-        words: str,
-        accept: str,
-        reject: str,
-        then: Callable[[], object],
-        other: str = "",
-        then_other: Callable[[], object] = lambda: None,
-    ) -> None:
-        self._end_question()
-        question = self.question = InlineQuestion(words, accept, reject, other=other)
-        question.on_answer(self._end_question, then, then_other)
+    def _put_question(self, question: InlineQuestion) -> None:
         self._column.insertWidget(self._column.indexOf(self._bar), question)
-        before: QWidget = self.button
-        for button in question.buttons:
-            QWidget.setTabOrder(before, button)
-            before = button
-        question.reject_button.setFocus()
 
-    def _end_question(self) -> None:
-        if self.question is not None:
-            if self.question.isAncestorOf(self.focusWidget() or self):
-                self.button.setFocus()  # else no key would reach the page any more
-            self.question.hide()
-            self.question.deleteLater()
-            self.question = None
+    def _leave_question(self) -> None:
+        if self.question is not None and self.question.isAncestorOf(self.focusWidget() or self):
+            self.button.setFocus()  # else no key would reach the page any more
 
 
 def _label(*, small: bool = False) -> QLabel:

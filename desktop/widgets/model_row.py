@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -21,6 +19,7 @@ from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.glyph import GlyphButton
 from desktop.widgets.inline_question import InlineQuestion
 from desktop.widgets.model_requests import ModelRequests
+from desktop.widgets.question_place import QuestionPlace, follow
 from desktop.widgets.row_actions import RowActions
 from desktop.widgets.row_details import RowDetails
 from desktop.widgets.surface import Surface
@@ -50,14 +49,19 @@ class ModelRow(Surface):
         self.family, self.form = family, form
         self._catalog, self._session, self._downloads = catalog, session, downloads
         self._title = f"{family.spec.name} {fit_words.form_label(family, form.form)}"
-        self.row_actions = RowActions(family, form, catalog, requests, self._title, self._ask)
-        self.question: InlineQuestion | None = None
         self.offered_engine: EngineName | None = None
         """The engine that is asked about, while it is."""
         self.details: RowDetails | None = None
         self._bar: ThinBar | None = None
         self._build()
+        self._place = QuestionPlace(self._put_question, self.button, self._forget_offer)
+        self.row_actions = RowActions(family, form, catalog, requests, self._title, self._place.ask)
         self.refresh()
+
+    @property
+    def question(self) -> InlineQuestion | None:
+        """What it asks now."""
+        return self._place.question
 
     @property
     def headline(self) -> str:
@@ -85,7 +89,7 @@ class ModelRow(Surface):
 
     def offer_engine(self, engine: EngineName) -> None:
         """Ask whether to install an engine for this form, where that is possible."""
-        self._end_question()
+        self._place.end()
         self.row_actions.ask_to_install(engine)
         self.offered_engine = engine if self.question is not None else None
 
@@ -201,7 +205,8 @@ class ModelRow(Surface):
             self._below.addWidget(self.details)
             self.details.kernel_requested.connect(self.row_actions.ask_for_kernel)
             details = self.details
-            self._follow(details.copy_button, details.kernel_button, details.verify_button, details.delete_button)
+            buttons = (details.copy_button, details.kernel_button, details.verify_button, details.delete_button)
+            follow(self.button, *buttons)
         if self.details is not None:
             if opened:
                 self._show_details(self.state)
@@ -223,36 +228,12 @@ class ModelRow(Surface):
     def _press_second(self) -> None:
         self.row_actions.press_second(self._download())
 
-    def _ask(
-        self,
-        words: str,
-        accept: str,
-        reject: str,
-        then: Callable[[], object],
-        other: str = "",
-        then_other: Callable[[], object] = lambda: None,
-    ) -> None:
-        self._end_question()
-        question = self.question = InlineQuestion(words, accept, reject, other=other)
-        question.on_answer(self._end_question, then, then_other)
+    def _put_question(self, question: InlineQuestion) -> None:
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
-        self._follow(*question.buttons)
-        question.reject_button.setFocus()
         QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 
-    def _end_question(self) -> None:
+    def _forget_offer(self) -> None:
         self.offered_engine = None
-        if self.question is not None:
-            self.question.hide()
-            self.question.deleteLater()
-            self.question = None
-
-    def _follow(self, *later: QWidget) -> None:
-        """Let Tab reach what was made later right after the row's own button."""
-        before: QWidget = self.button
-        for widget in later:
-            QWidget.setTabOrder(before, widget)
-            before = widget
 
 
 def _bring_into_view(question: QWidget) -> None:
