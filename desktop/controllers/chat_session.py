@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from backends.contract.chat import ThinkingSwitch, Usage
+from backends.contract.chat import Usage
 from backends.contract.events import Envelope, UnloadSuggested
 from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
@@ -27,8 +27,8 @@ from backends.conversation.changes import (
 from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
+from desktop.controllers.model_follower import ModelFollower
 from desktop.controllers.tool_questions import ToolQuestions, policy_of
-from desktop.models import words
 from desktop.models.conversation_list_model import ConversationListModel
 from desktop.models.conversation_model import ConversationModel
 from desktop.models.conversation_settings_state import ConversationSettingsState
@@ -67,7 +67,7 @@ class ChatSession(ToolQuestions):
         self._state = state
         self._settings = settings
         self._model: ModelSession | None = None
-        self._ends_by_wish = False
+        self._follower = ModelFollower(state, settings, preferences, self.send_again_requested.emit)
         self._gathering = False
         self._told: Notice | None = None
         self._told_in_transcript = False
@@ -158,7 +158,7 @@ class ChatSession(ToolQuestions):
         self._state.forget_notice()
         self._preferences.replace(model=model)
         self.session.stop(anywhere=True)  # the engine would finish that answer first, or the other model go on with it
-        self._ends_by_wish = False
+        self._follower.ends_by_wish = False
         self.model.load(model, engine)
 
     def choose(self, model: ModelRef) -> None:
@@ -175,12 +175,12 @@ class ChatSession(ToolQuestions):
 
     def cancel_load(self) -> None:
         """Stop loading."""
-        self._ends_by_wish = True
+        self._follower.ends_by_wish = True
         self.model.cancel_load()
 
     def unload(self) -> None:
         """Give the engine's memory back."""
-        self._ends_by_wish = True
+        self._follower.ends_by_wish = True
         self.model.unload()
 
     def renew(self) -> None:
@@ -209,7 +209,7 @@ class ChatSession(ToolQuestions):
                 self._conversations.show_conversations(conversations)
             case ModelStateChanged():
                 self._conversation.apply(change)
-                self._apply_model(change)
+                self._follower.apply(change, self.session)
             case PhaseChanged(phase=phase):
                 self._state.show_phase(phase)
             case UsageChanged(usage=usage, memory_bytes=memory):
@@ -249,42 +249,6 @@ class ChatSession(ToolQuestions):
             self._state.show_usage(Usage(), self._state.memory_bytes)
         self._preferences.replace(conversation=shown)
         self.conversation_shown.emit(shown)
-
-    def _apply_model(self, change: ModelStateChanged) -> None:
-        if change.loaded is not None:
-            self._settings.show_thinking(change.loaded.thinking)
-        elif change.model != self._state.model:
-            self._settings.show_thinking(ThinkingSwitch())
-        if change.state == "ready" and change.loaded is not None:
-            self._ends_by_wish = False  # the wish to stop loading came too late
-            loaded = change.loaded
-            self._state.show_model(
-                "ready", loaded.model, context_length=loaded.context_length, memory_context=loaded.memory_context
-            )
-            self._state.show_usage(Usage(), loaded.memory_bytes)
-            self.session.configure(
-                model_name=words.model_name(loaded.model),
-                context_length=loaded.context_length,
-                memory_context=loaded.memory_context,
-            )
-            if self._state.send_waits:
-                self.send_again_requested.emit()
-        elif change.state == "loading":
-            self._state.show_model(
-                "loading",
-                change.model,
-                load_phase=change.phase,
-                done_bytes=change.done_bytes,
-                total_bytes=change.total_bytes,
-            )
-        elif change.resting and change.model is not None:
-            kept = change.resting != "unasked" and self._preferences.value.cache_disk_bytes > 0
-            self._state.show_resting(change.model, change.resting, cache_kept=kept)
-            self.session.configure(model_name=words.model_name(change.model))
-        else:
-            self._state.show_waiting(False)
-            self._state.show_model("none" if self._ends_by_wish else "crashed", self._state.model)
-            self._ends_by_wish = False
 
     def _tell(self, notice: Notice) -> None:
         """Tell it once: while an event is handled, what the transcript says under an answer is not said again."""
