@@ -32,7 +32,8 @@ from backends.workers.download_queue import DownloadQueue
 from backends.workers.download_sources import list_for
 from backends.workers.engine_install import EngineInstaller
 from backends.workers.installed import delete_installed
-from backends.workers.serve import Announce, Request, serve
+from backends.workers.requests import Announce, Request
+from backends.workers.serve import serve
 
 
 def main() -> NoReturn:

@@ -12,7 +12,7 @@ from backends.contract.events import Event, GenerationFinished, GenerationProgre
 from backends.dialects import open_reader
 from backends.engines.base import Engine, TextPiece
 from backends.workers.coalescer import Coalescer
-from backends.workers.serve import Request
+from backends.workers.requests import Request
 
 _PROGRESS_PER_SECOND = 4
 

@@ -28,7 +28,8 @@ from backends.storage.tool_servers import ServerStore
 from backends.tools.base import Cancelled, Tool, ToolResult, check_arguments
 from backends.tools.builtin import builtin_tools
 from backends.tools.file_tools import file_tools, undo_write
-from backends.workers.serve import Announce, Request, serve
+from backends.workers.requests import Announce, Request
+from backends.workers.serve import serve
 from backends.workers.tool_news import ToolNews
 from backends.workers.tool_results import fitting, fitting_text
 from backends.workers.tool_server_list import ToolServerList

@@ -52,7 +52,7 @@ _PROBE = """
 import json, sys
 from backends.contract.commands import FindModels, ListDownloads, ListTools, ListToolServers
 from backends.contract.models import ModelRef
-from backends.workers.serve import Request
+from backends.workers.requests import Request
 import backends.workers.{worker} as worker
 work = worker.{work}
 commands = {commands}

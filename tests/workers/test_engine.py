@@ -42,7 +42,7 @@ from backends.engines.prompt_cache_format import Tensor
 from backends.engines.prompt_cache_key import owner_tag
 from backends.workers import engine
 from backends.workers.engine import EngineWork
-from backends.workers.serve import Request
+from backends.workers.requests import Request
 
 from .conftest import HERE, MODEL, Ear, StartReplay, StartWorker
 from .replay_worker import ReplayEngine
