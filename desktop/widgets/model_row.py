@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 
 from backends.contract.catalog import JudgedForm, JudgedModel
 from backends.contract.downloads import Download
-from backends.contract.models import EngineName
+from backends.contract.models import EngineName, ModelRef
 from desktop import theme
 from desktop.models import fit_words, form_facts, row_words
 from desktop.models.catalog_model import CatalogModel, is_judged
@@ -52,8 +52,8 @@ class ModelRow(Surface):
         self._title = f"{family.spec.name} {fit_words.form_label(family, form.form)}"
         self.row_actions = RowActions(family, form, catalog, requests, self._title, self._ask)
         self.question: InlineQuestion | None = None
-        self.offered_engine: EngineName | None = None
-        """The engine that is asked about, while it is."""
+        self.asks: Callable[[ModelRow], None] | None = None
+        """Asks in another row of this form what is asked here, where that is to outlast a new judgement."""
         self.details: RowDetails | None = None
         self._bar: ThinBar | None = None
         self._build()
@@ -87,7 +87,14 @@ class ModelRow(Surface):
         """Ask whether to install an engine for this form, where that is possible."""
         self._end_question()
         self.row_actions.ask_to_install(engine)
-        self.offered_engine = engine if self.question is not None else None
+        self.asks = (lambda row: row.offer_engine(engine)) if self.question is not None else None
+
+    def ask_to_load(self, model: ModelRef) -> None:
+        """Ask whether to load this copy, where something speaks against it."""
+        if self.state == "here":
+            self._end_question()
+            self.row_actions.ask_to_load(model)
+            self.asks = (lambda row: row.ask_to_load(model)) if self.question is not None else None
 
     def refresh(self) -> None:
         """Show the state that this form is in now."""
@@ -241,7 +248,7 @@ class ModelRow(Surface):
         QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 
     def _end_question(self) -> None:
-        self.offered_engine = None
+        self.asks = None
         if self.question is not None:
             self.question.hide()
             self.question.deleteLater()
