@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -50,9 +51,21 @@ class EndSignals(QObject):
         while (left := since + _PATIENCE_SECONDS - time.monotonic()) > 0:
             if self._next(left) and time.monotonic() - since >= _TOGETHER_SECONDS:
                 break
-        os._exit(self.exit_code)  # the workers notice that nobody listens any more
+        try:
+            _kill_workers()
+        finally:
+            os._exit(self.exit_code)
 
     def _next(self, timeout: float | None) -> int:
         """The next signal that comes, 0 if none does in `timeout` seconds."""
         ready, _, _ = select.select([self._pipe], [], [], timeout)
         return os.read(self._pipe, 1)[0] if ready else 0
+
+
+def _kill_workers() -> None:
+    """They notice by themselves that nobody listens any more, but for one that hangs, with a model in memory."""
+    import psutil
+
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            child.kill()
