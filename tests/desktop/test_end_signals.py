@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 
 from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
@@ -73,11 +75,25 @@ sys.exit(main([]))
 """
 
 
-def open_minim(home: Path, way: str, together: float = HOUR, patience: float = HOUR) -> subprocess.Popen[str]:
-    environment = {**os.environ, "MINIM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-c", TYPING, way, str(together), str(patience)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
+Open = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def open_minim(home: Path) -> Iterator[Open]:
+    """Opens Minim in one of these ways; what has not ended by itself is killed after the test."""
+    opened: list[subprocess.Popen[str]] = []
+
+    def open_it(way: str, together: float = HOUR, patience: float = HOUR) -> subprocess.Popen[str]:
+        environment = {**os.environ, "MINIM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+        command = [sys.executable, "-c", TYPING, way, str(together), str(patience)]
+        pipe = subprocess.PIPE
+        opened.append(subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True))
+        return opened[-1]
+
+    yield open_it
+    for minim in opened:
+        minim.kill()
+        minim.communicate()
 
 
 def line_of(minim: subprocess.Popen[str]) -> str:
@@ -95,11 +111,10 @@ def kept() -> tuple[str, str]:
 
 def end_in_order(minim: subprocess.Popen[str], *signals: signal.Signals) -> int:
     """Send these, and wait; → the exit code."""
-    with minim:
-        workers = [psutil.Process(int(pid)) for pid in line_of(minim).split()]
-        for number in signals:
-            minim.send_signal(number)
-        _, said = minim.communicate(timeout=SECONDS)
+    workers = [psutil.Process(int(pid)) for pid in line_of(minim).split()]
+    for number in signals:
+        minim.send_signal(number)
+    _, said = minim.communicate(timeout=SECONDS)
     assert "Traceback" not in said, said
     assert len(workers) == 3
     assert not [worker for worker in workers if worker.is_running()], "a worker outlives the app"
@@ -107,34 +122,34 @@ def end_in_order(minim: subprocess.Popen[str], *signals: signal.Signals) -> int:
     return minim.returncode
 
 
-def test_a_signal_ends_it_over_a_question_and_what_is_to_be_ignored_does_not(home: Path) -> None:
+def test_a_signal_ends_it_over_a_question_and_what_is_to_be_ignored_does_not(open_minim: Open) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does
     try:
-        minim = open_minim(home, "asks")
+        minim = open_minim("asks")
     finally:
         signal.signal(signal.SIGHUP, before)
     assert end_in_order(minim, signal.SIGHUP, signal.SIGINT) == 128 + signal.SIGINT
 
 
-def test_signals_that_come_together_end_it_in_order_from_within_a_dialog(home: Path) -> None:
-    code = end_in_order(open_minim(home, "in a dialog"), signal.SIGTERM, signal.SIGHUP)
+def test_signals_that_come_together_end_it_in_order_from_within_a_dialog(open_minim: Open) -> None:
+    code = end_in_order(open_minim("in a dialog"), signal.SIGTERM, signal.SIGHUP)
     assert code in (128 + signal.SIGTERM, 128 + signal.SIGHUP)
 
 
-def test_a_second_signal_ends_it_at_once(home: Path) -> None:
-    with open_minim(home, "ends slowly", together=0) as minim:
-        workers = [psutil.Process(int(pid)) for pid in line_of(minim).split()]
-        workers[0].suspend()  # as one that hangs: it hears nothing, not even that nobody listens any more
-        minim.send_signal(signal.SIGTERM)
-        assert line_of(minim) == "ends"
-        minim.send_signal(signal.SIGINT)
-        assert minim.wait(SECONDS) == 128 + signal.SIGTERM
+def test_a_second_signal_ends_it_at_once(open_minim: Open) -> None:
+    minim = open_minim("ends slowly", together=0)
+    workers = [psutil.Process(int(pid)) for pid in line_of(minim).split()]
+    workers[0].suspend()  # as one that hangs: it hears nothing, not even that nobody listens any more
+    minim.send_signal(signal.SIGTERM)
+    assert line_of(minim) == "ends"
+    minim.send_signal(signal.SIGINT)
+    assert minim.wait(SECONDS) == 128 + signal.SIGTERM
     assert psutil.wait_procs(workers, timeout=SECONDS)[1] == []
     assert kept() == ("Half a thought", "Be kind."), "what is unsaved comes first"
 
 
-def test_a_window_that_hangs_is_not_waited_for_for_ever(home: Path) -> None:
-    with open_minim(home, "hangs", patience=0) as minim:
-        assert line_of(minim) == "hangs"
-        minim.send_signal(signal.SIGTERM)
-        assert minim.wait(SECONDS) == 128 + signal.SIGTERM
+def test_a_window_that_hangs_is_not_waited_for_for_ever(open_minim: Open) -> None:
+    minim = open_minim("hangs", patience=0)
+    assert line_of(minim) == "hangs"
+    minim.send_signal(signal.SIGTERM)
+    assert minim.wait(SECONDS) == 128 + signal.SIGTERM
