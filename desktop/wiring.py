@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backends.contract.downloads import Download
+from backends.contract.models import EngineName, ModelRef
 from backends.contract.preferences import Preferences
 from desktop.tool_wiring import connect_tools
 from desktop.widgets.model_requests import NAMES
@@ -138,6 +139,8 @@ def _models(app: App) -> None:
     models.models_found.connect(app.arrival.take_models)
     models.folder_inspected.connect(app.choice.take_folder)
     models.folder_inspected.connect(app.arrival.take_folder)
+    models.folder_judged.connect(app.choice.take_judged)
+    app.choice.folder_ready.connect(app.arrival.load_model)
     models.imported.connect(app.news.tell_imported)
     models.failed.connect(app.tell)
     queue.failed.connect(app.tell)
@@ -171,18 +174,25 @@ def _downloads(app: App) -> None:
 def _engines(app: App) -> None:
     """Engines that are installed and removed."""
     pages, models, requests = app.dialogs, app.models, app.dialogs.requests
+
+    def use(engine: EngineName, model: ModelRef | None) -> None:
+        app.engine_desk.use(engine, model or app.first_run.model_for(engine))
+
     pages.picker_opened.connect(app.engines.plan_all)
     pages.settings_opened.connect(app.engines.plan_all)
     requests.engine_requested.connect(app.engines.install)
     requests.cancel_engine_requested.connect(app.engines.cancel)
     pages.remove_engine_requested.connect(app.engine_desk.remove)
-    app.engines.engine_installed.connect(app.engine_desk.use)
+    app.engines.engine_installed.connect(use)
     app.engines.engine_removed.connect(models.look_again)
     app.engines.planned.connect(app.arrival.take_engine_plan)
+    app.engines.planned.connect(app.choice.take_engine_plan)
+    app.choice.engines_requested.connect(app.engines.plan_all)
     app.engines.failed.connect(app.tell)
     app.arrival.engine_plan_requested.connect(app.engines.plan)
     app.arrival.engine_offer_requested.connect(pages.show_engine_offer)
     app.arrival.kernel_question_requested.connect(pages.show_kernel_question)
+    app.arrival.load_question_requested.connect(pages.show_load_question)
 
 
 def _launch(app: App) -> None:
@@ -224,7 +234,6 @@ def _first_run(app: App) -> None:
     desk.wanted.connect(app.arrival.want)
     desk.other_hub_requested.connect(use_other_hub)
     desk.token_requested.connect(app.dialogs.token_requested)
-    app.engines.engine_installed.connect(desk.take_engine)
     app.menus.new_requested.connect(desk.leave)
     app.menus.welcome_requested.connect(desk.show)
     app.outside.folder_requested.connect(desk.leave)

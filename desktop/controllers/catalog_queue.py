@@ -36,7 +36,7 @@ from backends.contract.events import (
     TokenNeeded,
     WorkerExited,
 )
-from backends.contract.models import Hub
+from backends.contract.models import Hub, InstalledModel
 from backends.contract.preferences import Preferences
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
@@ -55,6 +55,8 @@ class CatalogQueue(QObject):
     models_found = Signal()
     folder_inspected = Signal(object)
     """The `InstalledModel` that an opened folder holds."""
+    folder_judged = Signal(object)
+    """The same, once it was held against this machine, or cannot be."""
     judged = Signal()
     planned = Signal(object)
     """`DownloadPlanned`"""
@@ -82,6 +84,8 @@ class CatalogQueue(QObject):
         self._downloads = downloads
         self._preferences = preferences
         self._asked: dict[int, Command] = {}
+        self._opened: dict[int, InstalledModel] = {}
+        """What was found in folders, by the judgement that it waits for."""
         self._plans: set[str] = set()
         self._unplanned: set[str] = set()
         self._sized: set[str] = set()
@@ -98,10 +102,10 @@ class CatalogQueue(QObject):
         """Find out what model a folder holds."""
         self._ask(InspectModel(folder))
 
-    def judge(self, *names: str) -> None:
-        """Judge these models of the catalogue for this machine, or all."""
+    def judge(self, *names: str) -> int:
+        """Judge these models of the catalogue for this machine, or all; → the request's id."""
         value = self._preferences.value
-        self._ask(JudgeCatalog(folders=value.model_folders, download_folder=value.download_folder, names=names))
+        return self._ask(JudgeCatalog(folders=value.model_folders, download_folder=value.download_folder, names=names))
 
     def look_again(self, *names: str) -> None:
         """Files came or went: what is here, and what fits on the disk, is another matter now."""
@@ -168,6 +172,8 @@ class CatalogQueue(QObject):
                 self._apply_hub_answer(asked, envelope)
             case _:
                 self._apply_library(asked, envelope)
+        if (opened := self._opened.pop(envelope.request_id, None)) is not None:
+            self.folder_judged.emit(opened)
 
     def _apply_library(self, asked: Command | None, envelope: Envelope[Any]) -> None:
         match envelope.body:
@@ -177,6 +183,8 @@ class CatalogQueue(QObject):
             case ModelInspected(model=model) if asked:
                 self._catalog.show_opened(model)
                 self.folder_inspected.emit(model)
+                if not model.problem:
+                    self._opened[self.judge()] = model
             case CatalogJudged() as judged if isinstance(asked, JudgeCatalog):
                 if asked.names or self._is_new(JudgeCatalog, envelope.request_id):
                     self._show_judged(judged, asked)
@@ -251,7 +259,7 @@ class CatalogQueue(QObject):
 
     def _worker_ended(self, reason: str) -> None:
         """Whatever was asked is not answered any more."""
-        lost, self._asked = tuple(self._asked.values()), {}
+        lost, self._asked, self._opened = tuple(self._asked.values()), {}, {}
         self._plans.clear()
         if any(isinstance(command, SearchHub) for command in lost):
             self._catalog.show_search_failed(reason)
@@ -260,8 +268,10 @@ class CatalogQueue(QObject):
         elif any(isinstance(command, (ImportCatalog, DeleteModel, KeepToken)) for command in lost):
             self.failed.emit(self.tr("Minim could not do what was asked about models."), reason)
 
-    def _ask(self, command: Command) -> None:
-        self._asked[self._worker.send(command)] = command
+    def _ask(self, command: Command) -> int:
+        request = self._worker.send(command)
+        self._asked[request] = command
+        return request
 
     def _is_new(self, kind: type[Command], request: int) -> bool:
         """Whether this answer is no older than the last that was shown: the worker answers in whatever order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -33,6 +33,8 @@ class ModelArrival(QObject):
     """`DownloadRef`"""
     kernel_question_requested = Signal(str, str, str, float)
     """Ask in the picker whether the kernel comes with this form, named as in `form_requested`; then fetch it."""
+    load_question_requested = Signal(object, str, str, str, float)
+    """Say in the picker what speaks against loading this `ModelRef`, of the form that the others name, and ask."""
     load_requested = Signal(object, object)
     """`ModelRef`, and the `EngineName` that was chosen for it, or None."""
     engine_plan_requested = Signal(object)
@@ -181,16 +183,22 @@ class ModelArrival(QObject):
         self._arrived = waiting
 
     def load_folder(self, path: str) -> None:
-        """Load the model that lies in this folder; one that does not fit is shown in the picker, which warns first."""
-        model = self.model_at(path)
-        if model is None:
+        """Load the model that lies in this folder."""
+        if (model := self.model_at(path)) is not None:
+            self.load_model(model)
+        else:
             self.problem_found.emit(self.tr("There is no model in %s any more.") % path, "")
-        elif model.problem:
+
+    def load_model(self, model: InstalledModel) -> None:
+        """Load a model; before one that does not fit, or an engine that is not installed, the picker asks."""
+        found = self._catalog.form_of(model)
+        lacking = lacking_engine(found[1], self._catalog) if found is not None else None
+        if model.problem:
             self.problem_found.emit(model.problem, model.hint)
-        elif (found := self._find_copy(model)) is not None and lacking_engine(found[1], self._catalog) is not None:
-            self._offer(*found, lacking_engine(found[1], self._catalog))
+        elif found is not None and lacking is not None:
+            self._offer(*found, lacking)
         elif found is not None and found[1].verdict.zone != "fits":
-            self.form_requested.emit(*_spelled(*found))
+            self.load_question_requested.emit(model.ref, *_spelled(*found))
         else:
             self.load_requested.emit(model.ref, None)
 
@@ -210,40 +218,30 @@ class ModelArrival(QObject):
         self.form_requested.emit(choice.name, choice.format, choice.quantization, choice.size_in_billions)
 
     def _find(self, choice: LaunchChoice) -> tuple[JudgedModel, JudgedForm] | None:
-        for family, form in self._forms():
+        for family, form in self._catalog.forms():
             spelled = (family.spec.name, form.form.format, form.form.quantization)
             of_size = choice.size_in_billions in (0, form.form.size_in_billions)
             if spelled == (choice.name, choice.format, choice.quantization) and of_size:
                 return family, form
         return None
 
-    def _find_copy(self, model: InstalledModel) -> tuple[JudgedModel, JudgedForm] | None:
-        found = (pair for pair in self._forms() if any(copy.ref == model.ref for copy in pair[1].here))
-        return next(found, None)
-
-    def _forms(self) -> Iterator[tuple[JudgedModel, JudgedForm]]:
-        for family in (*self._catalog.families(), *self._catalog.hits):
-            for form in family.forms:
-                yield family, form
-
     def _is_judged(self, model: InstalledModel) -> bool:
         """Whether a judgement knows of this copy; where nothing was judged yet, none is waited for."""
-        copies = (form for _, form in self._forms() if any(copy.ref == model.ref for copy in form.here))
-        return not self._catalog.hardware.memory_bytes or any(form.verdict.memory_bytes for form in copies)
+        judged = (form.verdict.memory_bytes for _, form in self._catalog.forms_at(model))
+        return not self._catalog.hardware.memory_bytes or any(judged)
 
     def _is_expected(self, download: Download, model: InstalledModel) -> bool:
         """Whether this is what `minim launch` or a person waits for, and can be loaded."""
         expected = self._coming == download.ref.id
         if expected:
             self._coming = ""
-        found = self._find_copy(model) if self._engine is None else None
+        found = self._catalog.form_of(model) if self._engine is None else None
         lacks_engine = found is not None and lacking_engine(found[1], self._catalog) is not None
         return expected and self._fits(download.ref) and not lacks_engine
 
     def _fits(self, ref: DownloadRef) -> bool:
-        forms = (form for _, form in self._forms() if any(offer.source == ref.source for offer in form.offers))
-        form = next(forms, None)
-        return form is None or form.verdict.zone == "fits"
+        forms = (form for _, form in self._catalog.forms() if any(offer.source == ref.source for offer in form.offers))
+        return next((form.verdict.zone for form in forms), "fits") == "fits"
 
     def _load_if_fits(self, model: InstalledModel, family: JudgedModel, form: JudgedForm) -> None:
         """What does not fit stays shown in the picker, which warns before it loads."""
@@ -253,7 +251,7 @@ class ModelArrival(QObject):
             self.load_requested.emit(model.ref, self._engine)
 
     def _load_or_offer(self, model: InstalledModel) -> None:
-        found = self._find_copy(model)
+        found = self._catalog.form_of(model)
         if found is None:
             self.load_requested.emit(model.ref, self._engine)
         else:
@@ -277,7 +275,7 @@ class ModelArrival(QObject):
         if model.engine is None:
             hint = self.tr("No engine on this machine runs it.")
             self._state.show_notice(Notice(message, hint, is_error=False))
-        elif (found := self._find_copy(model)) and (engine := lacking_engine(found[1], self._catalog)):
+        elif (found := self._catalog.form_of(model)) and (engine := lacking_engine(found[1], self._catalog)):
             hint = self.tr("It needs the %s engine, which is not installed: open it among the models.") % engine
             self._state.show_notice(Notice(message, hint, is_error=False))
         elif not self._fits(download.ref):

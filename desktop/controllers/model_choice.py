@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from backends.contract.models import InstalledModel, ModelRef
 from backends.conversation.model_choice import may_load_unasked, model_memory
 from desktop.models.catalog_model import CatalogModel, is_built_in
+from desktop.models.engine_state import INSTALLABLE
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
 
@@ -24,6 +25,10 @@ class ModelChoice(QObject):
     """The `ModelRef` that answers, and is loaded with the first message."""
     load_requested = Signal(object)
     """`ModelRef`"""
+    engines_requested = Signal()
+    """Find out which engines are installed."""
+    folder_ready = Signal(object)
+    """The `InstalledModel` of a folder that was opened: all is known of it that decides whether it is loaded."""
     problem_found = Signal(str, str)
     """What is wrong with a model, and what to do."""
 
@@ -39,6 +44,8 @@ class ModelChoice(QObject):
         self._state = state
         self._preferences = preferences
         self._due = preferences.value.load_model_at_start
+        self._opened: InstalledModel | None = None
+        self._engines_asked = False
 
     def begin(self) -> None:
         """Show the last model, and look for all there are, and at the machine: what is large is not loaded unasked."""
@@ -78,14 +85,30 @@ class ModelChoice(QObject):
             self.load_requested.emit(model)
 
     def take_folder(self, model: InstalledModel) -> None:
-        """Remember a folder that was opened, and load what it holds."""
+        """Remember a folder that was opened; what it holds is being judged, and may need an engine."""
         folders = self._preferences.value.model_folders
         if model.ref.path not in folders:
             self._preferences.replace(model_folders=(*folders, model.ref.path))
         if model.problem:
             self.problem_found.emit(model.problem, model.hint)
-        else:
-            self.load_requested.emit(model.ref)
+        elif any(self._catalog.engines.plan_of(engine) is None for engine in INSTALLABLE):
+            self._engines_asked = True
+            self.engines_requested.emit()
+
+    def take_judged(self, model: InstalledModel) -> None:
+        """What a folder holds was held against this machine."""
+        self._opened = model
+        self._go_on()
+
+    def take_engine_plan(self) -> None:
+        """It is known which engines are installed, or nobody can say."""
+        self._engines_asked = False
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._opened is not None and not self._engines_asked:
+            opened, self._opened = self._opened, None
+            self.folder_ready.emit(opened)
 
     def _last(self) -> ModelRef | None:
         """The model that was used last, if it is not the built-in one."""

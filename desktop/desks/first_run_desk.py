@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale, QObject, Signal
 
 from backends.contract.downloads import DownloadRef
+from backends.contract.models import EngineName, ModelRef
 from desktop.models.catalog_model import CatalogModel, is_built_in
 from desktop.models.download_model import DownloadModel
 from desktop.models.form_state import installed
@@ -86,12 +87,13 @@ class FirstRunDesk(QObject):
             self.rows, self._awaited = [], None
             self._frame.end_first_run()
 
-    def take_engine(self) -> None:
-        """An engine was installed: load what came before it."""
+    def model_for(self, engine: EngineName) -> ModelRef | None:
+        """What came before this engine, which was installed for it, and is waited for on the page."""
         row = self._awaited
-        copy = installed(row.offer.form) if row is not None and row.state == "here" else None
-        if self.page is not None and copy is not None:
-            self.requests.load_requested.emit(copy.ref)
+        if self.page is None or row is None or row.state != "here":
+            return None
+        copy, form = installed(row.offer.form), row.offer.form
+        return copy.ref if copy is not None and engine in (copy.engine, form.verdict.engine) else None
 
     def _connect(self, page: FirstRun) -> None:
         page.skipped.connect(self.leave)

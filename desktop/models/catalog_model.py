@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -80,6 +81,29 @@ class CatalogModel(QObject):
             others = [model for model in self.models if identity(model.ref) not in judged]
             self._families = (*self._judged, *_families_of(others))
         return self._families
+
+    def forms(self) -> Iterator[tuple[JudgedModel, JudgedForm]]:
+        """Every form with its model, those that a hub found after the others."""
+        for family in (*self.families(), *self.hits):
+            for form in family.forms:
+                yield family, form
+
+    def forms_at(self, model: InstalledModel) -> list[tuple[JudgedModel, JudgedForm]]:
+        """The forms that this copy is."""
+        place = identity(model.ref)
+        return [pair for pair in self.forms() if any(identity(copy.ref) == place for copy in pair[1].here)]
+
+    def form_of(self, model: InstalledModel) -> tuple[JudgedModel, JudgedForm] | None:
+        """The form that this copy is.
+
+        A folder may be known by another path, as one behind a link is: what has the same weights was judged for it.
+        """
+        here = self.forms_at(model)
+        judged = [pair for pair in here if is_judged(pair[1].verdict)]
+        if not judged:
+            alike = (pair for pair in self.forms() if any(_weights(copy) == _weights(model) for copy in pair[1].here))
+            judged = [pair for pair in alike if is_judged(pair[1].verdict)]
+        return next(iter(judged or here), None)
 
     def best(self) -> JudgedModel | None:
         """The model to open the picker on, if one is any better than the others."""
@@ -233,6 +257,10 @@ def is_judged(verdict: Verdict) -> bool:
 def identity(ref: ModelRef) -> tuple[str, str]:
     """What makes an installed form the same one: folder and quantization."""
     return ref.path, ref.quantization
+
+
+def _weights(model: InstalledModel) -> tuple[str, str, str, int]:
+    return model.model_type, model.ref.format, model.ref.quantization, model.size_bytes
 
 
 def _families_of(models: list[InstalledModel]) -> list[JudgedModel]:

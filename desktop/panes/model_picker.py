@@ -15,7 +15,7 @@ from desktop.models.download_model import DownloadModel
 from desktop.models.session_state import SessionState
 from desktop.models.told_words import told
 from desktop.panes.model_picker_list import ModelPickerList
-from desktop.panes.model_picker_page import ModelPickerPage
+from desktop.panes.model_picker_page import ModelPickerPage, is_form
 from desktop.widgets.model_requests import NAMES, ModelRequests
 from desktop.widgets.model_row import ModelRow
 from desktop.widgets.notice_bar import NoticeBar
@@ -107,9 +107,11 @@ class ModelPicker(QDialog):
                 self.page.show_family(None)
         self._show_machine()
 
-    def show_model(self, name: str) -> bool:
-        """Show a model by its name. False if there is none."""
-        family = next((family for family in self._catalog.families() if family.spec.name == name), None)
+    def show_model(self, name: str, form: tuple[str, str, float] = ("", "", 0.0)) -> bool:
+        """Show a model by its name; of several that are called so, the one with this form. False if there is none."""
+        called = [family for family in self._catalog.families() if family.spec.name == name]
+        having = (family for family in called if any(is_form(one, form) for one in family.forms))
+        family = next(having, called[0] if called else None)
         if family is not None:
             self._opened_on = "chosen"
         return family is not None and self.list.choose(family)

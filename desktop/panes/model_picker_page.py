@@ -7,7 +7,6 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from backends.contract.catalog import JudgedForm, JudgedModel
-from backends.contract.models import EngineName
 from desktop import theme
 from desktop.models import form_facts, machine_words
 from desktop.models.catalog_model import FLAGSHIP, CatalogModel
@@ -76,10 +75,7 @@ class ModelPickerPage(Surface):
         """Show a model anew, as after another hub was chosen."""
         focused = self._focused()
         same = family is not None and self._family is not None and key(family) == key(self._family)
-        offered: dict[tuple[str, str, float], EngineName] = {}
-        for row in self.rows:
-            if same and row.offered_engine is not None:
-                offered[_form_key(row.form)] = row.offered_engine
+        asked = {_form_key(row.form): row.asks for row in self.rows} if same else {}
         opened = {_form_key(row.form) for row in self.rows if row.is_open} if same else set[tuple[str, str, float]]()
         unfolded = same and self.fold is not None and self.fold.isChecked()
         self._family = family
@@ -91,8 +87,8 @@ class ModelPickerPage(Surface):
         for row in self.rows:
             if _form_key(row.form) in opened:
                 row.open()
-            if (engine := offered.get(_form_key(row.form))) is not None:
-                row.offer_engine(engine)
+            if (asks := asked.get(_form_key(row.form))) is not None:
+                asks(row)
             if focused is not None and same and _form_key(row.form) == focused:
                 row.button.setFocus()
         if not same:
@@ -114,9 +110,9 @@ class ModelPickerPage(Surface):
     def row_of(self, format_: str, quantization: str, size_in_billions: float = 0.0) -> ModelRow | None:
         """The row of a form, unfolded if need be; a size of 0: whatever size."""
         wanted = (format_, quantization, size_in_billions)
-        if any(_is_form(form, wanted) for form in self._folded):
+        if any(is_form(form, wanted) for form in self._folded):
             self.unfold()
-        return next((row for row in self.rows if _is_form(row.form, wanted)), None)
+        return next((row for row in self.rows if is_form(row.form, wanted)), None)
 
     def show_token(self) -> None:
         """Ask for an access token where a hub wants one for this model."""
@@ -283,6 +279,7 @@ def _form_key(form: JudgedForm) -> tuple[str, str, float]:
     return form.form.format, form.form.quantization, form.form.size_in_billions
 
 
-def _is_form(form: JudgedForm, wanted: tuple[str, str, float]) -> bool:
+def is_form(form: JudgedForm, wanted: tuple[str, str, float]) -> bool:
+    """Whether this form has this format, this quantization and this size in billions; a size of 0: whatever size."""
     format_, quantization, size = _form_key(form)
     return (format_, quantization) == wanted[:2] and wanted[2] in (0.0, size)

@@ -109,6 +109,10 @@ class Leaving(QObject):
                 self._end()
         return self._over
 
+    def end(self) -> None:
+        """End the app now, with all kept and nothing asked, as when a signal tells the process to."""
+        self._end()
+
     def prepare_session_end(self, _manager: object = None) -> None:
         """The person logs out: keep what there is, ask nothing, and end when the system says so.
 

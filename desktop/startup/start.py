@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from backends.storage.paths import data_folder
 from backends.storage.settings import load_preferences
 from desktop import languages, theme
 from desktop.models.preference_state import is_first_run
+from desktop.shutdown.end_signals import EndSignals
 from desktop.single_instance.window_lock import WindowLock
 from desktop.start_request import StartRequest
 from desktop.startup.application import Application
@@ -50,15 +50,21 @@ def run(arguments: Sequence[str], request: StartRequest | None = None, lock: Win
             app.outside.do(request)
             application.open_with(app.outside.take_paths)
 
+    def end() -> None:
+        for app in opened:
+            app.leaving.end()
+        application.exit(0)  # what follows the app ended with it, unless a signal came before there was one
+
     frame.window.painted.connect(open_app)
     QTimer.singleShot(_UNSEEN_MS, frame.window.take_as_painted)
     frame.show()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in a terminal ends the app: Qt would not hear of it
+    signals = EndSignals()
+    signals.came.connect(end)
     code = application.exec()
     for app in opened:
         app.close()
     lock.release()
-    return code
+    return signals.exit_code or code
 
 
 def say_why_not(arguments: Sequence[str], message: str, hint: str) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from backends.contract.catalog import JudgedForm, JudgedModel
 from backends.contract.downloads import Download
-from backends.contract.models import EngineName
+from backends.contract.models import EngineName, ModelRef
 from desktop import theme
 from desktop.models import fit_words, form_facts, row_words
 from desktop.models.catalog_model import CatalogModel, is_judged
@@ -49,12 +51,12 @@ class ModelRow(Surface):
         self.family, self.form = family, form
         self._catalog, self._session, self._downloads = catalog, session, downloads
         self._title = f"{family.spec.name} {fit_words.form_label(family, form.form)}"
-        self.offered_engine: EngineName | None = None
-        """The engine that is asked about, while it is."""
+        self.asks: Callable[[ModelRow], None] | None = None
+        """Asks in another row of this form what is asked here, where that is to outlast a new judgement."""
         self.details: RowDetails | None = None
         self._bar: ThinBar | None = None
         self._build()
-        self._place = QuestionPlace(self._put_question, self.button, self._forget_offer)
+        self._place = QuestionPlace(self._put_question, self.button, self._forget_question)
         self.row_actions = RowActions(family, form, catalog, requests, self._title, self._place.ask)
         self.refresh()
 
@@ -91,7 +93,14 @@ class ModelRow(Surface):
         """Ask whether to install an engine for this form, where that is possible."""
         self._place.end()
         self.row_actions.ask_to_install(engine)
-        self.offered_engine = engine if self.question is not None else None
+        self.asks = (lambda row: row.offer_engine(engine)) if self.question is not None else None
+
+    def ask_to_load(self, model: ModelRef) -> None:
+        """Ask whether to load this copy, where something speaks against it."""
+        if self.state == "here":
+            self._place.end()
+            self.row_actions.ask_to_load(model)
+            self.asks = (lambda row: row.ask_to_load(model)) if self.question is not None else None
 
     def refresh(self) -> None:
         """Show the state that this form is in now."""
@@ -232,8 +241,8 @@ class ModelRow(Surface):
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
         QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 
-    def _forget_offer(self) -> None:
-        self.offered_engine = None
+    def _forget_question(self) -> None:
+        self.asks = None
 
 
 def _bring_into_view(question: QWidget) -> None:

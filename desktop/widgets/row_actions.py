@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from backends.contract.catalog import JudgedForm, JudgedModel
 from backends.contract.downloads import Download
-from backends.contract.models import EngineName
+from backends.contract.models import EngineName, ModelRef
 from desktop.models import fit_words, row_words
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.form_state import FormState, installed, lacking_engine
@@ -67,7 +67,7 @@ class RowActions:
             case "paused" | "failed" if download is not None:
                 self._requests.resume_requested.emit(download.ref)
             case "here":
-                self._ask_to_load()
+                self._load()
             case "loading":
                 self._requests.cancel_load_requested.emit()
             case "loaded":
@@ -124,6 +124,13 @@ class RowActions:
         accept, reject = translate("RowActions", "Install and load"), translate("RowActions", "Don’t install")
         self._ask(words, accept, reject, lambda: self._install(engine))
 
+    def ask_to_load(self, model: ModelRef) -> None:
+        """Say what speaks against loading this copy, and ask; nothing where nothing does."""
+        warning = fit_words.load_warning(self._form, self._catalog.hardware)
+        if warning:
+            accept, reject = translate("RowActions", "Load anyway"), translate("RowActions", "Don’t load")
+            self._ask(warning, accept, reject, lambda: self._requests.load_requested.emit(model))
+
     def ask_to_delete(self) -> None:
         """Delete the copy that is here."""
         folder = self._folder()
@@ -149,17 +156,14 @@ class RowActions:
             case _:
                 pass
 
-    def _ask_to_load(self) -> None:
+    def _load(self) -> None:
         copy = installed(self._form)
         if copy is None:
             return
-        emit = self._requests.load_requested.emit
-        warning = fit_words.load_warning(self._form, self._catalog.hardware)
-        if not warning:
-            emit(copy.ref)
-            return
-        accept, reject = translate("RowActions", "Load anyway"), translate("RowActions", "Don’t load")
-        self._ask(warning, accept, reject, lambda: emit(copy.ref))
+        if fit_words.load_warning(self._form, self._catalog.hardware):
+            self.ask_to_load(copy.ref)
+        else:
+            self._requests.load_requested.emit(copy.ref)
 
     def _install(self, engine: EngineName | None) -> None:
         copy = installed(self._form)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
-from backends.contract.models import EngineName
+from backends.contract.models import EngineName, ModelRef
 from desktop.front import bring_to_front
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from desktop.panes.downloads import Downloads
     from desktop.panes.model_picker import ModelPicker
     from desktop.panes.settings import Settings
+    from desktop.widgets.model_row import ModelRow
 
 
 class Dialogs(QObject):
@@ -82,28 +83,37 @@ class Dialogs(QObject):
         self.picker_opened.emit()
         bring_to_front(self.picker)
 
-    def show_form(self, name: str, format_: str, quantization: str, size_in_billions: float) -> None:
-        """Open the model picker on one form, if the catalogue knows it yet."""
+    def show_form(self, name: str, format_: str, quantization: str, size_in_billions: float) -> ModelRow | None:
+        """Open the model picker on one form, if the catalogue knows it yet; → its row."""
         if self.picker is None or not self.picker.isVisible():
             self.show_picker()
-        if self.picker is not None and self.picker.show_model(name):
-            row = self.picker.row_of(format_, quantization, size_in_billions)
-            if row is not None:
-                row.open()
+        form = format_, quantization, size_in_billions
+        if self.picker is None or not self.picker.show_model(name, form):
+            return None
+        row = self.picker.row_of(*form)
+        if row is not None:
+            row.open()
+        return row
 
     def show_engine_offer(
         self, engine: EngineName, name: str, format_: str, quantization: str, size_in_billions: float
     ) -> None:
         """Open the model picker on one form, and ask there whether to install an engine for it."""
-        self.show_form(name, format_, quantization, size_in_billions)
-        row = self.picker.row_of(format_, quantization, size_in_billions) if self.picker is not None else None
+        row = self.show_form(name, format_, quantization, size_in_billions)
         if row is not None:
             row.offer_engine(engine)
 
+    def show_load_question(
+        self, model: ModelRef, name: str, format_: str, quantization: str, size_in_billions: float
+    ) -> None:
+        """Open the model picker on one form, and ask there whether to load this copy of it all the same."""
+        row = self.show_form(name, format_, quantization, size_in_billions)
+        if row is not None:
+            row.ask_to_load(model)
+
     def show_kernel_question(self, name: str, format_: str, quantization: str, size_in_billions: float) -> None:
         """Open the model picker on one form, and ask there whether a kernel comes with it."""
-        self.show_form(name, format_, quantization, size_in_billions)
-        row = self.picker.row_of(format_, quantization, size_in_billions) if self.picker is not None else None
+        row = self.show_form(name, format_, quantization, size_in_billions)
         if row is not None:
             row.row_actions.ask_to_download()
 

@@ -77,6 +77,20 @@ def test_what_has_come_takes_no_answer_from_another_conversation(open_app: OpenA
     assert app.state.notice.offers == REPLAYED
 
 
+def test_what_the_first_run_waits_for_takes_no_answer_either(
+    open_app: OpenApp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app({"pieces": ["</think>", "Half an ", {"wait_for": None}]})
+    app.panes.composer.field.setPlainText("Hi")
+    app.panes.composer.send()
+    qtbot.waitUntil(lambda: app.state.phase == "answering", timeout=SECONDS)
+    monkeypatch.setattr(app.first_run, "model_for", {"Transformers": REPLAYED}.get)
+    app.engines.engine_installed.emit("Transformers", None)
+    assert app.chat.session.busy
+    assert app.state.notice is not None
+    assert (app.state.notice.offers, app.state.notice.offers_engine) == (REPLAYED, "Transformers")
+
+
 def test_a_killed_worker_is_told_started_again_and_ends_its_download(app: App, hub: Hub, qtbot: QtBot) -> None:
     stall = hub.misbehave("*.safetensors", stall_after=100_000)
     identity = fetch(app, qtbot)

@@ -107,3 +107,13 @@ def test_an_engine_comes_from_the_picker_and_goes_from_the_settings(app: App, mo
     assert app.state.model_state == "none"
     assert lines.buttons == []
     settings.close()
+
+
+def test_a_folder_that_is_opened_gets_the_offer_of_its_engine(app: App, model: Path, qtbot: QtBot) -> None:
+    app.outside.open_paths([str(model)])
+    qtbot.waitUntil(lambda: app.dialogs.picker is not None and app.dialogs.picker.isVisible(), timeout=SECONDS)
+    question = row(app).question
+    assert question is not None
+    assert "Transformers" in question.words
+    assert question.accept_button.text() == "Install and load"
+    assert app.state.model_state == "none", "nothing is loaded that could only fail"

@@ -25,6 +25,7 @@ from backends.contract.events import (
     Event,
     HubFound,
     ModelDeleted,
+    ModelInspected,
     ModelsChanged,
     RequestFailed,
     TokenKept,
@@ -212,3 +213,28 @@ def test_a_worker_that_ends_is_told_where_something_was_asked(desk: Desk) -> Non
     desk.queue.judge()
     desk.hear(WorkerExited(-9, False, "It was killed."), 0)
     assert desk.told == [told, told]
+
+
+@pytest.mark.parametrize(
+    "answer", [CatalogJudged(MACHINE, (judged("Mine"),)), RequestFailed("internal", "No.", "")], ids=("judged", "not")
+)
+def test_what_an_opened_folder_holds_is_judged_before_it_is_told(desk: Desk, answer: Event) -> None:
+    model = InstalledModel(ModelRef("Mine", "mlx", "4bit", "folder", "/mine"), "MLX", "llama", 1)
+    told: list[object] = []
+
+    def tell(model: InstalledModel) -> None:
+        told.append((model, len(desk.catalog.families())))
+
+    desk.queue.folder_inspected.connect(told.append)
+    desk.queue.folder_judged.connect(tell)
+    desk.queue.judge()
+    desk.queue.open_folder("/mine")
+    desk.hear(ModelInspected(model), 2)
+    assert isinstance(desk.sent[2], JudgeCatalog)
+    desk.hear(CatalogJudged(MACHINE, ()), 1)
+    assert told == [model], "that judgement was asked for before, and may not know of the folder"
+    desk.hear(answer, 3)
+    assert told[1:] == [(model, 2 if isinstance(answer, CatalogJudged) else 1)]
+    desk.queue.open_folder("/mine")
+    desk.hear(ModelInspected(replace(model, problem="It is damaged.")), 4)
+    assert len(desk.sent) == 4, "what cannot be loaded is not judged for that"

@@ -172,8 +172,10 @@ def test_a_model_comes_with_the_engine_that_it_needs(studio: Studio) -> None:
     assert row.button.text() == "Cancel"
     studio.catalog.engines.show_plan(replace(PLAN, installed=True))
     studio.catalog.engines.show_ended()
-    studio.desk.take_engine()
-    assert heard[-1] == ("load_requested", here.ref)
+    assert studio.desk.model_for("Transformers") == here.ref
+    assert studio.desk.model_for("MLX") is None
+    studio.desk.leave()
+    assert studio.desk.model_for("Transformers") is None
 
 
 def test_another_hub_offers_what_it_has(studio: Studio) -> None:

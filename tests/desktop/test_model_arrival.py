@@ -34,7 +34,7 @@ class Desk:
         self.answering = False
         self.arrival = ModelArrival(self.catalog, self.state, self.preferences, lambda: self.answering)
         self.asked: list[tuple[object, ...]] = []
-        for name in ("form", "judge", "plan", "start", "load", "engine_plan", "engine_offer"):
+        for name in ("form", "judge", "plan", "start", "load", "load_question", "engine_plan", "engine_offer"):
             getattr(self.arrival, f"{name}_requested").connect(partial(self._ask, name))
         self.arrival.problem_found.connect(partial(self._ask, "problem"))
 
@@ -164,7 +164,7 @@ def test_launch_asks_again_when_a_token_was_given(desk: Desk) -> None:
     assert desk.names().count("plan") == 2
 
 
-def test_a_folder_is_loaded_where_it_fits_and_shown_where_it_does_not(desk: Desk) -> None:
+def test_a_folder_is_loaded_where_it_fits_and_asked_about_where_it_does_not(desk: Desk) -> None:
     desk.arrival.load_folder("/models/m2")
     assert desk.names() == ["problem"]
     desk.judge("fits", HERE)
@@ -172,7 +172,12 @@ def test_a_folder_is_loaded_where_it_fits_and_shown_where_it_does_not(desk: Desk
     assert desk.asked[-1] == ("load", HERE.ref, None)
     desk.judge("will_crawl", HERE)
     desk.arrival.load_folder("/models/m2")
-    assert desk.asked[-1] == ("form", "MiniMax-M2", "mlx", "4bit", 230.0)
+    asked = ("MiniMax-M2", "mlx", "4bit", 230.0)
+    assert desk.asked[-1] == ("load_question", HERE.ref, *asked)
+    behind_a_link = replace(HERE, ref=replace(HERE.ref, name="link", source="folder", path="/link"))
+    desk.catalog.show_opened(behind_a_link)
+    desk.arrival.load_model(behind_a_link)
+    assert desk.asked[-1] == ("load_question", behind_a_link.ref, *asked), "it is known by another path"
 
 
 PLAIN = replace(CHOICE, engine="Transformers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from desktop.controllers.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
+from tests.desktop.judged import TRANSFORMERS
 
 GB = 10**9
 POCKET = ModelRef("Pocket M2", "mlx", "4bit", "builtin", "/pocket")
@@ -95,3 +97,23 @@ def test_what_a_person_loads_meanwhile_stays(last: ModelRef) -> None:
     start.find(installed(last))
     start.judge()
     assert start.asked == [("shown", last)]
+
+
+@pytest.mark.parametrize("judged_first", [True, False])
+def test_a_folder_waits_until_all_is_known_that_decides_on_it(last: ModelRef, judged_first: bool) -> None:
+    start = Start(POCKET)
+    start.choice.engines_requested.connect(lambda: start.asked.append("engines"))
+    start.choice.folder_ready.connect(start.asked.append)
+    opened = installed(last)
+    answers = [partial(start.choice.take_judged, opened), start.choice.take_engine_plan]
+    first, second = answers if judged_first else reversed(answers)
+    start.choice.take_folder(opened)
+    first()
+    assert start.asked == ["engines"]
+    second()
+    assert start.asked == ["engines", opened]
+    start.choice.take_engine_plan()
+    start.catalog.engines.show_plan(TRANSFORMERS)
+    start.choice.take_folder(opened)
+    start.choice.take_judged(opened)
+    assert start.asked == ["engines", opened, opened], "what is known is not asked about"
