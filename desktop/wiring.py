@@ -94,6 +94,7 @@ def _conversations(app: App) -> None:
     panes.conversations.rename_requested.connect(chat.rename)
     panes.conversations.delete_requested.connect(chat.delete)
     panes.conversations.restore_requested.connect(chat.restore)
+    panes.conversations.removal_requested.connect(chat.session.remove)
     panes.toolbar.new_requested.connect(app.window_desk.new)
     menus.new_requested.connect(app.window_desk.new)
     menus.rename_requested.connect(panes.conversations.rename_open)

@@ -222,6 +222,11 @@ def test_delete_and_undo_bring_the_conversation_back(open_app: OpenApp, qtbot: Q
     assert app.conversations.rowCount() == 1
     assert "Hello." in last_text(app)
 
+    app.panes.conversations.delete_open()
+    app.panes.conversations.removal_requested.emit(shown)
+    app.panes.conversations.restore_requested.emit(shown)
+    assert app.conversations.rowCount() == 0
+
 
 def test_a_summary_that_fails_is_told_beside_the_old_conversation(open_app: OpenApp, qtbot: QtBot) -> None:
     full = {"fail": {"kind": "context_full", "message": "It has 5,000 tokens.", "hint": ""}}
