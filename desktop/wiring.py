@@ -118,7 +118,7 @@ def _models(app: App) -> None:
     app.choice.search_requested.connect(models.find_models)
     app.choice.judge_requested.connect(models.judge)
     app.choice.choose_requested.connect(chat.choose)
-    app.choice.load_requested.connect(chat.load)
+    app.choice.load_requested.connect(chat.load_as_before)
     app.choice.problem_found.connect(app.tell)
     pages.picker_opened.connect(app.choice.search)
     pages.picker_opened.connect(models.plan_anew)
