@@ -19,29 +19,12 @@ from backends.storage.clearing import AT_END_BYTES, AT_ONCE_BYTES, Clearing
 from backends.storage.database_errors import explained
 from backends.storage.migrations import migrate
 from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
-from backends.storage.rows import encode, message_of
+from backends.storage.rows import BRANCH, NEWEST_BELOW, ORPHAN, encode, message_of
 
 _log = logging.getLogger(__name__)
 
 _DEFAULTS = ConversationSettings()
 _FORGET = "INSERT OR IGNORE INTO forgotten SELECT id FROM conversation"
-
-_BRANCH = """
-    WITH RECURSIVE branch (id, parent, depth) AS (
-        SELECT id, parent, 0 FROM message WHERE id = ?
-        UNION ALL
-        SELECT message.id, message.parent, depth + 1 FROM message JOIN branch ON message.id = branch.parent
-    )
-    SELECT message.* FROM branch JOIN message USING (id) ORDER BY depth DESC
-"""
-_NEWEST_BELOW = """
-    WITH RECURSIVE below (id) AS (
-        SELECT id FROM message WHERE id = ?
-        UNION ALL
-        SELECT message.id FROM message JOIN below ON message.parent = below.id
-    )
-    SELECT max(id) FROM below
-"""
 
 
 class ConversationStore:
@@ -145,7 +128,8 @@ class ConversationStore:
     def remove(self, conversation_id: str) -> None:
         """Take it away for good, from the trash or from the list, and forget its KV caches.
 
-        None of its text stays in the database's files, unless they are large: then in parts until `close`.
+        None of its text stays in the database's files, unless they are large: then in parts until `close`. Its caches
+        are dropped once more than after `delete`, since another Minim may have written them again meanwhile.
         """
         self._remove("id = ?", conversation_id)
         self._clearing.clear(AT_ONCE_BYTES)
@@ -212,11 +196,11 @@ class ConversationStore:
 
     def branch(self, leaf: int | None) -> tuple[MessageRecord, ...]:
         """The messages from the first one down to `leaf`."""
-        return self._with_siblings(self._rows(_BRANCH, leaf))
+        return self._with_siblings(self._rows(BRANCH, leaf))
 
     def newest_leaf(self, message_id: int) -> int:
         """The newest message below `message_id`, itself if there is none: ids grow, so it has no children."""
-        return self._rows(_NEWEST_BELOW, message_id)[0][0]
+        return self._rows(NEWEST_BELOW, message_id)[0][0]
 
     def draft(self, conversation_id: str) -> str:
         """What was typed in a conversation and not sent; for "", what is to begin a new one."""
@@ -256,6 +240,7 @@ class ConversationStore:
         with self.together():
             self._clearing.note()
             self._change(f"{_FORGET} WHERE {which}", *values)
+            self._change(ORPHAN.format(which=which), *values)
             self._change(f"DELETE FROM conversation WHERE {which}", *values)
         self._clearing.remove_backups(kept)
 

@@ -126,10 +126,14 @@ def test_a_continuation_outlives_what_it_goes_on_from(store: ConversationStore) 
     asked = store.add_message(old.id, None, user_message("Hello"))
     new = store.create("new", continues=asked.id)
     assert new.continues == asked.id
+    first = store.add_message(new.id, None, user_message("Sum it up"))
+    store.add_message(new.id, first.id, user_message("Go on"))
     store.remove(old.id)
     found = store.conversation(new.id)
     assert found is not None
-    assert found.continues is None
+    assert found.continues == first.id, "it goes on from what is gone"
+    store.remove(new.id)
+    assert store.list_conversations() == ()
 
 
 def test_why_a_message_ended_is_kept(store: ConversationStore) -> None:
