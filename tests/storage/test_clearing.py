@@ -74,7 +74,7 @@ def fill(store: ConversationStore, marker: str) -> str:
 def test_nothing_of_a_removed_conversation_is_left_in_an_open_database(store: ConversationStore, path: Path) -> None:
     kept, gone = fill(store, "staying"), fill(store, "secret")
     fill(store, "staying")
-    assert holding(path.parent, "secret") == ["conversations.db-wal"]
+    assert "conversations.db-wal" in holding(path.parent, "secret")
     store.delete(gone)
     store.remove(gone)
     assert holding(path.parent, "secret") == []
@@ -128,7 +128,7 @@ def test_what_was_in_the_trash_when_the_app_was_killed_goes_at_the_next_start(pa
         "store = ConversationStore(Path(sys.argv[1])); store.delete(fill(store, 'secret')); os._exit(0)"
     )
     subprocess.run([sys.executable, "-c", script, str(path)], check=True, cwd=HERE, timeout=60)
-    assert holding(path.parent, "secret") == ["conversations.db-wal"]
+    assert "conversations.db-wal" in holding(path.parent, "secret")
     store = ConversationStore(path)
     assert holding(path.parent, "secret") == []
     store.close()
