@@ -170,7 +170,10 @@ class VerifyModel(Struct, frozen=True, tag=True):
 
 
 class DeleteModel(Struct, frozen=True, tag=True):
-    """Delete an installed model's files, those shared with other revisions excepted. → ModelDeleted | RequestFailed"""
+    """Delete the files of a model, or of a kernel, those shared with other revisions excepted.
+
+    → ModelDeleted | RequestFailed
+    """
 
     path: str
 

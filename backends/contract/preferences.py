@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from backends.contract.chat import GenerationOptions
-from backends.contract.models import ModelRef
+from backends.contract.models import EngineName, ModelRef
 from backends.contract.tools import AllowedTool, ToolSettings
 
 
@@ -40,6 +40,8 @@ class Preferences(Struct, frozen=True):
     tool_settings: ToolSettings = ToolSettings()
     system_prompt: str = ""
     model: ModelRef | None = None
+    engine: EngineName | None = None
+    """The one that was chosen for `model`; None: the one that suits, which also loads it once that one is gone."""
     load_model_at_start: bool = True
     unload_after_minutes: int = 30
     """Idle minutes after which the model is unloaded; 0: never."""

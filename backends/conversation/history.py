@@ -70,7 +70,7 @@ class History:
         """The conversation that this one goes on from, showing what was shown of it then; None if it is gone."""
         last = None if conversation.continues is None else self._store.message(conversation.continues)
         found = None if last is None else self._store.conversation(last.conversation)
-        return None if found is None else replace(found, leaf=conversation.continues)
+        return None if found is None or found.id == conversation.id else replace(found, leaf=conversation.continues)
 
     def place_to_begin(
         self, conversation: ConversationRecord, choices: Choices, tools: tuple[ToolInfo, ...]

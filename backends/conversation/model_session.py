@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backends.contract.commands import LoadModel
+from backends.contract.errors import ErrorKind
 from backends.contract.events import (
     Envelope,
     Event,
@@ -36,6 +37,7 @@ class ModelSession:
         self._may_unload = may_unload
         self._keep = KeepLimits()
         self._wished: EngineName | None = None
+        self._wish_is_old = False
         self._outdated = False
         self._state = ModelStateChanged("none")
         self._request: int | None = None
@@ -60,26 +62,30 @@ class ModelSession:
         """Call `then` now, or, while the model rests, once it is loaded again, or could not be."""
         if self._state.resting and self._state.model is not None:
             self._waiting.append(then)
-            self.load(self._state.model, self._wished)
+            self.load(self._state.model, self._wished, as_before=self._wish_is_old)
         elif self._waiting:
             self._waiting.append(then)
         else:
             then()
 
-    def choose(self, model: ModelRef) -> None:
-        """Let a model rest that was not loaded yet: `wake` loads it. Nothing changes if one is loaded, or being so."""
+    def choose(self, model: ModelRef, engine: EngineName | None = None) -> None:
+        """Let a model rest that was not loaded yet: `wake` loads it, in the engine that was chosen for it before, if
+        that is here. Nothing changes if one is loaded, or being so.
+        """
         if self._state.state == "none" and self._request is None:
+            self._wished, self._wish_is_old = engine, True
             self._tell(ModelStateChanged("none", model, resting="unasked"))
 
-    def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
+    def load(self, model: ModelRef, engine: EngineName | None = None, *, as_before: bool = False) -> None:
         """Load a model in place of the one that is loaded; a load that is under way is cancelled first.
 
-        `engine`: the one that a person chose, None for the one that suits; `wake` takes the same.
+        `engine`: the one that a person chose, None for the one that suits; `wake` takes the same. `as_before`: they
+        chose it some other day, and where it does not load the model any more, the one that suits does.
         """
         self.cancel_load()
         if self._outdated:
             self._end_process()
-        self._wished = engine
+        self._wished, self._wish_is_old = engine, as_before
         self._request = self._engine.send(LoadModel(model, self._keep, engine))
         self._tell(ModelStateChanged("loading", model))
 
@@ -125,6 +131,9 @@ class ModelSession:
                 self._request = None
                 self._tell(ModelStateChanged("none"))
                 self._settled()
+            case RequestFailed(kind) if model is not None and self._wish_is_outdated(kind):
+                self._request = None
+                self.load(model)
             case RequestFailed(kind, message, hint):
                 self._request = None
                 self._tell(ModelStateChanged("none"))
@@ -132,6 +141,10 @@ class ModelSession:
                 self._settled()
             case _:
                 pass
+
+    def _wish_is_outdated(self, failure: ErrorKind) -> bool:
+        is_for_engine = failure in ("engine_missing", "unsupported_model")
+        return self._wish_is_old and self._wished is not None and is_for_engine
 
     def _exited(self, event: WorkerExited) -> None:
         if self._exits_to_come:

@@ -111,7 +111,10 @@ class ConversationSession(ToolDecisions):
             self.list_conversations()
 
     def delete(self, conversation_id: str) -> None:
-        """Move a conversation to the trash; `restore` brings it back. An answer being written in it is stopped."""
+        """Move a conversation to the trash; `restore` brings it back until `remove`, or until the store is closed.
+
+        An answer being written in it is stopped.
+        """
         with self._telling():
             if self._runner is not None and self._runner.conversation == conversation_id:
                 self._abandon()
@@ -126,6 +129,12 @@ class ConversationSession(ToolDecisions):
         with self._telling():
             self._store.restore(conversation_id)
             self.list_conversations()
+
+    def remove(self, conversation_id: str) -> None:
+        """Take a deleted conversation away for good: nobody can ask for it back any more."""
+        with self._telling():
+            if self._store.conversation(conversation_id) is None:
+                self._store.remove(conversation_id)
 
     def send(self, text: str) -> bool:
         """Store a message, then have it answered; → whether it was taken. Blank text is not."""

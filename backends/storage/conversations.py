@@ -9,41 +9,22 @@ import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from backends.contract.chat import ConversationSettings, Message, Part
-from backends.contract.errors import ErrorKind
+from backends.contract.errors import ErrorKind, MinimError
+from backends.storage.clearing import AT_END_BYTES, AT_ONCE_BYTES, Clearing
 from backends.storage.database_errors import explained
 from backends.storage.migrations import migrate
 from backends.storage.records import ConversationRecord, MessageRecord, MessageStatus
+from backends.storage.rows import BRANCH, NEWEST_BELOW, ORPHAN, encode, message_of
 
 _log = logging.getLogger(__name__)
 
-TRASH_SECONDS = 30 * 24 * 3600
-"""How long a deleted conversation can be restored."""
-
 _DEFAULTS = ConversationSettings()
 _FORGET = "INSERT OR IGNORE INTO forgotten SELECT id FROM conversation"
-_UNREADABLE = "This message could not be read from the database. It is still there, unchanged."
-
-_BRANCH = """
-    WITH RECURSIVE branch (id, parent, depth) AS (
-        SELECT id, parent, 0 FROM message WHERE id = ?
-        UNION ALL
-        SELECT message.id, message.parent, depth + 1 FROM message JOIN branch ON message.id = branch.parent
-    )
-    SELECT message.* FROM branch JOIN message USING (id) ORDER BY depth DESC
-"""
-_NEWEST_BELOW = """
-    WITH RECURSIVE below (id) AS (
-        SELECT id FROM message WHERE id = ?
-        UNION ALL
-        SELECT message.id FROM message JOIN below ON message.parent = below.id
-    )
-    SELECT max(id) FROM below
-"""
 
 
 class ConversationStore:
@@ -57,8 +38,10 @@ class ConversationStore:
         self._path = str(path)
         self._now = now
         self._told_damaged: set[str] = set()
+        self._closed = False
         with self._in_words():
             self._connection = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
+        self._clearing = Clearing(self._connection, self._path)
         try:
             self._open()
         except BaseException:
@@ -66,8 +49,17 @@ class ConversationStore:
             raise
 
     def close(self) -> None:
-        """Close the file. The store cannot be used afterwards."""
-        self._connection.close()
+        """Empty the trash, and close the file. The store cannot be used afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._empty_trash()
+        except MinimError as error:
+            _log.info("The trash is emptied at the next start: %s", error.message)
+        finally:
+            self._clearing.clear(AT_END_BYTES)
+            self._connection.close()
 
     @contextmanager
     def together(self) -> Generator[None, None, None]:
@@ -108,7 +100,7 @@ class ConversationStore:
         record = ConversationRecord(conversation_id or uuid.uuid4().hex, title, now, now, None, settings, continues)
         self._change(
             "INSERT INTO conversation (id, title, created, updated, settings, continues) VALUES (?, ?, ?, ?, ?, ?)",
-            *(record.id, title, now, now, _encode(settings), continues),
+            *(record.id, title, now, now, encode(settings), continues),
         )
         return record
 
@@ -118,10 +110,11 @@ class ConversationStore:
 
     def set_settings(self, conversation_id: str, settings: ConversationSettings) -> None:
         """Keep what holds in this conversation. The place in the list stays."""
-        self._change("UPDATE conversation SET settings = ? WHERE id = ?", _encode(settings), conversation_id)
+        self._change("UPDATE conversation SET settings = ? WHERE id = ?", encode(settings), conversation_id)
 
     def delete(self, conversation_id: str) -> None:
-        """Put it into the trash, from which `restore` brings it back for 30 days, and forget its KV caches."""
+        """Put it into the trash, from which `restore` brings it back until the store is closed or `remove` is called;
+        forget its KV caches."""
         with self.together():
             self._change(_FORGET + " WHERE id = ?", conversation_id)
             self._change("UPDATE conversation SET deleted = ? WHERE id = ?", self._now(), conversation_id)
@@ -133,10 +126,13 @@ class ConversationStore:
             self._change("UPDATE conversation SET deleted = NULL WHERE id = ?", conversation_id)
 
     def remove(self, conversation_id: str) -> None:
-        """Take it away for good, without the trash, and forget its KV caches."""
-        with self.together():
-            self._change(_FORGET + " WHERE id = ?", conversation_id)
-            self._change("DELETE FROM conversation WHERE id = ?", conversation_id)
+        """Take it away for good, from the trash or from the list, and forget its KV caches.
+
+        None of its text stays in the database's files, unless they are large: then in parts until `close`. Its caches
+        are dropped once more than after `delete`, since another Minim may have written them again meanwhile.
+        """
+        self._remove("id = ?", conversation_id)
+        self._clearing.clear(AT_ONCE_BYTES)
 
     def forgotten(self) -> tuple[str, ...]:
         """Ids of deleted conversations whose KV caches the engine has not dropped yet."""
@@ -166,7 +162,7 @@ class ConversationStore:
             cursor = self._connection.execute(
                 "INSERT INTO message (conversation, parent, role, parts, status, created, model)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (conversation_id, parent, message.role, _encode(message.parts), status, now, model),
+                (conversation_id, parent, message.role, encode(message.parts), status, now, model),
             )
             added = cursor.lastrowid
             self._connection.execute(
@@ -186,7 +182,7 @@ class ConversationStore:
         """Replace the content of a message, as it is being written or has ended."""
         self._change(
             "UPDATE message SET parts = ?, status = ?, failure = ?, kind = ? WHERE id = ?",
-            *(_encode(parts), status, failure, kind, message_id),
+            *(encode(parts), status, failure, kind, message_id),
         )
 
     def forget_kind(self, message_id: int) -> None:
@@ -200,11 +196,11 @@ class ConversationStore:
 
     def branch(self, leaf: int | None) -> tuple[MessageRecord, ...]:
         """The messages from the first one down to `leaf`."""
-        return self._with_siblings(self._rows(_BRANCH, leaf))
+        return self._with_siblings(self._rows(BRANCH, leaf))
 
     def newest_leaf(self, message_id: int) -> int:
         """The newest message below `message_id`, itself if there is none: ids grow, so it has no children."""
-        return self._rows(_NEWEST_BELOW, message_id)[0][0]
+        return self._rows(NEWEST_BELOW, message_id)[0][0]
 
     def draft(self, conversation_id: str) -> str:
         """What was typed in a conversation and not sent; for "", what is to begin a new one."""
@@ -225,16 +221,28 @@ class ConversationStore:
             self._connection.row_factory = sqlite3.Row
             # First of all a look inside: a file that is no database must be refused before anything is set.
             self._connection.execute("PRAGMA schema_version").fetchone()
-            migrate(self._connection, self._path)
+            self._clearing.begin()
+            backup = migrate(self._connection, self._path)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
         # The app ended in mid-answer: what was written stays, and nobody is writing it any more.
         cut = "UPDATE message SET status = 'stopped', failure = ? WHERE status = 'writing'"
         self._change(cut, "Minim ended before this was complete.")
-        ended = self._now() - TRASH_SECONDS
-        self._change(_FORGET + " WHERE deleted < ?", ended)
-        self._change("DELETE FROM conversation WHERE deleted < ?", ended)
+        self._empty_trash(kept=backup)  # the app ended before it could
+        self._clearing.clear(AT_ONCE_BYTES)
+
+    def _empty_trash(self, kept: Path | None = None) -> None:
+        if self._rows("SELECT 1 FROM conversation WHERE deleted IS NOT NULL LIMIT 1"):
+            self._remove("deleted IS NOT NULL", kept=kept)
+
+    def _remove(self, which: str, *values: object, kept: Path | None = None) -> None:
+        with self.together():
+            self._clearing.note()
+            self._change(f"{_FORGET} WHERE {which}", *values)
+            self._change(ORPHAN.format(which=which), *values)
+            self._change(f"DELETE FROM conversation WHERE {which}", *values)
+        self._clearing.remove_backups(kept)
 
     def _conversation(self, row: sqlite3.Row) -> ConversationRecord:
         try:
@@ -258,7 +266,7 @@ class ConversationStore:
             )
             for place in places
         }
-        return tuple(_message(row, siblings[row["conversation"], row["parent"]]) for row in rows)
+        return tuple(message_of(row, siblings[row["conversation"], row["parent"]]) for row in rows)
 
     def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         with self._in_words():
@@ -274,19 +282,3 @@ class ConversationStore:
             yield
         except sqlite3.DatabaseError as error:
             raise explained(error, self._path) from error
-
-
-def _encode(value: tuple[Part, ...] | ConversationSettings) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _message(row: sqlite3.Row, siblings: tuple[int, ...]) -> MessageRecord:
-    values: dict[str, Any] = {name: row[name] for name in ("id", "conversation", "parent", "created", "model", "kind")}
-    try:
-        parts = msgspec.json.decode(row["parts"], type=tuple[Part, ...])
-        status, failure = row["status"], row["failure"]
-    except msgspec.DecodeError:
-        # One unreadable message must not take its conversation with it.
-        parts, status, failure = (), "failed", _UNREADABLE
-    message = Message(row["role"], parts)
-    return MessageRecord(message=message, status=status, failure=failure, siblings=siblings, **values)

@@ -17,7 +17,7 @@ class ConversationRecord(Struct, frozen=True):
     """A conversation as the list shows it. Times are seconds since the epoch; `leaf` is the last message of the
     branch that is shown, None while it is empty. A title that is "" was never set: the first words stand for it.
     `settings` hold in this conversation only. `continues` is the last message of the conversation that this one goes on
-    from with a summary."""
+    from with a summary, or its own first one where that conversation is gone."""
 
     id: str
     title: str

@@ -29,7 +29,8 @@ Result = TypeVar("Result")
 
 
 def main(argv: Sequence[str], *, opener: WorkerOpener = open_worker) -> int:
-    """Carry out `minim ARGV…`; → exit code: 0 fine, 1 failed, 2 not understood, 130 interrupted."""
+    """Carry out `minim ARGV…`; → exit code: 0 fine, 1 failed, 2 not understood, 130 interrupted; of `chat`, 3 where
+    nobody could be asked."""
     given = _parsed(argv)
     if isinstance(given, int):
         return given

@@ -11,12 +11,21 @@ from backends.terminal.engines import ENGINES
 from backends.terminal.models import BUILT_IN
 from backends.terminal.words import HUB_NAMES
 
+_CHAT_ENDS = (
+    "Exit code: 0 with the answer; 1 where it failed; 2 where the command is not understood; 3 with the answer, where a"
+    " tool call was refused, or the model not let go on, because there is no terminal to ask at; 130 on Ctrl+C."
+)
+
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands. It ends the process in argparse's way: SystemExit with 0 or 2."""
     parser = argparse.ArgumentParser(prog="minim", description="Models on this machine, in the terminal.")
     commands = parser.add_subparsers(dest="command", required=True)
-    _add_chat(commands.add_parser("chat", help="ask one question, or talk line by line", allow_abbrev=False))
+    _add_chat(
+        commands.add_parser(
+            "chat", help="ask one question, or talk line by line", epilog=_CHAT_ENDS, allow_abbrev=False
+        )
+    )
     _add_models(commands.add_parser("models", help="which models there are, and what fits this machine"))
     _add_download(commands.add_parser("download", help="fetch a model from a hub", allow_abbrev=False))
     _add_engines(commands.add_parser("engines", help="what runs models, and installing it", allow_abbrev=False))

@@ -27,7 +27,8 @@ from backends.terminal.preferences import keep_allowed, policy_of, read_preferen
 from backends.terminal.questions import Questions
 from backends.terminal.workers import Workers
 
-FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+FINE, FAILED, USAGE, NOBODY_THERE, INTERRUPTED = 0, 1, 2, 3, 130
+"""NOBODY_THERE: there is an answer, but something had to be asked on the way, and nobody could be."""
 
 
 class ChatRequest(Struct, frozen=True):
@@ -135,8 +136,9 @@ class Chat:
             return INTERRUPTED
         if self._filled is not None:
             say(full_words(self._filled))
-        failed = self._ended is None or self._ended.status == "failed" or self._questions.nobody_there
-        return FAILED if failed else FINE
+        if self._ended is None or self._ended.status == "failed":
+            return FAILED
+        return NOBODY_THERE if self._questions.nobody_there else FINE
 
     def _talk(self) -> int:
         say("Ctrl+C stops an answer, Ctrl+D ends.")

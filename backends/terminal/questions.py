@@ -42,7 +42,7 @@ class Questions:
         self._rounds: RoundsReached | None = None
         self._previewed: dict[str, CallPreviewed] = {}
         self.nobody_there = False
-        """Whether a turn ended because nobody could be asked whether the model is to go on."""
+        """Whether nobody could be asked: a call was refused for that, or the model not let go on."""
 
     def take(self, change: Change) -> None:
         """Take a change; those that ask nothing are ignored."""
@@ -67,6 +67,7 @@ class Questions:
     def _ask_about(self, asked: CallProgressed) -> None:
         call, tool = self._output.call(asked.message, asked.call_id), asked.tool
         if tool is None or not self._person.is_there:
+            self.nobody_there = self.nobody_there or not self._person.is_there
             allow = f"--allow {shlex.quote(harmless(tool.key, kept=''))} allows this tool, " if tool is not None else ""
             words = self._output.call_line(asked.message, asked.call_id)
             say(f"× {words} needs to be allowed: {allow}--allow-tools all of them")

@@ -15,7 +15,7 @@ from backends.workers.download_queue import DownloadQueue
 
 
 def delete_installed(path: str, folders: Sequence[str], journal: Journal, queue: DownloadQueue) -> ModelDeleted:
-    """Delete a model of a hub's cache or of a download folder, and forget its download. Raises MinimError.
+    """Delete a model or a kernel of a hub's cache or of a download folder, and forget its download. Raises MinimError.
 
     `folders` are the download folders; what lies elsewhere is a person's own and never deleted.
     """
@@ -39,7 +39,8 @@ def _cache_of(folder: Path, chosen: Sequence[str], *, fetched: bool) -> tuple[Hu
     ModelScope's layout is any folder in a folder: in a chosen one, which may hold a person's own work, only what is
     known to have been `fetched` belongs to it.
     """
-    is_snapshot = folder.parent.name == "snapshots" and folder.parent.parent.name.startswith("models--")
+    repository = folder.parent.parent.name
+    is_snapshot = folder.parent.name == "snapshots" and repository.startswith(("models--", "kernels--"))
     hub: Hub = "huggingface" if is_snapshot else "modelscope"
     elsewhere = chosen if is_snapshot or fetched else ()
     for root in (cache_root(hub), *(Path(one).expanduser().absolute() for one in elsewhere)):

@@ -155,23 +155,25 @@ class ChatSession(ToolQuestions):
 
     def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
         """Load a model in place of the one that is loaded, and remember it; `engine` is the one that was chosen."""
-        self._state.forget_notice()
-        self._preferences.replace(model=model)
-        self.session.stop(anywhere=True)  # the engine would finish that answer first, or the other model go on with it
-        self._follower.ends_by_wish = False
-        self.model.load(model, engine)
+        self._begin_load(model, engine, as_before=False)
 
-    def choose(self, model: ModelRef) -> None:
-        """Show a model as the one that answers; the first message loads it."""
-        self.model.choose(model)
+    def load_as_before(self, model: ModelRef, engine: EngineName | None) -> None:
+        """Load it in the engine that was chosen for it the last time, if that is still here, else in another."""
+        self._begin_load(model, engine, as_before=True)
+
+    def choose(self, model: ModelRef, engine: EngineName | None = None) -> None:
+        """Show a model as the one that answers; the first message loads it, as `load_as_before` does."""
+        self.model.choose(model, engine)
 
     def load_again(self) -> None:
         """Load the model that was loaded last; if there was none, ask for one."""
-        model = self._state.model or self._preferences.value.model
-        if model is None:
-            self.model_needed.emit()
+        last = self._preferences.value
+        if self._state.model is not None:
+            self.load(self._state.model, self.model.wished)
+        elif last.model is not None:
+            self.load_as_before(last.model, last.engine)
         else:
-            self.load(model, self.model.wished)
+            self.model_needed.emit()
 
     def cancel_load(self) -> None:
         """Stop loading."""
@@ -223,6 +225,13 @@ class ChatSession(ToolQuestions):
                 self.answer_changed.emit(change)
             case _:
                 self._apply_message(change)
+
+    def _begin_load(self, model: ModelRef, engine: EngineName | None, *, as_before: bool) -> None:
+        self._state.forget_notice()
+        self._preferences.replace(model=model, engine=engine)
+        self.session.stop(anywhere=True)  # the engine would finish that answer first, or the other model go on with it
+        self._follower.ends_by_wish = False
+        self.model.load(model, engine, as_before=as_before)
 
     def _apply_message(self, change: Change) -> None:
         match change:

@@ -21,10 +21,10 @@ class ModelChoice(QObject):
     """Look for models, in these folders too."""
     judge_requested = Signal()
     """Find out what this machine has."""
-    choose_requested = Signal(object)
-    """The `ModelRef` that answers, and is loaded with the first message."""
-    load_requested = Signal(object)
-    """`ModelRef`"""
+    choose_requested = Signal(object, object)
+    """The `ModelRef` that answers, and is loaded with the first message; the `EngineName` chosen for it, or None."""
+    load_requested = Signal(object, object)
+    """`ModelRef`, and the `EngineName` that was chosen for it the last time, or None."""
     engines_requested = Signal()
     """Find out which engines are installed."""
     folder_ready = Signal(object)
@@ -51,7 +51,7 @@ class ModelChoice(QObject):
         """Show the last model, and look for all there are, and at the machine: what is large is not loaded unasked."""
         model = self._last()
         if self._due and model is not None:
-            self.choose_requested.emit(model)
+            self.choose_requested.emit(model, self._preferences.value.engine)
             self.judge_requested.emit()
         self.search()
 
@@ -70,7 +70,7 @@ class ModelChoice(QObject):
         """
         if not self._due or not self._catalog.searched:
             return
-        model = self._last()
+        model, engine = self._last(), self._preferences.value.engine
         if model is not None and not self._catalog.hardware.memory_bytes:
             return  # it is being looked at
         self._due = False
@@ -78,11 +78,13 @@ class ModelChoice(QObject):
             return  # somebody was quicker
         if model is None:
             last = self._preferences.value.model
-            model = (self._catalog.find_form(last) if last else None) or self._catalog.default()
+            model = self._catalog.find_form(last) if last else None
+            if model is None:
+                model, engine = self._catalog.default(), None
         elif not self._may_load(model):
             return
         if model is not None:
-            self.load_requested.emit(model)
+            self.load_requested.emit(model, engine)
 
     def take_folder(self, model: InstalledModel) -> None:
         """Remember a folder that was opened; what it holds is being judged, and may need an engine."""

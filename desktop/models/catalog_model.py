@@ -138,13 +138,23 @@ class CatalogModel(QObject):
         """
         if form.kernel is None or form.kernel.presence == "here":
             return None
-        if not form.kernel.is_estimate:
-            self._kernels.setdefault(form.kernel.source, form.kernel.download_bytes)
+        self._note_kernel(form.kernel)
         return kernel_ref(form.kernel.source, self.mirror if self.hub == "mirror" else "")
+
+    def kernel_here(self, form: JudgedForm) -> Offer | None:
+        """The kernel for a form as it lies on this machine, whole or damaged; None where it does not."""
+        if form.kernel is None or not form.kernel.path:
+            return None
+        self._note_kernel(form.kernel)
+        return form.kernel
 
     def kernel_bytes(self, kernel: Source) -> int:
         """How large the hub said that a kernel is, 0 until it has."""
         return self._kernels.get(kernel, 0)
+
+    def _note_kernel(self, kernel: Offer) -> None:
+        if not kernel.is_estimate:
+            self._kernels.setdefault(kernel.source, kernel.download_bytes)
 
     def size_of(self, offer: Offer) -> tuple[int, bool]:
         """Bytes to download, and whether that is an estimate still."""

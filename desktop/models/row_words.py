@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from backends.contract.catalog import JudgedForm
+from backends.contract.catalog import JudgedForm, Offer, Source
 from backends.contract.downloads import Download, DownloadRef
 from backends.contract.models import EngineName
 from desktop.models import download_words, engine_words, fit_words, words
@@ -106,15 +106,19 @@ def kernel_question(kernel: DownloadRef, catalog: CatalogModel, *, alone: bool =
         "revision that is fetched now. The engine uses it with the Python package “kernels”. Without them the weights "
         "are turned into 16 bits, which takes twice the memory.",
     )
-    organization, _, name = kernel.source.repo.partition("/")
+    organization = kernel.source.repo.partition("/")[0]
     place = translate("row_words", "{0} on {1}").format(
         organization, download_words.hub_name(kernel.source.hub, kernel.endpoint)
     )
     if catalog.source_hub != kernel.source.hub:
         place = translate("row_words", "{0} (ModelScope has none)").format(place)
-    size_bytes = catalog.kernel_bytes(kernel.source)
-    told = text.format(f"{name} ({fit_words.memory(size_bytes)})" if size_bytes else name, place)
-    return f"{asked} {told}"
+    return f"{asked} {text.format(_kernel_words(kernel.source, catalog), place)}"
+
+
+def _kernel_words(kernel: Source, catalog: CatalogModel) -> str:
+    """Its name, and its size if that is known."""
+    name, size_bytes = kernel.repo.rpartition("/")[2], catalog.kernel_bytes(kernel)
+    return f"{name} ({fit_words.memory(size_bytes)})" if size_bytes else name
 
 
 def _state(form: JudgedForm, catalog: CatalogModel, session: SessionState, state: FormState) -> str:
@@ -182,6 +186,16 @@ def cancel_question(download: Download) -> str:
 def delete_question(title: str, form: JudgedForm, catalog: CatalogModel) -> str:
     """What is to be known before a copy is deleted."""
     return translate("row_words", "Delete {0} from this disk? {1} come free.").format(title, size(form, catalog))
+
+
+def delete_kernel_question(kernel: Offer, catalog: CatalogModel) -> str:
+    """What is to be known before the kernel is deleted, which several models may use."""
+    text = translate(
+        "row_words",
+        "Delete the FP8 kernel {0} from this disk? Without it the weights of models in FP8 are turned into 16 bits,"
+        " which takes twice the memory.",
+    )
+    return text.format(_kernel_words(kernel.source, catalog))
 
 
 def disk(form: JudgedForm, catalog: CatalogModel, state: FormState) -> str:

@@ -23,6 +23,8 @@ class ConversationList(Surface):
     rename_requested = Signal(str, str)
     delete_requested = Signal(str)
     restore_requested = Signal(str)
+    removal_requested = Signal(str)
+    """A deleted one is not offered back any more."""
 
     def __init__(self, model: ConversationListModel, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent=parent)
@@ -39,8 +41,8 @@ class ConversationList(Surface):
         model.modelReset.connect(self._select_open)
         model.rename_requested.connect(self.rename_requested)
         self._undo.action_requested.connect(self._restore)
-        self._undo.dismissed.connect(self._forget_deleted)
-        self._undo_timer.timeout.connect(self._forget_deleted)
+        self._undo.dismissed.connect(self._end_undo)
+        self._undo_timer.timeout.connect(self._end_undo)
 
     @property
     def view(self) -> QListView:
@@ -52,7 +54,8 @@ class ConversationList(Surface):
         self._select_open()
 
     def offer_undo(self, conversation: str, title: str) -> None:
-        """Say that a conversation was deleted, and offer it back for a while."""
+        """Say that a conversation was deleted, and offer it back for a while; one that was deleted before no more."""
+        self._end_undo()
         self._deleted = conversation
         self._undo.show_notice(self.tr("Deleted “%s”") % _short(title), action=self.tr("Undo"))
         self._undo_timer.start()
@@ -146,14 +149,18 @@ class ConversationList(Surface):
         self.offer_undo(conversation, title)
 
     def _restore(self) -> None:
-        conversation = self._deleted
-        self._forget_deleted()
-        self.restore_requested.emit(conversation)
+        self.restore_requested.emit(self._forget_deleted())
 
-    def _forget_deleted(self) -> None:
+    def _end_undo(self) -> None:
+        if conversation := self._forget_deleted():
+            self.removal_requested.emit(conversation)
+
+    def _forget_deleted(self) -> str:
+        """→ the conversation that was offered back, "" if there was none."""
+        conversation, self._deleted = self._deleted, ""
         self._undo_timer.stop()
         self._undo.hide()
-        self._deleted = ""
+        return conversation
 
 
 def _short(title: str) -> str:

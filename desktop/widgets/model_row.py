@@ -213,9 +213,8 @@ class ModelRow(Surface):
             self.details.delete_requested.connect(self.row_actions.ask_to_delete)
             self._below.addWidget(self.details)
             self.details.kernel_requested.connect(self.row_actions.ask_for_kernel)
-            details = self.details
-            buttons = (details.copy_button, details.kernel_button, details.verify_button, details.delete_button)
-            follow(self.button, *buttons)
+            self.details.delete_kernel_requested.connect(self.row_actions.ask_to_delete_kernel)
+            follow(self.button, *self.details.buttons)
         if self.details is not None:
             if opened:
                 self._show_details(self.state)
@@ -229,7 +228,13 @@ class ModelRow(Surface):
         offered = self._catalog.offer_of(self.form) is not None
         deletes = here and self.row_actions.can_delete
         lacks_kernel = bool(self.form.here) and self._catalog.kernel_of(self.form) is not None
-        self.details.show_facts(facts, verifies=verifies and offered, deletes=deletes, fetches_kernel=lacks_kernel)
+        self.details.show_facts(
+            facts,
+            verifies=verifies and offered,
+            deletes=deletes,
+            fetches_kernel=lacks_kernel,
+            deletes_kernel=self._catalog.kernel_here(self.form) is not None,
+        )
 
     def _press(self) -> None:
         self.row_actions.press(self.state, self._download())

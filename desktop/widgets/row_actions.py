@@ -138,6 +138,14 @@ class RowActions:
         emit = self._requests.delete_requested.emit
         self._ask(words, translate("RowActions", "Delete"), translate("RowActions", "Keep"), lambda: emit(folder))
 
+    def ask_to_delete_kernel(self) -> None:
+        """Delete the kernel that this form uses."""
+        kernel = self._catalog.kernel_here(self._form)
+        if kernel is None:
+            return
+        words, emit = row_words.delete_kernel_question(kernel, self._catalog), self._requests.delete_requested.emit
+        self._ask(words, translate("RowActions", "Delete"), translate("RowActions", "Keep"), lambda: emit(kernel.path))
+
     def verify(self) -> None:
         """Check the files against the hub that they came from."""
         there = next((offer for offer in self._form.offers if offer.presence in ("damaged", "here")), None)

@@ -15,6 +15,7 @@ class RowDetails(QWidget):
     verify_requested = Signal()
     delete_requested = Signal()
     kernel_requested = Signal()
+    delete_kernel_requested = Signal()
 
     def __init__(self, name: str, command: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,14 +30,18 @@ class RowDetails(QWidget):
         self.copy_button.setToolTip(command)
         self.verify_button = _button(self.tr("Verify and repair"), self.tr("Verify and repair %s") % name)
         self.kernel_button = _button(self.tr("Fetch FP8 kernel…"), self.tr("Fetch the FP8 kernel for %s") % name)
+        self.delete_kernel_button = _button(
+            self.tr("Delete FP8 kernel…"), self.tr("Delete the FP8 kernel, which %s uses") % name
+        )
         self.delete_button = _button(self.tr("Delete…"), self.tr("Delete %s") % name)
         self.copy_button.clicked.connect(self._copy)
         self.verify_button.clicked.connect(self.verify_requested)
         self.kernel_button.clicked.connect(self.kernel_requested)
+        self.delete_kernel_button.clicked.connect(self.delete_kernel_requested)
         self.delete_button.clicked.connect(self.delete_requested)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SMALL)
-        for button in (self.copy_button, self.kernel_button, self.verify_button, self.delete_button):
+        for button in self.buttons:
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
@@ -46,15 +51,28 @@ class RowDetails(QWidget):
         column.addLayout(buttons)
 
     @property
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """In the order in which they stand, those that are hidden now among them."""
+        fetching = (self.copy_button, self.kernel_button, self.verify_button)
+        return (*fetching, self.delete_kernel_button, self.delete_button)
+
+    @property
     def facts(self) -> list[tuple[str, str]]:
         """Names and values as they are shown."""
         return self._facts
 
     def show_facts(
-        self, facts: list[tuple[str, str]], *, verifies: bool, deletes: bool, fetches_kernel: bool = False
+        self,
+        facts: list[tuple[str, str]],
+        *,
+        verifies: bool,
+        deletes: bool,
+        fetches_kernel: bool = False,
+        deletes_kernel: bool = False,
     ) -> None:
         """Show these facts, and which of the rarer actions there are now."""
         self.kernel_button.setVisible(fetches_kernel)
+        self.delete_kernel_button.setVisible(deletes_kernel)
         self.verify_button.setVisible(verifies)
         self.delete_button.setVisible(deletes)
         if facts == self._facts:

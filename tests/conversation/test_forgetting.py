@@ -38,6 +38,17 @@ def test_they_are_dropped_when_it_is_deleted(bench: Bench) -> None:
     assert bench.told(SessionFailed) == []
 
 
+def test_they_are_dropped_once_more_when_it_cannot_be_restored_any_more(bench: Bench) -> None:
+    first = a_conversation(bench)
+    bench.session.delete(first)
+    bench.engine.say(CachesForgotten(1000))
+    bench.session.remove(first)
+    bench.engine.say_unasked(LOADED)
+    assert asked(bench) == [(first,), (first,)], "another Minim may have written them meanwhile"
+    bench.engine.say(CachesForgotten(0))
+    assert bench.store.forgotten() == ()
+
+
 def test_no_engine_is_started_for_it(bench: Bench) -> None:
     first = a_conversation(bench)
     bench.engine.running = False

@@ -65,6 +65,41 @@ def test_the_engine_that_was_chosen_loads_it_also_when_it_has_rested() -> None:
     assert stand.engine.asked(LoadModel)[-1].engine is None
 
 
+PLAIN = ModelRef("Pocket M2", "pytorch", "none", "folder", "/pocket")
+MISSING = RequestFailed("engine_missing", "It needs the Transformers engine.", "Install it.")
+
+
+def test_an_engine_of_another_day_that_is_gone_gives_way_in_silence(stand: Stand) -> None:
+    stand.session.load(PLAIN, "Transformers", as_before=True)
+    stand.engine.say(MISSING)
+    assert [command.engine for command in stand.engine.asked(LoadModel)] == ["Transformers", None]
+    assert (stand.session.state, stand.failures) == (ModelStateChanged("loading", PLAIN), [])
+    stand.engine.say(RequestFailed("unsupported_model", "Nor does MLX.", ""))
+    assert [failure.message for failure in stand.failures] == ["Nor does MLX."], "and it is tried once"
+
+
+@pytest.mark.parametrize(
+    ("as_before", "failure"),
+    [(False, MISSING), (True, RequestFailed("out_of_memory", "There is no room.", ""))],
+)
+def test_what_else_goes_wrong_is_told(stand: Stand, as_before: bool, failure: RequestFailed) -> None:
+    stand.session.load(PLAIN, "Transformers", as_before=as_before)
+    stand.engine.say(failure)
+    assert len(stand.engine.asked(LoadModel)) == 1
+    assert [told.message for told in stand.failures] == [failure.message]
+
+
+def test_a_model_that_was_only_chosen_wakes_in_the_engine_of_another_day_or_without_it(stand: Stand) -> None:
+    woken: list[str] = []
+    stand.session.choose(PLAIN, "Transformers")
+    stand.session.wake(lambda: woken.append("go on"))
+    stand.engine.say(MISSING)
+    assert [command.engine for command in stand.engine.asked(LoadModel)] == ["Transformers", None]
+    assert woken == [], "it is still being loaded"
+    stand.engine.say(loaded(PLAIN))
+    assert (woken, stand.failures) == (["go on"], [])
+
+
 def test_after_an_engine_was_installed_the_next_load_is_a_new_processs(stand: Stand) -> None:
     stand.session.load(FOUR)
     stand.engine.say(loaded(FOUR))

@@ -382,6 +382,19 @@ def test_deleting_stops_what_runs_and_can_be_undone(bench: Bench) -> None:
     assert (answer.message.text, answer.status) == ("partial", "stopped")
 
 
+def test_what_is_removed_is_gone_and_only_what_was_deleted_is(bench: Bench) -> None:
+    bench.session.send("one")
+    gone = bench.session.conversation.id
+    bench.session.remove(gone)
+    assert bench.store.conversation(gone) is not None
+    bench.session.delete(gone)
+    bench.store.caches_dropped((gone,))
+    bench.session.remove(gone)
+    assert bench.store.forgotten() == (gone,)
+    bench.session.restore(gone)
+    assert bench.told(ConversationsListed)[-1].conversations == ()
+
+
 def test_rename(bench: Bench) -> None:
     bench.session.rename(bench.session.conversation.id, "Sums")
     bench.session.send("one")

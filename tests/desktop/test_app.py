@@ -17,7 +17,9 @@ from pytestqt.qtbot import QtBot
 from backends.contract.chat import AnswerPart
 from backends.contract.models import ModelRef
 from backends.conversation.changes import ModelStateChanged
+from backends.storage.paths import data_folder
 from desktop.app import App
+from desktop.widgets.notice_bar import NoticeBar
 from tests.desktop.conftest import REPLAYED, OpenApp
 
 SECONDS = 20_000
@@ -210,6 +212,12 @@ def test_the_app_opens_again_on_what_was_there(open_app: OpenApp, qtbot: QtBot) 
     )
 
 
+def files_with(text: str) -> list[str]:
+    """The files of the conversations' database that a text stands in."""
+    files = data_folder().glob("conversations.db*")
+    return [file.name for file in files if text.encode() in file.read_bytes()]
+
+
 def test_delete_and_undo_bring_the_conversation_back(open_app: OpenApp, qtbot: QtBot) -> None:
     app = open_app({"pieces": ["</think>", "Hello."]})
     say(app, "Hi")
@@ -218,9 +226,20 @@ def test_delete_and_undo_bring_the_conversation_back(open_app: OpenApp, qtbot: Q
     app.panes.conversations.delete_open()
     assert app.conversations.rowCount() == 0
     assert app.conversation.rowCount() == 0
-    app.panes.conversations.restore_requested.emit(shown)
+    bar = app.panes.conversations.findChild(NoticeBar)
+    assert bar is not None
+    bar.action_requested.emit()
     assert app.conversations.rowCount() == 1
     assert "Hello." in last_text(app)
+
+    app.panes.composer.field.setPlainText("Hello. And what is more, ")
+    app.panes.conversations.delete_open()
+    app.drafts.keep()
+    assert files_with("Hello.")
+    bar.dismissed.emit()
+    assert files_with("Hello.") == []
+    app.panes.conversations.restore_requested.emit(shown)
+    assert app.conversations.rowCount() == 0
 
 
 def test_a_summary_that_fails_is_told_beside_the_old_conversation(open_app: OpenApp, qtbot: QtBot) -> None:

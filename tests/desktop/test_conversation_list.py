@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -90,6 +90,30 @@ def test_delete_offers_undo(shown: ConversationList) -> None:
     assert bar.words == "Deleted “Before”"
     bar.action_requested.emit()
     assert restored == ["id Before"]
+    assert not bar.isVisible()
+
+
+def test_what_is_offered_back_no_more_is_removed(shown: ConversationList) -> None:
+    removed: list[str] = []
+    shown.removal_requested.connect(removed.append)
+    bar = shown.findChild(NoticeBar)
+    assert bar is not None
+    shown.show_open("id Before")
+    shown.delete_open()
+    bar.action_requested.emit()
+    assert removed == [], "it was taken back"
+    shown.delete_open()
+    shown.show_open("id Now")
+    shown.delete_open()
+    assert removed == ["id Before"], "another one is offered in its place"
+    bar.dismissed.emit()
+    assert removed == ["id Before", "id Now"]
+    shown.delete_open()
+    offered = shown.findChild(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert offered is not None
+    assert offered.isActive(), "it is not offered for ever"
+    offered.timeout.emit()
+    assert removed == ["id Before", "id Now", "id Now"]
     assert not bar.isVisible()
 
 

@@ -101,6 +101,27 @@ def test_a_model_that_came_without_it_gets_it_later(qtbot: QtBot) -> None:
     assert with_it.details.kernel_button.isHidden()
 
 
+def test_it_can_be_deleted_where_it_is_used(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, replace(HERE, kernel=Offer(FP8_KERNEL, 1_200_000, False, "here", "/kernel")))
+    row = shown.picker.rows[0]
+    row.open()
+    assert row.details is not None
+    assert not row.details.delete_kernel_button.isHidden()
+    row.details.delete_kernel_button.click()
+    assert row.question is not None
+    assert "finegrained-fp8 (1.2 MB)" in row.question.words
+    row.question.reject_button.click()
+    assert shown.asked == []
+    row.details.delete_kernel_button.click()
+    assert row.question is not None
+    row.question.accept_button.click()
+    assert shown.asked == [("delete_requested", "/kernel")]
+    without = Shown(qtbot, fp8_form()).picker.rows[0]
+    without.open()
+    assert without.details is not None
+    assert without.details.delete_kernel_button.isHidden()
+
+
 def test_its_size_is_asked_for_with_the_others_and_stays_known(qtbot: QtBot) -> None:
     shown = Shown(qtbot, fp8_form())
     with qtbot.waitSignal(shown.picker.plan_requested):

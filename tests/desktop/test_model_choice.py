@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from backends.contract.catalog import CudaDevice, Hardware
-from backends.contract.models import InstalledModel, ModelRef
+from backends.contract.models import EngineName, InstalledModel, ModelRef
 from backends.contract.preferences import Preferences
 from desktop.controllers.model_choice import ModelChoice
 from desktop.models.catalog_model import CatalogModel
@@ -24,11 +25,12 @@ MAC = Hardware("Apple M3 Ultra", 256 * GB, 200 * GB)
 class Start:
     """A choice with its models, and what it asked for."""
 
-    def __init__(self, last: ModelRef | None) -> None:
+    def __init__(self, last: ModelRef | None, engine: EngineName | None = None) -> None:
         self.catalog, self.state = CatalogModel(), SessionState()
-        self.choice = ModelChoice(self.catalog, self.state, PreferenceState(Preferences(model=last)))
+        self.choice = ModelChoice(self.catalog, self.state, PreferenceState(Preferences(model=last, engine=engine)))
         self.asked: list[object] = []
-        self.choice.load_requested.connect(self.asked.append)
+        self.engines: list[EngineName | None] = []
+        self.choice.load_requested.connect(self._load)
         self.choice.choose_requested.connect(self._choose)
         self.choice.begin()
 
@@ -40,7 +42,12 @@ class Start:
         self.catalog.show_judged(machine, ())
         self.choice.load_first()
 
-    def _choose(self, model: ModelRef) -> None:
+    def _load(self, model: ModelRef, engine: EngineName | None) -> None:
+        self.asked.append(model)
+        self.engines.append(engine)
+
+    def _choose(self, model: ModelRef, engine: EngineName | None) -> None:
+        self.engines.append(engine)
         self.asked.append(("shown", model))
         self.state.show_resting(model, "unasked", cache_kept=False)
 
@@ -58,6 +65,20 @@ def test_the_built_in_model_waits_for_no_judgement() -> None:
     start = Start(POCKET)
     start.find(installed(POCKET))
     assert start.asked == [POCKET]
+
+
+def test_the_engine_that_was_chosen_is_remembered(last: ModelRef) -> None:
+    start = Start(last, "Transformers")
+    start.find(installed(last))
+    start.judge()
+    start.choice.take_folder(installed(last))
+    assert start.engines == ["Transformers", "Transformers", None], "a folder that is opened is another choice"
+    moved = Start(replace(POCKET, path="/elsewhere"), "MLX")
+    moved.find(installed(POCKET))
+    assert (moved.asked, moved.engines) == ([POCKET], ["MLX"])
+    gone = Start(replace(POCKET, quantization="3bit"), "Transformers")
+    gone.find(installed(POCKET))
+    assert (gone.asked, gone.engines) == ([POCKET], [None]), "it was chosen for another form"
 
 
 @pytest.mark.parametrize(("size", "loads"), [(100 * GB, True), (101 * GB, False)])

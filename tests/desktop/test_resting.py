@@ -156,6 +156,34 @@ def test_a_model_that_was_only_chosen_is_loaded_by_the_first_message(open_app: O
     assert app.conversation.record(1).model == "Replayed"
 
 
+def test_the_engine_that_was_chosen_is_the_next_starts(
+    open_app: OpenApp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(HELLO, loaded=False)
+    app.chat.load(REPLAYED, "Transformers")
+    qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
+    app.close()
+    again = open_app(HELLO, loaded=False)
+    engine, sent = again.workers["engine"], list[Command]()
+    send = engine.send
+
+    def note(command: Command) -> int:
+        sent.append(command)
+        return send(command)
+
+    monkeypatch.setattr(engine, "send", note)
+    kept = again.preferences.value
+    again.choice.choose_requested.emit(kept.model, kept.engine)
+    say(again, "Hi")
+    qtbot.waitUntil(lambda: not again.state.busy and "Hello." in last_text(again), timeout=SECONDS)
+    again.chat.load(REPLAYED)
+    assert again.preferences.value.engine is None
+    again.choice.load_requested.emit(kept.model, kept.engine)
+    assert again.preferences.value.engine == "Transformers"
+    loads = [command.engine for command in sent if isinstance(command, LoadModel)]
+    assert loads == ["Transformers", None, "Transformers"]
+
+
 def test_the_preferences_hold_with_the_next_load_and_the_next_turn(
     open_app: OpenApp, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from backends.contract.chat import AnswerPart, ConversationSettings, GenerationOptions, Message, user_message
-from backends.storage.conversations import TRASH_SECONDS, ConversationStore
+from backends.storage.conversations import ConversationStore
 from backends.storage.migrations import MIGRATIONS
 
 SETTINGS = ConversationSettings("Be brief.", GenerationOptions(temperature=0.2, seed=7, stop=("a", "b")), 12)
@@ -110,12 +110,12 @@ def test_what_was_deleted_is_forgotten_until_its_caches_are_dropped(store: Conve
 
 
 def test_what_leaves_the_trash_is_forgotten(path: Path) -> None:
-    store = ConversationStore(path, now=lambda: 1000.0)
+    store = ConversationStore(path)
     made = store.create("gone")
     store.delete(made.id)
     store.caches_dropped((made.id,))
     store.close()
-    later = ConversationStore(path, now=lambda: 1002.0 + TRASH_SECONDS)
+    later = ConversationStore(path)
     assert later.forgotten() == (made.id,)
     later.restore("nobody's")
     later.close()
@@ -126,10 +126,14 @@ def test_a_continuation_outlives_what_it_goes_on_from(store: ConversationStore) 
     asked = store.add_message(old.id, None, user_message("Hello"))
     new = store.create("new", continues=asked.id)
     assert new.continues == asked.id
+    first = store.add_message(new.id, None, user_message("Sum it up"))
+    store.add_message(new.id, first.id, user_message("Go on"))
     store.remove(old.id)
     found = store.conversation(new.id)
     assert found is not None
-    assert found.continues is None
+    assert found.continues == first.id, "it goes on from what is gone"
+    store.remove(new.id)
+    assert store.list_conversations() == ()
 
 
 def test_why_a_message_ended_is_kept(store: ConversationStore) -> None:

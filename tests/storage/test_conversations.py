@@ -24,7 +24,7 @@ from backends.contract.chat import (
 )
 from backends.contract.errors import MinimError
 from backends.storage import conversations
-from backends.storage.conversations import TRASH_SECONDS, ConversationStore
+from backends.storage.conversations import ConversationStore
 from backends.storage.migrations import MIGRATIONS, migrate
 
 TURN = Message(
@@ -116,7 +116,7 @@ def test_roots_of_two_conversations_are_no_siblings(store: ConversationStore) ->
     assert message.siblings == (message.id,)
 
 
-def test_deleted_ones_can_be_restored_for_thirty_days(tmp_path: Path, store: ConversationStore, clock: Clock) -> None:
+def test_deleted_ones_can_be_restored_until_it_is_closed(tmp_path: Path, store: ConversationStore) -> None:
     kept, gone = store.create("kept"), store.create("gone")
     leaf: int | None = None
     for number in range(1_200):  # longer than SQLite lets a cascade recurse
@@ -129,25 +129,10 @@ def test_deleted_ones_can_be_restored_for_thirty_days(tmp_path: Path, store: Con
 
     store.delete(gone.id)
     store.close()
-    clock.now += TRASH_SECONDS - 100
-    ConversationStore(tmp_path / "conversations.db", now=clock).close()
-    clock.now += 200
-    ConversationStore(tmp_path / "conversations.db", now=clock).close()
     database = sqlite3.connect(tmp_path / "conversations.db")
     assert database.execute("SELECT id FROM conversation").fetchall() == [(kept.id,)]
     assert database.execute("SELECT count(*) FROM message").fetchone() == (0,)
     database.close()
-
-
-def test_trash_is_kept_until_its_time(tmp_path: Path, store: ConversationStore, clock: Clock) -> None:
-    gone = store.create("gone")
-    store.delete(gone.id)
-    store.close()
-    clock.now += TRASH_SECONDS - 100
-    again = ConversationStore(tmp_path / "conversations.db", now=clock)
-    again.restore(gone.id)
-    assert [record.title for record in again.list_conversations()] == ["gone"]
-    again.close()
 
 
 def test_together_is_whole_or_not_at_all(store: ConversationStore) -> None:
@@ -261,6 +246,7 @@ def test_a_draft_goes_with_its_conversation(tmp_path: Path) -> None:
         store.keep_draft(place, f"old {place}")
         store.keep_draft(place, f"draft of {place}")
     store.delete(kept)
+    store.restore(kept)
     store.remove(removed)
     store.keep_draft(removed, "too late")
     store.close()

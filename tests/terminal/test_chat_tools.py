@@ -84,10 +84,13 @@ def ask_always() -> None:
 def test_one_tool_is_allowed_and_no_other(chat: Chat, capsys: pytest.CaptureFixture[str]) -> None:
     ask_always()
     script = rounds(call("calculator", expression="1 + 1"), call("clock"), "Done.")
-    assert chat("--allow", "calculator", script=script) == 0
+    assert chat("--allow", "calculator", script=script) == 3, "a script is told that something was refused"
     err = capsys.readouterr().err
     assert '→ calculator(expression="1 + 1")\n← 2\n' in err
     assert "× clock() needs to be allowed: --allow clock allows this tool, --allow-tools all of them" in err
+    assert chat("--allow-tools", script=script) == 0
+    failing = {"rounds": [["</think>", call("clock")], [{"fail": {"kind": "internal", "message": "No.", "hint": ""}}]]}
+    assert chat(script=failing) == 1, "there is no answer at all"
 
 
 def test_a_name_that_no_tool_has_is_told_before_the_model_is_asked(
@@ -137,7 +140,7 @@ def test_folders_and_servers_are_as_the_preferences_have_them(
         )
     )
     script = rounds(call("add", a="2", b="3"), call("echo", text="hi"), "Done.")
-    assert chat("--allow", "good/add", script=script) == 0
+    assert chat("--allow", "good/add", script=script) == 3
     err = capsys.readouterr().err
     assert "← 5" in err
     assert '× echo(text="hi") needs to be allowed: --allow good/echo allows this tool' in err
@@ -236,7 +239,7 @@ def test_what_cannot_be_meant(
 def test_nobody_is_there_to_let_the_model_go_on(chat: Chat, capsys: pytest.CaptureFixture[str]) -> None:
     change_preferences(lambda kept: replace(kept, round_limit=2))
     script = rounds(*[call("calculator", expression="1 + 1")] * 3, "Done.")
-    assert chat("--json", script=script) == 1
+    assert chat("--json", script=script) == 3
     out, err = capsys.readouterr()
     assert "The model has called tools in 2 rounds." in err
     assert "--rounds N" in err

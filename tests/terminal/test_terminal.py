@@ -80,7 +80,7 @@ def test_without_a_terminal_nobody_can_allow_a_tool(
     ask_always()
     code = minim("chat", "--model", str(folder), "What is 37 * 48?", script=SUM)
     out, err = capsys.readouterr()
-    assert (code, out) == (0, "It is 1776.\n")
+    assert (code, out) == (3, "It is 1776.\n")
     assert '× calculator(expression="37 * 48") needs to be allowed: --allow calculator ' in err
     assert "--allow-tools" in err
     assert "Error: The person did not allow this call." in err

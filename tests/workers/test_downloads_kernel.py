@@ -24,6 +24,7 @@ from backends.contract.events import (
     CatalogJudged,
     DownloadPlanned,
     DownloadsChanged,
+    ModelDeleted,
     ModelsChanged,
     RequestFailed,
     WorkerExited,
@@ -105,9 +106,27 @@ def test_it_is_fetched_into_the_layout_that_its_loader_looks_into_and_is_no_mode
     assert not [model for model in models if model.ref.source == "huggingface"]
     [offer] = [offer for offer in _offers(downloads, ear, H200, H200) if offer is not None]
     assert (offer.presence, offer.path) == ("here", str(folder))
-    refused = ear.wait_for(RequestFailed, downloads.send(DeleteModel(str(folder))))
-    assert refused.kind == "bad_request"
-    assert fp8_kernel_folder() == folder
+
+
+def test_it_is_deleted_like_a_model_and_can_be_fetched_again(
+    downloads: Supervisor, ear: Ear, kernel: Repository
+) -> None:
+    downloads.send(StartDownload(REF))
+    finished = wait_until(ear, lambda d: d.state == "finished", REF.id)
+    repository = Path(finished.path).parents[1]
+    elsewhere = repository.parents[1] / "mine" / repository.name / "snapshots" / "abc"
+    elsewhere.mkdir(parents=True)
+    refused = ear.wait_for(RequestFailed, downloads.send(DeleteModel(str(elsewhere))))
+    assert refused.kind == "bad_request", "what lies in no cache is a person's own"
+    deleted = ear.wait_for(ModelDeleted, downloads.send(DeleteModel(finished.path)))
+    assert deleted.freed_bytes >= 11 * 2**20
+    assert not repository.exists()
+    assert fp8_kernel_folder() is None
+    [offer] = [offer for offer in _offers(downloads, ear, H200, H200) if offer is not None]
+    assert (offer.presence, offer.path, offer.is_estimate) == ("absent", "", False), "its size stays known"
+    ear.heard.clear()
+    downloads.send(StartDownload(REF))
+    assert wait_until(ear, lambda d: d.state == "finished", REF.id).path == finished.path
 
 
 def test_a_kernel_that_another_program_fetched_is_here_too(
