@@ -1,0 +1,102 @@
+"""Whether what is drawn can be seen and read, in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPlainTextEdit,
+    QRadioButton,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from desktop import theme
+
+GROUNDS = ("background", "surface", "surface_raised", "hover", "code_background")
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Colours]:
+    """The application shown in one look."""
+    theme.choose_appearance(qapp, request.param)
+    yield theme.current_colours()
+    theme.choose_appearance(qapp, "light")
+
+
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    """From 1 to 21, as WCAG reckons it."""
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _row(image: QImage, y: int) -> list[QColor]:
+    return [image.pixelColor(x, y) for x in range(image.width())]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_text_can_be_read_on_all_that_it_is_written_on(dark: bool) -> None:
+    colours = theme.colours(dark)
+    texts = ("text", "muted", "accent", "error", "success", "warning")
+    written = [*product(texts, (*GROUNDS, "selection")), *product(("faint",), GROUNDS), ("on_accent", "accent")]
+    shades = {
+        f"{text} on {ground}": contrast(QColor(getattr(colours, text)), QColor(getattr(colours, ground)))
+        for text, ground in written
+    }
+    assert {words: shade for words, shade in shades.items() if shade < 4.5} == {}
+
+
+@pytest.mark.skipif("sys.platform == 'darwin'", reason="the style is the system's own there")
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton, QLineEdit, QSpinBox, QPlainTextEdit])
+def test_the_outline_of_a_control_can_be_seen(scheme: theme.Colours, qtbot: QtBot, kind: type[QWidget]) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(120, 60)
+    control = kind(page)
+    control.resize(100, 40)
+    image = page.grab().toImage()
+    ground = QColor(scheme.surface)
+    # Neither holds any words: what stands out across its middle is its outline.
+    assert max(contrast(colour, ground) for colour in _row(image, 20)) >= 3
+
+
+@pytest.mark.skipif("sys.platform == 'darwin'", reason="the style is the system's own there")
+def test_the_box_of_what_is_not_ticked_can_be_seen_in_lists_and_menus(scheme: theme.Colours, qtbot: QtBot) -> None:
+    for widget in (_list(), _menu()):
+        qtbot.addWidget(widget)
+        image = widget.grab().toImage()
+        ground = image.pixelColor(image.width() // 2, image.height() // 2)
+        inside = [image.pixelColor(x, y) for x, y in product(range(4, image.width() - 4), range(4, image.height() - 4))]
+        assert max(contrast(colour, ground) for colour in inside) >= 3
+
+
+def _list() -> QListWidget:
+    shown = QListWidget()
+    shown.resize(120, 60)
+    item = QListWidgetItem("", shown)
+    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setCheckState(Qt.CheckState.Unchecked)
+    return shown
+
+
+def _menu() -> QMenu:
+    menu = QMenu()
+    menu.addAction("").setCheckable(True)
+    return menu
