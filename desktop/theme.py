@@ -86,7 +86,7 @@ _LIGHT = Colours(
     error="#b3261e",
     success="#1b7342",
     warning="#8a5a00",
-    code_style="friendly",
+    code_style="xcode",
 )
 _DARK = Colours(
     text="#ececee",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from itertools import product
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -59,6 +61,20 @@ def test_all_text_can_be_read_on_all_that_it_is_written_on(dark: bool) -> None:
     shades = {
         f"{text} on {ground}": contrast(QColor(getattr(colours, text)), QColor(getattr(colours, ground)))
         for text, ground in written
+    }
+    assert {words: shade for words, shade in shades.items() if shade < 4.5} == {}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_code_can_be_read(dark: bool) -> None:
+    colours = theme.colours(dark)
+    style: Iterable[tuple[object, dict[str, Any]]] = import_module("pygments.styles").get_style_by_name(
+        colours.code_style
+    )
+    shades = {
+        str(kind): contrast(QColor(f"#{look['color']}"), QColor(colours.code_background))
+        for kind, look in style
+        if look["color"] and not str(kind).endswith("Whitespace")
     }
     assert {words: shade for words, shade in shades.items() if shade < 4.5} == {}
 
