@@ -105,6 +105,10 @@ class Acknowledgements(QDialog):
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName(self.tr("Licence"))
         self.text.setTabChangesFocus(True)
+        # A cursor says where the keyboard is, and copies with it.
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
         right = QVBoxLayout()
         right.setSpacing(theme.SMALL)
         right.addWidget(self.licence)
