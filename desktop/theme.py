@@ -36,7 +36,7 @@ _GENERIC_FAMILIES = {"sans serif", "sans", "dejavu sans", "helvetica", "arial", 
 _UI_FAMILIES = ("Inter", "Adwaita Sans", "Cantarell", "Ubuntu Sans", "Ubuntu", "Noto Sans", "Open Sans")
 _CHINESE_FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
 _FIELDS = ("QLineEdit", "QAbstractSpinBox", "QTextEdit", "QPlainTextEdit")
-_TICKED = ("QCheckBox", "QRadioButton", "QAbstractItemView")
+_TICKED = ("QCheckBox", "QRadioButton")
 _CODE_FAMILIES = ("JetBrains Mono", "Cascadia Code", "Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono")
 
 
@@ -226,21 +226,20 @@ def _apply_palette(app: QApplication, dark: bool) -> None:
 def _show_outlines(app: QApplication, scheme: Colours) -> None:
     """Let the outlines of what one ticks and writes in be seen, and the lines that part a menu.
 
-    Fusion darkens the ground for them, so that in the dark they vanish. Of these widgets only a menu fills anything
-    with these roles: the colours are their lines' alone.
+    Fusion darkens the ground for them, so that in the dark they vanish. Fields and boxes fill nothing with the window's
+    colour: one of their own is their outline's alone. A menu's ground is lifted instead, because what opens below a
+    choice has a menu's palette and is filled with the window's colour.
     """
-    field, ticked = _outlined(scheme.field_outline), _outlined(scheme.tick_outline)
-    menu = QPalette(ticked)
-    menu.setColor(QPalette.ColorRole.Base, QColor(scheme.surface_raised))
-    for palette, names in ((field, _FIELDS), (ticked, _TICKED), (menu, ("QMenu",))):
+    role = QPalette.ColorRole
+    for names, of, colour in (
+        (_FIELDS, role.Window, QColor(scheme.field_outline).lighter(140)),
+        (_TICKED, role.Window, QColor(scheme.tick_outline).lighter(140)),
+        (("QMenu",), role.Base, QColor(scheme.surface_raised)),
+    ):
+        palette = QPalette()
+        palette.setColor(of, colour)
         for name in names:
             app.setPalette(palette, name)  # pyright: ignore[reportArgumentType]  it wants a str; the stub says bytes
-
-
-def _outlined(colour: str) -> QPalette:
-    palette = QPalette()
-    palette.setColor(QPalette.ColorRole.Window, QColor(colour).lighter(140))
-    return palette
 
 
 def _palette(scheme: Colours) -> QPalette:
