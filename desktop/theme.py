@@ -227,8 +227,9 @@ def _show_outlines(app: QApplication, scheme: Colours) -> None:
     """Let the outlines of what one ticks and writes in be seen, and the lines that part a menu.
 
     Fusion darkens the ground for them, so that in the dark they vanish. Fields and boxes fill nothing with the window's
-    colour: one of their own is their outline's alone. A menu's ground is lifted instead, because what opens below a
-    choice has a menu's palette and is filled with the window's colour.
+    colour (but the corner between two scroll bars, which no text here has): one of their own is their outline's alone.
+    A menu's ground is lifted instead, because what opens below a choice has a menu's palette and is filled with the
+    window's colour.
     """
     role = QPalette.ColorRole
     for names, of, colour in (
