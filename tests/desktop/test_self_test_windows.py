@@ -23,7 +23,7 @@ def test_each_window_says_where_the_tab_key_leads_and_escape_closes_it(open_app:
         window = opened.window()
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
-        nameless += [f"{type(stop).__name__} in {shown.name}" for stop in _stops(window) if not _name(stop)]
+        nameless += [f"{kind} in {shown.name}" for kind in _nameless_stops()]
         QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Escape)
         if isValid(opened) and not opened.isWindow():
             shown.close(opened)
@@ -31,17 +31,16 @@ def test_each_window_says_where_the_tab_key_leads_and_escape_closes_it(open_app:
     assert nameless == []
 
 
-def _stops(window: QWidget) -> list[QWidget]:
-    """What the Tab key leads to, once round."""
+def _nameless_stops() -> list[str]:
+    """The kinds of what the Tab key leads to, once round, and that has neither a name nor words."""
     stops: list[QWidget] = []
+    nameless: list[str] = []
     for _ in range(MOST_STOPS):
         stop = QApplication.focusWidget()
         if stop is None or stop in stops:
             break
         stops.append(stop)
+        if not (stop.accessibleName() or getattr(stop, "text", str)()):
+            nameless.append(type(stop).__name__)
         QTest.keyClick(stop, Qt.Key.Key_Tab)
-    return stops
-
-
-def _name(control: QWidget) -> str:
-    return control.accessibleName() or getattr(control, "text", str)()
+    return nameless
