@@ -6,7 +6,9 @@ import platform
 import re
 import sys
 import sysconfig
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import Distribution, PackageMetadata, PackageNotFoundError, distribution
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,38 +23,44 @@ _LONGEST_NAME = 80  # some packages write the whole text where its name belongs
 
 
 class Component(Struct, frozen=True):
-    """One package; `text` has its licences in full, as far as it brings them."""
+    """One package; `text` reads its licences in full, as far as it brings them."""
 
     name: str
     version: str
     licence: str
-    text: str
+    text: Callable[[], str]
 
 
 def components(name: str = "minim") -> list[Component]:
     """All that the package `name` needs and that is here, Python first, then by name."""
-    found: dict[str, Distribution] = {}
+    found: dict[str, tuple[Distribution, PackageMetadata]] = {}
     waiting = [name]
     while waiting:
         asked = _plain(waiting.pop())
         if asked in found:
             continue
         try:
-            found[asked] = distribution(asked)
+            of = distribution(asked)
         except PackageNotFoundError:
             continue  # for another system, or left out of the bundle
-        needs = found[asked].requires or []
+        said = of.metadata  # read anew at each mention
+        found[asked] = of, said
+        needs = said.get_all("Requires-Dist") or ()
         waiting += [match[0] for need in needs if not _OF_AN_EXTRA.search(need) and (match := _NAME.match(need))]
     del found[_plain(name)]
-    others = [_component(each) for each in found.values()]
+    others = [_component(of, said) for of, said in found.values()]
     return [_python(), *sorted(others, key=lambda component: component.name.lower())]
 
 
-def _component(of: Distribution) -> Component:
+def _component(of: Distribution, said: PackageMetadata) -> Component:
+    licence = _licence(said)
+    return Component(said["Name"], said["Version"], licence, partial(_text, of, licence))
+
+
+def _text(of: Distribution, licence: str) -> str:
+    """Looks through all the files of a package, and so is left until it is asked for."""
     texts = [path.locate() for path in of.files or () if _LICENCE.search(path.as_posix())]
-    read = [_read(Path(str(text))) for text in texts if _is_text(text)]
-    licence = _licence(of)
-    return Component(of.metadata["Name"], of.version, licence, _joined(read) or _well_known(licence))
+    return _joined([_read(Path(str(text))) for text in texts if _is_text(text)]) or _well_known(licence)
 
 
 def _well_known(licence: str) -> str:
@@ -65,12 +73,12 @@ def _well_known(licence: str) -> str:
     return ""
 
 
-def _licence(of: Distribution) -> str:
-    said = of.metadata.json
-    name = str(said.get("license_expression") or said.get("license") or "").strip()
+def _licence(said: PackageMetadata) -> str:
+    names = [*(said.get_all("License-Expression") or ()), *(said.get_all("License") or ())]
+    name = str(next(iter(names), "")).strip()
     if name and "\n" not in name and len(name) <= _LONGEST_NAME:
         return name
-    kinds = said.get("classifier") or []
+    kinds = said.get_all("Classifier") or ()
     names = [kind.rpartition(" :: ")[2] for kind in kinds if kind.startswith("License :: ")]
     return ", ".join(names)
 
@@ -78,7 +86,7 @@ def _licence(of: Distribution) -> str:
 def _python() -> Component:
     places = (Path(getattr(sys, "_MEIPASS", "")), Path(sysconfig.get_path("stdlib")))
     text = next((file for place in places if (file := place / "LICENSE.txt").is_file()), None)
-    return Component("Python", platform.python_version(), "PSF-2.0", text.read_text(encoding="utf-8") if text else "")
+    return Component("Python", platform.python_version(), "PSF-2.0", partial(_read, text) if text else str)
 
 
 def _joined(texts: list[str]) -> str:

@@ -35,6 +35,8 @@ _SCHEMES = {
 _GENERIC_FAMILIES = {"sans serif", "sans", "dejavu sans", "helvetica", "arial", ""}
 _UI_FAMILIES = ("Inter", "Adwaita Sans", "Cantarell", "Ubuntu Sans", "Ubuntu", "Noto Sans", "Open Sans")
 _CHINESE_FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
+_FIELDS = ("QLineEdit", "QAbstractSpinBox", "QTextEdit", "QPlainTextEdit")
+_TICKED = ("QCheckBox", "QRadioButton")
 _CODE_FAMILIES = ("JetBrains Mono", "Cascadia Code", "Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono")
 
 
@@ -55,6 +57,8 @@ class Colours(Struct, frozen=True):
     selection: str
     hover: str
     border: str
+    field_outline: str
+    tick_outline: str
     code_background: str
     user_bubble: str
     error: str
@@ -66,7 +70,7 @@ class Colours(Struct, frozen=True):
 _LIGHT = Colours(
     text="#1c1c1f",
     muted="#66666d",
-    faint="#75757d",
+    faint="#6a6a72",
     accent="#4653c5",
     on_accent="#ffffff",
     background="#ffffff",
@@ -75,17 +79,19 @@ _LIGHT = Colours(
     selection="#e4e6f6",
     hover="#ececef",
     border="#e2e2e6",
+    field_outline="#818187",
+    tick_outline="#76767c",
     code_background="#f5f5f7",
     user_bubble="#eef0fa",
     error="#b3261e",
-    success="#1e7a46",
+    success="#1b7342",
     warning="#8a5a00",
-    code_style="friendly",
+    code_style="xcode",
 )
 _DARK = Colours(
     text="#ececee",
-    muted="#a2a2aa",
-    faint="#8f8f98",
+    muted="#a6a6ae",
+    faint="#95959e",
     accent="#98a2ff",
     on_accent="#16182b",
     background="#1c1c1f",
@@ -94,6 +100,8 @@ _DARK = Colours(
     selection="#363a58",
     hover="#2e2e34",
     border="#37373d",
+    field_outline="#6e6e75",
+    tick_outline="#7e7e86",
     code_background="#252529",
     user_bubble="#2c2f45",
     error="#ff8a80",
@@ -212,6 +220,27 @@ def _apply_palette(app: QApplication, dark: bool) -> None:
     palette = _palette(colours(dark))
     if app.palette() != palette:
         app.setPalette(palette)
+        _show_outlines(app, colours(dark))
+
+
+def _show_outlines(app: QApplication, scheme: Colours) -> None:
+    """Let the outlines of what one ticks and writes in be seen, and the lines that part a menu.
+
+    Fusion darkens the ground for them, so that in the dark they vanish. Fields and boxes fill nothing with the window's
+    colour (but the corner between two scroll bars, which no text here has): one of their own is their outline's alone.
+    A menu's ground is lifted instead, because what opens below a choice has a menu's palette and is filled with the
+    window's colour.
+    """
+    role = QPalette.ColorRole
+    for names, of, colour in (
+        (_FIELDS, role.Window, QColor(scheme.field_outline).lighter(140)),
+        (_TICKED, role.Window, QColor(scheme.tick_outline).lighter(140)),
+        (("QMenu",), role.Base, QColor(scheme.surface_raised)),
+    ):
+        palette = QPalette()
+        palette.setColor(of, colour)
+        for name in names:
+            app.setPalette(palette, name)  # pyright: ignore[reportArgumentType]  it wants a str; the stub says bytes
 
 
 def _palette(scheme: Colours) -> QPalette:

@@ -25,7 +25,8 @@ def about(family: JudgedModel) -> str:
     parts.append(languages(spec.languages))
     parts.append(", ".join(ability(name) for name in spec.abilities))
     if spec.license:
-        parts.append(translate("form_facts", "licence %s") % licence(spec.license))
+        # In one piece: "2.0" alone on a line says nothing.
+        parts.append((translate("form_facts", "licence %s") % licence(spec.license)).replace(" ", "\u00a0"))
     if spec.downloads:
         parts.append(translate("form_facts", "downloaded %s times") % QLocale().toString(spec.downloads))
     if spec.gated:

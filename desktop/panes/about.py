@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from desktop.acknowledgements import Component
 
 _ICON = 96
-_TEXT_WIDTH = 300
+_TEXT_WIDTH = 340
 
 
 class About(QDialog):
@@ -94,7 +94,8 @@ class Acknowledgements(QDialog):
         self._components = components
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("What Minim is built with"))
-        self.list.setFixedWidth(220)
+        self.list.setFixedWidth(240)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for component in components:
             QListWidgetItem(f"{component.name} {component.version}", self.list)
         self.licence = QLabel()
@@ -104,6 +105,10 @@ class Acknowledgements(QDialog):
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName(self.tr("Licence"))
         self.text.setTabChangesFocus(True)
+        # A cursor says where the keyboard is, and copies with it.
+        self.text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
         right = QVBoxLayout()
         right.setSpacing(theme.SMALL)
         right.addWidget(self.licence)
@@ -113,7 +118,7 @@ class Acknowledgements(QDialog):
         row.setSpacing(theme.LARGE)
         row.addWidget(self.list)
         row.addLayout(right, 1)
-        self.resize(760, 480)
+        self.resize(820, 520)
         self._scroll_bars = SlimScrollBars(self)
         self.list.currentRowChanged.connect(self._show)
         self.list.setCurrentRow(0, QItemSelectionModel.SelectionFlag.ClearAndSelect)
@@ -122,4 +127,4 @@ class Acknowledgements(QDialog):
     def _show(self, row: int) -> None:
         component = self._components[row]
         self.licence.setText(component.licence or self.tr("Its licence is not named."))
-        self.text.setPlainText(component.text or self.tr("This package brings no text of its licence."))
+        self.text.setPlainText(component.text() or self.tr("This package brings no text of its licence."))

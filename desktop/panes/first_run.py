@@ -62,7 +62,7 @@ class FirstRun(Surface):
         waits = self._room.minimumHeight() > 0
         self.notice.show_notice(message, hint, self.tr("Look again") if waits else "")
         if waits:
-            self._waiting.setVisible(not message)
+            self.card.setVisible(not message)  # an empty one would ask what is missing in it
 
     def show_hubs(self, names: Sequence[str], chosen: int) -> None:
         """Show the hubs that models can be fetched from, and the one that they are."""
@@ -159,7 +159,7 @@ class FirstRun(Surface):
         self.card = RowsCard()
         height = _card_height(self.tr("Welcome to Minim"))
         self.card.setMinimumHeight(height)
-        waiting = self._waiting = _quiet(self.tr("Looking at what this machine can run…"))
+        waiting = _quiet(self.tr("Looking at what this machine can run…"))
         waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.card.show_rows([waiting])
         self._hub_row = QWidget()

@@ -25,7 +25,7 @@ class Reasoning(QWidget):
         super().__init__(parent)
         self._model = model
         self.header = PaneHeader(self.tr("Reasoning"))
-        self._empty = empty_note(self.tr("What the model thinks before it answers appears here."))
+        self._empty = empty_note(self.tr("The model’s reasoning appears here."))
         self._pages = QStackedLayout()
         self._pages.addWidget(self._empty)
         column = QVBoxLayout(self)

@@ -45,7 +45,7 @@ class Tools(QWidget):
         self.clock: Callable[[], float] = monotonic
         self._cards: dict[tuple[int, int], ToolCard] = {}
         self.header = PaneHeader(self.tr("Tools"))
-        self._empty = empty_note(self.tr("When the model calls a tool, the call and its result appear here."))
+        self._empty = empty_note(self.tr("Tool calls and their results appear here."))
         self._pages = QStackedLayout()
         self._pages.addWidget(self._empty)
         column = QVBoxLayout(self)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QMessageBox, QSpacerItem, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QMessageBox, QSpacerItem, QWidget
 
+from desktop import theme
 from desktop.shutdown.activity import Doing
 
 Answer = Literal["quit", "keep_running", "cancel"]
@@ -27,6 +28,9 @@ class LeaveQuestion(QMessageBox):
         self.setText(self.tr("Quit, or keep running without the window?") if closes else self.tr("Quit Minim?"))
         hint = [self.tr("To bring the window back later, start Minim again.")] if closes else []
         self.setInformativeText("\n\n".join([*what_becomes(doing), *hint]))
+        question = self.findChild(QLabel, "qt_msgbox_label")
+        if question is not None:  # macOS makes it bold by itself, Fusion does not
+            question.setFont(theme.title_font())
         role = QMessageBox.ButtonRole
         self.quit_button = self.addButton(self.tr("Quit"), role.DestructiveRole)
         self.keep_button = self.addButton(self.tr("Keep running"), role.AcceptRole) if closes else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktop import theme
@@ -100,8 +102,14 @@ class Chip(QToolButton):
         self.updateGeometry()
         self.update()
 
+    @property
+    def shown(self) -> str:
+        """The words, or as much of them as there is room for."""
+        room = self.width() - _GLYPH - theme.HAIR - 2 * (theme.SMALL + 1)
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
     def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self.text())
+        width = math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self.text()))  # rounded down, it is cut off
         return QSize(width + _GLYPH + theme.HAIR + 2 * (theme.SMALL + 1), _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
@@ -125,9 +133,7 @@ class Chip(QToolButton):
         painter.drawPixmap(self.width() - left - _GLYPH if self._glyph_last else left, top, glyph)
         painter.setPen(QColor(ink))
         words = QRect(left if self._glyph_last else left + _GLYPH + theme.HAIR, 0, self.width(), self.height())
-        room = self.width() - _GLYPH - theme.HAIR - 2 * left
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shown)
         painter.end()
 
 

@@ -210,6 +210,7 @@ class Dialogs(QObject):
             button.setIcon(QIcon())
         field = question.findChild(QPlainTextEdit)
         assert field is not None
+        field.setAccessibleName(question.windowTitle())
         field.setTabChangesFocus(True)
         field.moveCursor(QTextCursor.MoveOperation.End)
         send = QShortcut(QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Return), question)

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEvent  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402  the platform is chosen above
 
 from backends.contract.chat import (  # noqa: E402
@@ -66,6 +67,7 @@ def wait(application: QApplication, condition: Callable[[], bool], seconds: floa
             raise TimeoutError("the state to be pictured did not come")
     for _ in range(12):
         application.processEvents()
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # only an event loop that runs does it by itself
         time.sleep(0.02)
 
 

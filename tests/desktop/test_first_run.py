@@ -142,11 +142,13 @@ def test_a_failure_is_told_in_its_row_with_the_ways_on(studio: Studio) -> None:
 def test_what_is_wrong_behind_the_page_is_told_on_it(studio: Studio) -> None:
     studio.frame.state.show_notice(Notice("Minim could not look for models.", "The worker ended."))
     assert page_of(studio).notice.words == "Minim could not look for models. The worker ended."
+    assert not page_of(studio).card.isVisible()  # nothing stands in it
     looked: list[bool] = []
     studio.desk.judge_requested.connect(lambda: looked.append(True))
     page_of(studio).notice.action_requested.emit()
     assert looked == [True]
     assert not page_of(studio).notice.isVisible()
+    assert page_of(studio).card.isVisible()
 
 
 def test_a_model_comes_with_the_engine_that_it_needs(studio: Studio) -> None:

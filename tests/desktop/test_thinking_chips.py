@@ -45,6 +45,14 @@ def test_only_what_the_template_has_is_offered(table: Table) -> None:
     assert chips(table) == []
 
 
+@pytest.mark.parametrize("words", ["Reasoning effort", "calculator", "思考强度", "i" * 31])
+def test_a_chip_has_room_for_its_words(qtbot: QtBot, words: str) -> None:
+    chip = Chip("chevron", words)
+    qtbot.addWidget(chip)
+    chip.adjustSize()
+    assert chip.shown == words
+
+
 def test_the_chip_is_switched_with_the_keyboard_and_shows_what_holds(table: Table) -> None:
     table.frame.settings.show_thinking(SWITCH)
     chip = bar(table).switch
