@@ -69,6 +69,8 @@ class ConversationSession(ToolDecisions):
         self._tool_list.change(self._choices.tool_settings, enabled=self._choices.tools_enabled)
         if (self._choices.policy, self._choices.tools_enabled) != (old.policy, old.tools_enabled):
             self._pass_policy_on()
+        if self._choices.tools_enabled and not old.tools_enabled:
+            self.list_tools()  # servers take a while to start: the next message would wait for them
         room = self._watch.room
         self._watch.room = Room(
             room.context_length if context_length is None else context_length,
