@@ -65,7 +65,7 @@ class ServerNews(QObject):
         hints = [said for said in (state.message, state.hint) if said]
         if state.progress == "unapproved":
             hints = [
-                self.tr("Its command or its address is not one that you approved."),
+                self.tr("You have not approved it as it is now: its name, and what it starts or reaches."),
                 self.tr("Look at it, and approve it if you trust it."),
             ]
         message = self.tr("The tool server “{0}” is not running.").format(spelled_out(state.server.name))

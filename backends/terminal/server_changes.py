@@ -34,6 +34,7 @@ def add_server(workers: Workers, request: ToolsRequest) -> int:
     command, args = (request.command[0], request.command[1:]) if request.command else ("", ())
     server = ToolServer(request.name, command, args, env, url=request.url, headers=headers)
     asked = ToolServers(workers)
+    _forget_gone(asked)
     asked.ask(SaveToolServer(server), ToolServersChanged)
     saved = asked.require(server.name.strip()).server
     _tell_of_secrets(request, saved)
@@ -46,6 +47,7 @@ def import_servers(workers: Workers, request: ToolsRequest) -> int:
     asked = ToolServers(workers)
     if not request.name:
         return _list_files(asked, as_json=request.as_json)
+    _forget_gone(asked)
     imported = asked.ask(ImportToolServers(str(place(request.name))), ToolServersImported)
     if request.as_json:
         print_event(imported)
@@ -98,8 +100,7 @@ def remove_server(workers: Workers, request: ToolsRequest) -> int:
 
     def forget(kept: Preferences) -> Preferences:
         settings, own = kept.tool_settings, f"{request.name}/"
-        others = {one.digest for one in asked.servers}  # the same command may stand under another name
-        approved = (digest for digest in settings.approved_servers if digest != state.digest or digest in others)
+        approved = (digest for digest in settings.approved_servers if digest != state.digest)
         return replace(
             kept,
             allowed_tools=tuple(tool for tool in kept.allowed_tools if not tool.key.startswith(own)),
@@ -114,6 +115,17 @@ def remove_server(workers: Workers, request: ToolsRequest) -> int:
     change_preferences(forget)
     _say(f"{request.name} is removed.")
     return FINE
+
+
+def _forget_gone(asked: ToolServers) -> None:
+    """What was once approved of a server that is gone is no approval of one that comes."""
+    there = {state.digest for state in asked.list_servers()}
+
+    def forget(kept: Preferences) -> Preferences:
+        approved = tuple(digest for digest in kept.tool_settings.approved_servers if digest in there)
+        return replace(kept, tool_settings=replace(kept.tool_settings, approved_servers=approved))
+
+    change_preferences(forget)
 
 
 def _ask_approval(person: Person, request: ToolsRequest, state: ToolServerState) -> int:

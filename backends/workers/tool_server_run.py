@@ -143,7 +143,7 @@ class ToolServerRun:
         self._secrets = secrets_in(self.server, whole)
         from backends.tools.mcp_client import ServerConnection  # with the first server: the SDK takes a second
 
-        connection = ServerConnection(whole, self.digest, self.log_file, self._changed, self._secrets)
+        connection = ServerConnection(whole, self.server.command_digest, self.log_file, self._changed, self._secrets)
         with self._lock:
             if not self._is_ending:
                 self._connection = connection

@@ -79,7 +79,7 @@ def test_one_that_is_not_what_was_approved_is_told_of(qtbot: QtBot) -> None:
     now = (stands("unapproved", ToolServer("a", "run-a", ("--more",))),)
     [(message, hint)] = news_of((stands("running"),), now, now)
     assert message == "The tool server “a” is not running."
-    assert hint.startswith("Its command or its address is not one that you approved.")
+    assert hint.startswith("You have not approved it as it is now:")
 
 
 @pytest.mark.parametrize("approved", [(), ("--before",)])
@@ -93,7 +93,7 @@ def test_the_window_tells_with_the_way_to_the_servers(
     save_preferences(Preferences(tool_settings=ToolSettings(approved_servers=(before.digest,))))
     app = open_app(loaded=False)
     qtbot.waitUntil(lambda: "“lost” is not running." in app.window.notice.words, timeout=SECONDS)
-    assert ("not one that you approved" in app.window.notice.words) == bool(approved)
+    assert ("not approved it as it is now" in app.window.notice.words) == bool(approved)
     app.window.notice.action_requested.emit()
     assert app.dialogs.settings is not None
     assert app.dialogs.settings.servers.isVisible()

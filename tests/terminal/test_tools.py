@@ -129,6 +129,12 @@ def test_a_server_is_added_approved_switched_and_removed(tools: Tools) -> None:
     assert [tool.key for tool in kept().allowed_tools] == ["x"]
 
 
+def test_what_was_approved_of_a_server_that_is_gone_is_forgotten(tools: Tools) -> None:
+    approve(GOOD)
+    assert tools("--add", "good", "--", GOOD.command, *GOOD.args)[0] == 0
+    assert kept().tool_settings.approved_servers == ()
+
+
 def test_what_was_allowed_is_revoked(tools: Tools) -> None:
     ServerStore().put(GOOD)
     approve(GOOD)

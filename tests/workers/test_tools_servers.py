@@ -15,6 +15,7 @@ import keyring
 import psutil
 import pytest
 from keyring.backend import KeyringBackend
+from msgspec.structs import replace
 
 from backends.contract.commands import (
     ImportToolServers,
@@ -156,6 +157,24 @@ def test_a_server_is_started_only_once_its_command_is_approved_and_is_ended_when
     assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "unset"
     file.write_text(file.read_text("utf-8").replace('"env": {', '"env": {"MORE": "1"'), "utf-8")
     assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "1"  # straight from one to the other
+
+
+def test_an_approved_command_is_not_approved_under_another_name(desk: Desk, tmp_path: Path) -> None:
+    server = _odd("odd", tmp_path)
+    desk.save(server)
+    desk.list(_approved(server))
+    file = tmp_path / "theirs.json"
+    entry = {"command": server.command, "args": list(server.args)}
+    file.write_text(json.dumps({"mcpServers": {"other": entry, "odd2": {**entry, "env": {"API_KEY": "theirs"}}}}))
+    taken = desk.ear.wait_for(ToolServersImported, desk.worker.send(ImportToolServers(str(file))))
+    assert taken.names == ("other", "odd2")
+    states = desk.states()
+    assert {name: state.progress for name, state in states.items()} == {
+        "odd": "running",
+        "other": "unapproved",
+        "odd2": "unapproved",
+    }
+    assert len(_started(tmp_path)) == 1
 
 
 def test_built_in_names_are_reserved_and_later_servers_give_way(desk: Desk, tmp_path: Path) -> None:
@@ -309,7 +328,7 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "hunter-two-2"
     desk.save(_odd("even", tmp_path, env=hidden.env), "odd")
     assert secrets_kept() == {"Minim: mcp/even/API_TOKEN": "hunter-two-2"}
-    tools = desk.list(_approved(hidden))  # the name is no part of what was approved
+    tools = desk.list(_approved(replace(hidden, name="even")))
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "hunter-two-2"
     desk.save(_odd("even", tmp_path, env={**hidden.env, "API_TOKEN": "another-3"}), "even")
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "another-3"
