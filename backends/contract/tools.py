@@ -153,7 +153,10 @@ class OfferedTool(Struct, frozen=True):
 
 
 class ToolServerState(Struct, frozen=True):
-    """A server as it stands. `digest` is the server's own; `log_tail` is the end of what it printed, `log_file` all."""
+    """A server as it stands. `digest` is the server's own; `log_tail` is the end of what it printed, `log_file` all.
+
+    `masked` is `server` with what looks secret masked in its arguments and address, None where nothing does.
+    """
 
     server: ToolServer
     digest: str
@@ -163,6 +166,12 @@ class ToolServerState(Struct, frozen=True):
     hint: str = ""
     log_tail: str = ""
     log_file: str = ""
+    masked: ToolServer | None = None
+
+    @property
+    def shown(self) -> ToolServer:
+        """The server as it may be seen by whoever looks on."""
+        return self.masked or self.server
 
 
 def with_secrets_hidden(server: ToolServer, hidden: frozenset[str]) -> ToolServer:

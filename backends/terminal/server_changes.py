@@ -12,6 +12,7 @@ from backends.contract.errors import MinimError
 from backends.contract.events import ServerFilesFound, ToolServersChanged, ToolServersImported
 from backends.contract.preferences import Preferences
 from backends.contract.tools import IN_KEYRING, ToolServer, ToolServerState
+from backends.storage.masked_command import MASK
 from backends.storage.paths import data_folder
 from backends.storage.server_secrets import with_secrets
 from backends.terminal.asking import place
@@ -132,9 +133,11 @@ def _ask_approval(person: Person, request: ToolsRequest, state: ToolServerState)
     """FINE if the person agrees to what is shown."""
     verb = "reaches" if state.server.url else "starts"
     _say(f"The server {request.name} {verb}:")
-    for fact in approval_rows(state.server):
+    for fact in approval_rows(state.shown):
         for row in barred(visible(fact)):
             say(row)
+    if state.masked is not None:
+        _say(f"What looks like a secret is masked: {MASK}. It stands in {_file()}.")
     if not state.server.url:
         say("It runs as you, and may do on this machine what you may.")
     if request.yes:

@@ -371,6 +371,17 @@ def test_a_token_that_a_server_tells_is_not_in_its_result(desk: Desk, tmp_path: 
     assert "hunter" not in repr(desk.ear.heard)
 
 
+def test_a_secret_in_an_argument_is_masked_where_it_is_shown(desk: Desk, tmp_path: Path) -> None:
+    secret = "hunter-two-2" * 2
+    odd = _odd("odd", tmp_path, env={"PLACE": secret})
+    saved = desk.save(replace(odd, args=(*odd.args, f"--token={secret}")))["odd"]
+    assert saved.shown.args == (*odd.args, "--token=•••")
+    assert (saved.server.args[-1], saved.shown.env) == (f"--token={secret}", saved.server.env)
+    tools = desk.list(_approved(saved.server))
+    assert desk.run(tools["odd/look"], variable="PLACE").text == "•••"
+    assert desk.states()["odd"].shown == saved.shown
+
+
 def test_a_tool_that_changes_between_consent_and_call_is_not_run(tmp_path: Path) -> None:
     odd, looked = _odd("odd", tmp_path), threading.Semaphore(0)
     store = ServerStore(tmp_path / "mcp_servers.json")
