@@ -37,6 +37,11 @@ class ToolList:
         """The tools; None while they are not known."""
         return self._tools
 
+    @property
+    def waits(self) -> bool:
+        """Whether the worker was asked and has not answered yet."""
+        return self._request is not None
+
     def ask(self, settings: ToolSettings) -> bool:
         """Ask the worker, unless it was asked with these settings; → whether the tools are known already."""
         self._settings = settings
