@@ -18,6 +18,7 @@ from keyring.backend import KeyringBackend
 from msgspec.structs import replace
 
 from backends.contract.commands import (
+    Command,
     ImportToolServers,
     ListTools,
     ListToolServers,
@@ -26,7 +27,7 @@ from backends.contract.commands import (
     RunTool,
     SaveToolServer,
 )
-from backends.contract.errors import MinimError
+from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import (
     UNASKED,
     RequestCancelled,
@@ -42,9 +43,11 @@ from backends.storage import secrets
 from backends.storage.tool_servers import MAX_SERVERS, ServerStore
 from backends.tools.builtin import builtin_tools
 from backends.workers import tool_servers
+from backends.workers.requests import Request
 from backends.workers.supervisor import Supervisor
 from backends.workers.tool_server_list import ToolServerList
 from backends.workers.tool_servers import ToolServers
+from backends.workers.tools import ToolsWork
 
 from .conftest import Ear, StartWorker
 
@@ -175,6 +178,16 @@ def test_an_approved_command_is_not_approved_under_another_name(desk: Desk, tmp_
         "odd2": "unapproved",
     }
     assert len(_started(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("come", [SaveToolServer(ToolServer("odd", "run")), ImportToolServers("theirs.json")])
+def test_a_server_comes_only_once_the_settings_before_it_hold(come: Command) -> None:
+    work, before = ToolsWork(), ListTools(ToolSettings())
+    assert (work.lane_of(before), work.lane_of(come)) == ("tools", "servers")
+    request = Request(2, come, lambda _request, _event: None)
+    request.cancel()
+    with pytest.raises(RequestStopped):
+        work(request)  # it waits: they may take an approval back that the server would use
 
 
 def test_built_in_names_are_reserved_and_later_servers_give_way(desk: Desk, tmp_path: Path) -> None:
