@@ -50,11 +50,14 @@ def connect_tools(
     def tell_of_servers(message: str, hint: str) -> None:
         if pages.settings is None or not pages.settings.servers.isVisible():
             notices.tell_of_servers(message, hint)
+        else:
+            news.forget()
 
     def know_tools() -> None:
         conversation.know_tools(servers.tools)
 
     servers.told.connect(tell)
     news.told.connect(tell_of_servers)
+    notices.read.connect(news.forget)
     notices.servers_requested.connect(pages.show_servers)
     servers.tools_changed.connect(know_tools)

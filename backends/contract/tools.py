@@ -15,8 +15,8 @@ class ToolInfo(Struct, frozen=True):
     """A tool that a model may call.
 
     `name` is what the model calls it by, unique among all tools: a server's tool never takes a built-in one's name.
-    `parameters` is a JSON schema of type object. `server` is empty for built-in tools; `server_digest` is the digest
-    of the server's command line or address, and `own_name` what the server itself calls the tool ("" if that is
+    `parameters` is a JSON schema of type object. `server` is empty for built-in tools; `server_digest` is the
+    server's `command_digest`, and `own_name` what the server itself calls the tool ("" if that is
     `name`). `has_side_effects` is true for everything that reads files, writes, runs or reaches the network, and for
     every tool of a server. `shows_diff`: PreviewTool says what a call would change.
     """
@@ -113,8 +113,20 @@ class ToolServer(Struct, frozen=True, omit_defaults=True):
 
     @property
     def digest(self) -> str:
-        """sha256 of what is started or reached: when it changes, the person approves anew. No secret is in it."""
-        return digest_of([self.command, list(self.args), self.env, self.cwd, self.url, self.headers])
+        """sha256 of what a person approves: the name under which its tools appear, and what is started or reached.
+
+        When it changes, the person approves anew. Of a value in the keyring only the name is in it.
+        """
+        return digest_of([self.name, *self._started])
+
+    @property
+    def command_digest(self) -> str:
+        """sha256 of what is started or reached, whatever it is called."""
+        return digest_of(self._started)
+
+    @property
+    def _started(self) -> list[object]:
+        return [self.command, list(self.args), self.env, self.cwd, self.url, self.headers]
 
     def __repr__(self) -> str:
         """Without values that may be secret, so that no log ever holds them."""
@@ -141,7 +153,10 @@ class OfferedTool(Struct, frozen=True):
 
 
 class ToolServerState(Struct, frozen=True):
-    """A server as it stands. `digest` is the server's own; `log_tail` is the end of what it printed, `log_file` all."""
+    """A server as it stands. `digest` is the server's own; `log_tail` is the end of what it printed, `log_file` all.
+
+    `masked` is `server` with what looks secret masked in its arguments and address, None where nothing does.
+    """
 
     server: ToolServer
     digest: str
@@ -151,6 +166,12 @@ class ToolServerState(Struct, frozen=True):
     hint: str = ""
     log_tail: str = ""
     log_file: str = ""
+    masked: ToolServer | None = None
+
+    @property
+    def shown(self) -> ToolServer:
+        """The server as it may be seen by whoever looks on."""
+        return self.masked or self.server
 
 
 def with_secrets_hidden(server: ToolServer, hidden: frozenset[str]) -> ToolServer:

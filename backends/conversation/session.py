@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from backends.contract.chat import ConversationSettings, GenerationOptions, Message, user_message
+from backends.contract.chat import ConversationSettings, GenerationOptions, Message, Usage, user_message
+from backends.contract.events import Envelope, Event
 from backends.contract.tools import ToolSettings
 from backends.conversation.changes import (
     MessageAdded,
     SettingsChanged,
+    UsageChanged,
 )
 from backends.conversation.choices import Choices, sound_settings
 from backends.conversation.context import Room
@@ -69,6 +71,8 @@ class ConversationSession(ToolDecisions):
         self._tool_list.change(self._choices.tool_settings, enabled=self._choices.tools_enabled)
         if (self._choices.policy, self._choices.tools_enabled) != (old.policy, old.tools_enabled):
             self._pass_policy_on()
+        if self._choices.tools_enabled and not old.tools_enabled:
+            self.list_tools()  # servers take a while to start: the next message would wait for them
         room = self._watch.room
         self._watch.room = Room(
             room.context_length if context_length is None else context_length,
@@ -98,6 +102,33 @@ class ConversationSession(ToolDecisions):
         """Ask which tools there are, if they may be used: approved servers are started by that."""
         if self._choices.tools_enabled:
             self._tool_list.ask(self._choices.tool_settings)
+
+    def count_tokens(self, *, anew: bool = False) -> None:
+        """Have told how much of the context the shown conversation takes, if no turn of this run has: UsageChanged.
+
+        For when a model is loaded; `anew`: it is another one. Tools are counted too, so their list is waited for.
+        """
+        leaf = self._shown.leaf
+        self._count.forget()
+        self._count.waits = self._choices.tools_enabled and self._tool_list.waits
+        if self._count.waits or leaf is None or self.phase != "idle":
+            return
+        with self._telling():
+            last = self._store.message(leaf)
+            if last is not None and (anew or not self._watch.counted(last)):
+                tools = self.tools if self._choices.tools_enabled else ()
+                self._count.ask(leaf, self._history.lasting(self._shown, self._choices), tools)
+
+    def handle_engine(self, envelope: Envelope[Event]) -> None:
+        counted = self._count.handle(envelope, self._shown.leaf)
+        if counted is not None:
+            self._on_change(UsageChanged(Usage(prompt_tokens=counted), 0))
+        super().handle_engine(envelope)
+
+    def handle_tools(self, envelope: Envelope[Event]) -> None:
+        super().handle_tools(envelope)
+        if self._count.waits and not self._tool_list.waits:
+            self.count_tokens()
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation a title; an empty one changes nothing."""

@@ -38,6 +38,7 @@ from backends.conversation.ports import EnginePort, Port
 from backends.conversation.reading_ahead import read_ahead_after
 from backends.conversation.refusals import there
 from backends.conversation.task import Task
+from backends.conversation.token_count import TokenCount
 from backends.conversation.tool_list import ToolList
 from backends.conversation.turn_runner import TurnParts, TurnRunner
 from backends.conversation.undoing import Undoing
@@ -64,6 +65,7 @@ class ShownConversation:
         self._watch = ContextWatch(on_change)
         self._history = History(store, self._watch)
         self._forgetting = CacheForgetting(store, engine)
+        self._count = TokenCount(engine)
         self._undoing = Undoing(store, self._tool_list, on_change)
         changed = self._on_turn_change
         self._parts = TurnParts(store, engine, self._tool_list, changed, clock, lambda: self._watch.room)
@@ -147,6 +149,7 @@ class ShownConversation:
             self._runner.store_rest()
 
     def _begin(self, answer: MessageRecord, task: Task) -> None:
+        self._count.forget()  # the turn says it itself
         self._runner = TurnRunner(self._parts, answer, task)
         self._on_change(PhaseChanged(self.phase))
         self._on_change(AnswerChanged(answer.conversation, "writing"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from backends.contract.commands import Command, ListTools
 from backends.contract.events import (
     UNASKED,
@@ -35,6 +37,11 @@ class ToolList:
         """The tools; None while they are not known."""
         return self._tools
 
+    @property
+    def waits(self) -> bool:
+        """Whether the worker was asked and has not answered yet."""
+        return self._request is not None
+
     def ask(self, settings: ToolSettings) -> bool:
         """Ask the worker, unless it was asked with these settings; → whether the tools are known already."""
         self._settings = settings
@@ -45,10 +52,10 @@ class ToolList:
     def change(self, settings: ToolSettings, *, enabled: bool) -> None:
         """Take other settings; the worker is asked again if it was asked before and tools are `enabled`.
 
-        Where they are not it is told all the same that a server may run no longer.
+        While they are not, no server is approved: the worker is told so, which ends those that run.
         """
-        self._settings = settings
-        if self._has_asked and self._told != settings and (enabled or _takes_back(self._told, settings)):
+        self._settings = settings if enabled else replace(settings, approved_servers=())
+        if self._has_asked and self._told != self._settings and (enabled or _takes_back(self._told, self._settings)):
             self._list()
 
     def send(self, command: Command) -> int:

@@ -6,10 +6,9 @@ from msgspec.structs import replace
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import IN_KEYRING, ToolServer, with_secrets_hidden
+from backends.storage.masked_command import LEAST_SECRET
 from backends.storage.paths import data_folder
 from backends.storage.secret_values import is_secret
-
-_MASKED_FROM = 6
 
 
 def shown(server: ToolServer) -> ToolServer:
@@ -66,7 +65,7 @@ def with_secrets(server: ToolServer) -> ToolServer:
 def secrets_in(shown: ToolServer, whole: ToolServer) -> tuple[str, ...]:
     """The values that stand in `whole` and not in `shown`; none that is so short that it is part of other words."""
     values = {**whole.env, **whole.headers}
-    return tuple(values[name] for name in hidden_names(shown) if len(values[name]) >= _MASKED_FROM)
+    return tuple(values[name] for name in hidden_names(shown) if len(values[name]) >= LEAST_SECRET)
 
 
 def move_secrets(old: ToolServer, new: ToolServer) -> None:

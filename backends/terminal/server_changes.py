@@ -12,6 +12,7 @@ from backends.contract.errors import MinimError
 from backends.contract.events import ServerFilesFound, ToolServersChanged, ToolServersImported
 from backends.contract.preferences import Preferences
 from backends.contract.tools import IN_KEYRING, ToolServer, ToolServerState
+from backends.storage.masked_command import MASK
 from backends.storage.paths import data_folder
 from backends.storage.server_secrets import with_secrets
 from backends.terminal.asking import place
@@ -34,6 +35,7 @@ def add_server(workers: Workers, request: ToolsRequest) -> int:
     command, args = (request.command[0], request.command[1:]) if request.command else ("", ())
     server = ToolServer(request.name, command, args, env, url=request.url, headers=headers)
     asked = ToolServers(workers)
+    _forget_gone(asked)
     asked.ask(SaveToolServer(server), ToolServersChanged)
     saved = asked.require(server.name.strip()).server
     _tell_of_secrets(request, saved)
@@ -46,6 +48,7 @@ def import_servers(workers: Workers, request: ToolsRequest) -> int:
     asked = ToolServers(workers)
     if not request.name:
         return _list_files(asked, as_json=request.as_json)
+    _forget_gone(asked)
     imported = asked.ask(ImportToolServers(str(place(request.name))), ToolServersImported)
     if request.as_json:
         print_event(imported)
@@ -98,8 +101,7 @@ def remove_server(workers: Workers, request: ToolsRequest) -> int:
 
     def forget(kept: Preferences) -> Preferences:
         settings, own = kept.tool_settings, f"{request.name}/"
-        others = {one.digest for one in asked.servers}  # the same command may stand under another name
-        approved = (digest for digest in settings.approved_servers if digest != state.digest or digest in others)
+        approved = (digest for digest in settings.approved_servers if digest != state.digest)
         return replace(
             kept,
             allowed_tools=tuple(tool for tool in kept.allowed_tools if not tool.key.startswith(own)),
@@ -116,13 +118,26 @@ def remove_server(workers: Workers, request: ToolsRequest) -> int:
     return FINE
 
 
+def _forget_gone(asked: ToolServers) -> None:
+    """What was once approved of a server that is gone is no approval of one that comes."""
+    there = {state.digest for state in asked.list_servers()}
+
+    def forget(kept: Preferences) -> Preferences:
+        approved = tuple(digest for digest in kept.tool_settings.approved_servers if digest in there)
+        return replace(kept, tool_settings=replace(kept.tool_settings, approved_servers=approved))
+
+    change_preferences(forget)
+
+
 def _ask_approval(person: Person, request: ToolsRequest, state: ToolServerState) -> int:
     """FINE if the person agrees to what is shown."""
     verb = "reaches" if state.server.url else "starts"
     _say(f"The server {request.name} {verb}:")
-    for fact in approval_rows(state.server):
+    for fact in approval_rows(state.shown):
         for row in barred(visible(fact)):
             say(row)
+    if state.masked is not None:
+        _say(f"What looks like a secret is masked: {MASK}. It stands in {_file()}.")
     if not state.server.url:
         say("It runs as you, and may do on this machine what you may.")
     if request.yes:

@@ -40,7 +40,7 @@ class ToolsSeen(Struct, frozen=True):
 
 
 def command_words(server: ToolServer) -> str:
-    """What is started, as a shell would take it, or the address that is reached; whole, and nothing in it hidden."""
+    """What is started, as a shell would take it, or the address that is reached; whole, and nothing in it left out."""
     return visible(server.url or shlex.join((server.command, *server.args)))
 
 
@@ -67,7 +67,7 @@ def list_lines(seen: ToolsSeen) -> list[str]:
 def server_lines(state: ToolServerState) -> list[str]:
     """A server: how it stands, what it starts, and what to do about it."""
     name = state.server.name
-    lines = [f"{visible(name)} · {_PROGRESS[state.progress]} · {command_words(state.server)}"]
+    lines = [f"{visible(name)} · {_PROGRESS[state.progress]} · {command_words(state.shown)}"]
     lines += [f"  {visible(text)}" for text in (state.message, state.hint) if text]
     way = {"unapproved": "--approve", "off": "--on"}.get(state.progress)
     if way:
@@ -87,7 +87,7 @@ def approval_rows(server: ToolServer) -> list[str]:
 
 
 def list_object(seen: ToolsSeen) -> dict[str, Any]:
-    """The list as one JSON object. No secret is in it: of variables and headers, the names only."""
+    """The list as one JSON object. No secret is in it: of variables and headers, the names; commands are masked."""
     return {
         "folders": list(seen.preferences.tool_settings.folders),
         "tools": [_tool_object(seen, tool) for tool in seen.tools],
@@ -133,7 +133,7 @@ def _tool_object(seen: ToolsSeen, tool: ToolInfo) -> dict[str, Any]:
 
 
 def _server_object(seen: ToolsSeen, state: ToolServerState) -> dict[str, Any]:
-    server = state.server
+    server = state.shown
     return {
         "name": server.name,
         "state": state.progress,

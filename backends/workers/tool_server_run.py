@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import OfferedTool, ServerProgress, ToolInfo, ToolServer
+from backends.storage.masked_command import command_secrets
 from backends.storage.server_secrets import secrets_in, with_secrets
 from backends.tools.base import Cancelled, ToolResult
 
@@ -140,10 +141,10 @@ class ToolServerRun:
 
     def _connect(self) -> None:
         whole = with_secrets(self.server)
-        self._secrets = secrets_in(self.server, whole)
+        self._secrets = (*secrets_in(self.server, whole), *command_secrets(self.server))
         from backends.tools.mcp_client import ServerConnection  # with the first server: the SDK takes a second
 
-        connection = ServerConnection(whole, self.digest, self.log_file, self._changed, self._secrets)
+        connection = ServerConnection(whole, self.server.command_digest, self.log_file, self._changed, self._secrets)
         with self._lock:
             if not self._is_ending:
                 self._connection = connection

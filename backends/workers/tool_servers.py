@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import ToolServersChanged
 from backends.contract.tools import ServerProgress, ToolServer, ToolServerState, ToolSettings
+from backends.storage.masked_command import masked
 from backends.storage.paths import log_folder
 from backends.storage.server_entries import about_references
 from backends.storage.server_secrets import held_in_memory
@@ -219,10 +220,12 @@ def _state(
     log_file = str(log_folder() / "tool-servers" / log_name(server.name))
     if run is None:
         progress: ServerProgress = standing or "off"
-        return ToolServerState(server, server.digest, progress, hint=fact, log_file=log_file)
+        return ToolServerState(server, server.digest, progress, hint=fact, log_file=log_file, masked=masked(server))
     offered = tuple(tool.offered for tool in tools if tool.run is run)
     hint = run.hint or fact
-    return ToolServerState(server, run.digest, run.progress, offered, run.message, hint, run.log_tail, log_file)
+    return ToolServerState(
+        server, run.digest, run.progress, offered, run.message, hint, run.log_tail, log_file, masked(server)
+    )
 
 
 def _what_to_know(server: ToolServer, in_file: frozenset[str]) -> str:

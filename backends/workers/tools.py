@@ -122,6 +122,7 @@ class ToolsWork:
             case ask.FindServerFiles():
                 return ServerFilesFound(tuple(find_server_files()))
             case ask.ImportToolServers(file):
+                self._wait_for_settings(request.cancelled)
                 return self._parts().server_list.take_in(Path(file))
             case other:
                 return self._change_servers(other, request)
@@ -132,6 +133,7 @@ class ToolsWork:
             case ask.ListToolServers():
                 parts.servers.look_again()
             case ask.SaveToolServer(server, replaces):
+                self._wait_for_settings(request.cancelled)  # which may take an approval back that this would use
                 parts.server_list.save(server, replaces)
             case ask.RemoveToolServer(name):
                 parts.server_list.remove(name)

@@ -67,7 +67,7 @@ class ChatSession(ToolQuestions):
         self._state = state
         self._settings = settings
         self._model: ModelSession | None = None
-        self._follower = ModelFollower(state, settings, preferences, self.send_again_requested.emit)
+        self._follower = ModelFollower(state, settings, preferences, self._take_loaded)
         self._gathering = False
         self._told: Notice | None = None
         self._told_in_transcript = False
@@ -118,6 +118,7 @@ class ChatSession(ToolQuestions):
 
     def open(self, conversation: str) -> None:
         self.session.open(conversation)
+        self._count()
 
     def rename(self, conversation: str, title: str) -> None:
         self.session.rename(conversation, title)
@@ -128,7 +129,7 @@ class ChatSession(ToolQuestions):
     def restore(self, conversation: str) -> None:
         """Take a deleted conversation back, and show it."""
         self.session.restore(conversation)
-        self.session.open(conversation)
+        self.open(conversation)
 
     def edit(self, message: int, text: str) -> None:
         """Ask differently; a model is needed for the answer."""
@@ -144,6 +145,7 @@ class ChatSession(ToolQuestions):
         """Make room in the context; a message that got no answer for lack of it is answered."""
         if self._may_answer():
             self.session.drop_oldest()
+            self._count()
 
     def continue_in_new(self, title: str, request: str) -> None:
         """Go on in a new conversation, with the summary that `request` asks for."""
@@ -152,6 +154,7 @@ class ChatSession(ToolQuestions):
 
     def show_branch(self, message: int) -> None:
         self.session.show_branch(message)
+        self._count()
 
     def load(self, model: ModelRef, engine: EngineName | None = None) -> None:
         """Load a model in place of the one that is loaded, and remember it; `engine` is the one that was chosen."""
@@ -284,6 +287,16 @@ class ChatSession(ToolQuestions):
     def _may_unload(self, suggested: UnloadSuggested) -> bool:
         """Whoever turned it off meanwhile does not wait for the next load to be heard."""
         return suggested.reason != "idle" or self._preferences.value.unload_after_minutes > 0
+
+    def _take_loaded(self) -> None:
+        self._count(anew=True)
+        if self._state.send_waits:
+            self.send_again_requested.emit()
+
+    def _count(self, *, anew: bool = False) -> None:
+        """Have counted what the shown conversation takes: of yesterday's nobody knows it."""
+        if self._state.model_state == "ready":
+            self.session.count_tokens(anew=anew)
 
     def _busy_elsewhere(self) -> bool:
         """Say so if another conversation is being answered: one answer is written at a time."""

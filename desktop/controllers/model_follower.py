@@ -15,17 +15,17 @@ from desktop.models.session_state import SessionState
 
 
 class ModelFollower:
-    """`send_again` is called once a model is loaded that a message waits for."""
+    """`loaded` is called once a model is loaded, and all is told of it."""
 
     def __init__(
         self,
         state: SessionState,
         settings: ConversationSettingsState,
         preferences: PreferenceState,
-        send_again: Callable[[], object],
+        loaded: Callable[[], object],
     ) -> None:
         self._state, self._settings, self._preferences = state, settings, preferences
-        self._send_again = send_again
+        self._loaded = loaded
         self.ends_by_wish = False
         """Whether it was asked for that no model be loaded: its end is then no crash."""
 
@@ -65,5 +65,4 @@ class ModelFollower:
             context_length=loaded.context_length,
             memory_context=loaded.memory_context,
         )
-        if self._state.send_waits:
-            self._send_again()
+        self._loaded()

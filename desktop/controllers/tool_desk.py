@@ -83,7 +83,11 @@ class ToolDesk(QObject):
         self._keep(tool_choices.with_tool(self._settings, key, on=on))
 
     def save(self, server: ToolServer, replaces: str) -> None:
-        """Add a server, or put it in the place of another."""
+        """Add a server, or put it in the place of another. It is asked about, also where only a secret is new."""
+        before = next((state for state in self._servers.servers if state.server.name == replaces), None)
+        if before is not None and tool_choices.has_new_secret(before.server, server):
+            self._keep(tool_choices.without_approved(self._settings, before.digest))
+        self._forget_gone()
         self._ask(SaveToolServer(server, replaces))
 
     def remove(self, name: str) -> None:
@@ -100,7 +104,8 @@ class ToolDesk(QObject):
         self._ask(FindServerFiles())
 
     def import_file(self, path: str) -> None:
-        """Take the servers of a file in."""
+        """Take the servers of a file in. What was once approved of one that is gone is no approval of these."""
+        self._forget_gone()
         self._ask(ImportToolServers(path))
 
     # -- what is answered ----------------------------------------------------------------------------------------
@@ -132,6 +137,10 @@ class ToolDesk(QObject):
     @property
     def _settings(self) -> ToolSettings:
         return self._preferences.value.tool_settings
+
+    def _forget_gone(self) -> None:
+        if self._servers.known:
+            self._keep(tool_choices.pruned(self._settings, self._servers.servers))
 
     def _settle(self, asked: Command | None) -> None:
         """What was approved of a server that is gone or is another now does not come back with it."""

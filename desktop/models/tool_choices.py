@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from backends.contract.tools import AllowedTool, ToolServerState, ToolSettings
+from backends.contract.tools import IN_KEYRING, AllowedTool, ToolServer, ToolServerState, ToolSettings
 
 
 def with_allowed(allowed: tuple[AllowedTool, ...], tool: AllowedTool) -> tuple[AllowedTool, ...]:
@@ -25,6 +25,17 @@ def with_approved(settings: ToolSettings, digest: str, name: str) -> ToolSetting
     """The server of this name may be started as it was shown: as `digest` says. It is on from then on."""
     approved = (*(one for one in settings.approved_servers if one != digest), digest)
     return replace(settings, approved_servers=approved, servers_off=_without(settings.servers_off, name))
+
+
+def without_approved(settings: ToolSettings, digest: str) -> ToolSettings:
+    """The server of this digest is not started before it is approved again."""
+    return replace(settings, approved_servers=_without(settings.approved_servers, digest))
+
+
+def has_new_secret(before: ToolServer, after: ToolServer) -> bool:
+    """Whether a secret was written in the place of one that is kept, which no digest tells."""
+    pairs = ((before.env, after.env), (before.headers, after.headers))
+    return any(kept == IN_KEYRING != new.get(name, IN_KEYRING) for old, new in pairs for name, kept in old.items())
 
 
 def with_server(settings: ToolSettings, name: str, *, on: bool) -> ToolSettings:

@@ -18,6 +18,8 @@ class NoticeDesk(QObject):
     open_requested = Signal(str)
     """The conversation's id."""
     servers_requested = Signal()
+    read = Signal()
+    """Nothing is told any more."""
 
     def __init__(self, bar: NoticeBar, state: SessionState, parent: QObject) -> None:
         super().__init__(parent)
@@ -43,6 +45,7 @@ class NoticeDesk(QObject):
         notice = self._state.notice
         if notice is None:
             self._bar.hide()
+            self.read.emit()
             return
         action = self.tr("Load again") if notice.offers_load else self.tr("Load") if notice.offers else ""
         if notice.shows_conversation or notice.shows_servers:

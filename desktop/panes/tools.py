@@ -16,6 +16,7 @@ from desktop.models.conversation_model import ConversationModel
 from desktop.widgets.pane_header import PaneHeader, colour_label, empty_note
 
 if TYPE_CHECKING:
+    from desktop.widgets.call_edits import CallEdits
     from desktop.widgets.card_column import CardColumn
     from desktop.widgets.tool_card import ToolCard
 
@@ -44,6 +45,8 @@ class Tools(QWidget):
         self._may_allow_always = True
         self.clock: Callable[[], float] = monotonic
         self._cards: dict[tuple[int, int], ToolCard] = {}
+        self._edits: CallEdits | None = None
+        """What was written into a card that is not shown now: of the one call that asks in all conversations."""
         self.header = PaneHeader(self.tr("Tools"))
         self._empty = empty_note(self.tr("Tool calls and their results appear here."))
         self._pages = QStackedLayout()
@@ -113,7 +116,8 @@ class Tools(QWidget):
         return next(notes, "").strip()
 
     def rebuild(self) -> None:
-        """Make all cards anew, as after another conversation was opened."""
+        """Make all cards anew, as after another conversation was opened. What was written into one is kept."""
+        self._keep_edits()
         for card in self._cards.values():
             self.column.remove(card)
         self._cards.clear()
@@ -176,8 +180,23 @@ class Tools(QWidget):
         part = self._model.find_call(row, call_id)
         if (row, part) in self._cards:
             self._refresh_part(row, part)
+            self._write_edits(self._cards[row, part])
             self._after_change()
             self.column.scroll_to(self._cards[row, part])
+
+    def _keep_edits(self) -> None:
+        if self._cards:
+            from desktop.widgets.call_edits import edits_in  # it brings the cards, as `column` does
+
+            self._edits = next(filter(None, map(edits_in, self._cards.values())), self._edits)
+
+    def _write_edits(self, card: ToolCard) -> None:
+        """A call asks: what was written into its card before is there again; if it is another one, that is over."""
+        if self._edits is not None and card.call.state == "asking":
+            from desktop.widgets.call_edits import write_edits
+
+            write_edits(self._edits, card)
+            self._edits = None
 
     def _show_preview(self, row: int, call_id: str) -> None:
         """The card stays where it is: a person may be writing in it."""

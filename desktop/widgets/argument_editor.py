@@ -171,6 +171,20 @@ class ArgumentEditors(QWidget):
         return self._values
 
     @property
+    def texts(self) -> dict[str, str]:
+        """What stands in the fields that a person changed or added, be it readable or not."""
+        return {name: editor.field.text for name, editor in self._editors.items() if editor.is_changed}
+
+    def write(self, texts: dict[str, str]) -> None:
+        """Write into the fields what a person had written there before."""
+        for name, text in texts.items():
+            if name not in self._editors:
+                self._add(name, UNSET)
+            self._editors[name].field.setPlainText(text)
+        self._offer()
+        self.changed.emit()
+
+    @property
     def stops(self) -> list[QWidget]:
         """What the Tab key comes to, in order."""
         stops: list[QWidget] = []

@@ -54,6 +54,11 @@ class ConsentChoices(QWidget):
             self._name_always(tool, name)
         self.setVisible(bool(name))
 
+    def write_note(self, note: str) -> None:
+        """Write the word to the model, in view if there is one; whoever types elsewhere goes on there."""
+        self.say_why.setChecked(bool(note))
+        self.note.setText(note)
+
     def offer_always(self, offered: bool) -> None:
         """Whether the tool may be allowed for good."""
         self.always.setVisible(offered)
@@ -126,6 +131,7 @@ class ConsentChoices(QWidget):
         self.always.triggered.connect(lambda: self._answer(True, "always"))
         self.note.returnPressed.connect(lambda: self._answer(False, "once"))
         self.say_why.toggled.connect(self._show_note)
+        self.say_why.clicked.connect(self._write_note)
 
     def _name_always(self, tool: ToolInfo | None, name: str) -> None:
         server = visible_line(tool.server) if tool else ""
@@ -143,10 +149,12 @@ class ConsentChoices(QWidget):
 
     def _show_note(self, shown: bool) -> None:
         self.note.setVisible(shown)
+        if not shown:
+            self.note.clear()
+
+    def _write_note(self, shown: bool) -> None:
         if shown:
             self.note.setFocus()
-        else:
-            self.note.clear()
 
     def _colour(self) -> None:
         colour_label(self._bound, theme.current_colours().muted)

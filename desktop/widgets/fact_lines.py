@@ -13,6 +13,10 @@ Fact = tuple[str, str]
 """A name, and the value as it stands; one that is empty is left out."""
 
 
+NAME_WIDTH = 88
+"""Pixels of the first column, at least."""
+
+
 class FactLines(QWidget):
     """Values in the code font: they wrap, and nothing of them is left out."""
 
@@ -24,7 +28,7 @@ class FactLines(QWidget):
         self._grid.setHorizontalSpacing(theme.MEDIUM)
         self._grid.setVerticalSpacing(theme.HAIR)
         self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnMinimumWidth(0, 88)
+        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
 
     @property
     def facts(self) -> list[Fact]:

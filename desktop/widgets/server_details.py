@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette, QTextCursor
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from backends.contract.tools import ToolServer, ToolServerState, ToolSettings
+from backends.contract.tools import ToolServerState, ToolSettings
 from desktop import theme
-from desktop.models import tool_words
-from desktop.models.plain_text import spelled_out
 from desktop.models.told_words import told_log
 from desktop.widgets.disclosure import Disclosure
-from desktop.widgets.fact_lines import Fact, FactLines
+from desktop.widgets.server_facts import ServerFacts
 from desktop.widgets.server_tools import ServerTools
 from desktop.widgets.tool_requests import ToolRequests
-
-translate = QCoreApplication.translate
 
 _LOG_HEIGHT = 132
 """Pixels of what a server printed, at most."""
@@ -32,7 +28,7 @@ class ServerDetails(QWidget):
         self._name = name
         self._requests = requests
         self._log_file = ""
-        self.facts = FactLines()
+        self.facts = ServerFacts()
         self.offered = QCheckBox(self.tr("Offer its tools to models"))
         self.offered.toggled.connect(partial(requests.switch_requested.emit, name))
         self.tools = ServerTools(requests)
@@ -54,7 +50,7 @@ class ServerDetails(QWidget):
     def refresh(self, state: ToolServerState, settings: ToolSettings, *, asks: bool) -> None:
         """Show the server as it stands; while it `asks`, the question shows what would be started."""
         self.facts.setVisible(not asks)
-        self.facts.show_facts(facts(state.server))
+        self.facts.show_server(state)
         self.offered.blockSignals(True)
         self.offered.setChecked(self._name not in settings.servers_off)
         self.offered.blockSignals(False)
@@ -104,17 +100,6 @@ class ServerDetails(QWidget):
 
     def _show_log(self, shown: bool) -> None:
         self.log.setVisible(shown)
-
-
-def facts(server: ToolServer) -> list[Fact]:
-    """What is started or reached, as it stands, values in the keyring excepted."""
-    what = translate("ServerDetails", "Address") if server.url else translate("ServerDetails", "Command")
-    return [
-        (what, tool_words.command_line(server)),
-        (translate("ServerDetails", "Folder"), spelled_out(server.cwd)),
-        (translate("ServerDetails", "Environment"), "\n".join(tool_words.values(server.env))),
-        (translate("ServerDetails", "Headers"), "\n".join(tool_words.values(server.headers))),
-    ]
 
 
 def problem_label() -> QLabel:

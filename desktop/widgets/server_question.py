@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMoveEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from backends.contract.tools import ToolServer
+from backends.contract.tools import ToolServerState
 from desktop import theme
 from desktop.models import words
 from desktop.models.plain_text import spelled_out
-from desktop.widgets.fact_lines import Fact, FactLines
 from desktop.widgets.grace import GRACE
+from desktop.widgets.server_facts import ServerFacts
 from desktop.widgets.surface import paint_decision
 
 
@@ -24,8 +24,9 @@ class ServerQuestion(QWidget):
     accepted = Signal()
     rejected = Signal()
 
-    def __init__(self, server: ToolServer, facts: list[Fact], parent: QWidget | None = None) -> None:
+    def __init__(self, state: ToolServerState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        server = state.server
         self._since = monotonic()
         reaches = bool(server.url)
         start = (
@@ -44,8 +45,8 @@ class ServerQuestion(QWidget):
         )
         title = QLabel(asked)
         title.setFont(theme.title_font())
-        self.facts = FactLines()
-        self.facts.show_facts(facts)
+        self.facts = ServerFacts()
+        self.facts.show_server(state)
         warning = QLabel(warned, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.reject_button = QPushButton(self.tr("Don’t connect") if reaches else self.tr("Don’t start"))
         self.accept_button = QPushButton(self.tr("Approve and connect") if reaches else self.tr("Approve and start"))

@@ -15,7 +15,7 @@ from desktop.widgets.disclosure import Disclosure
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.inline_question import InlineQuestion
 from desktop.widgets.pane_header import colour_label
-from desktop.widgets.server_details import ServerDetails, facts, problem_label
+from desktop.widgets.server_details import ServerDetails, problem_label
 from desktop.widgets.server_question import ServerQuestion
 from desktop.widgets.state_dot import StateDot
 from desktop.widgets.tool_requests import ToolRequests
@@ -51,7 +51,7 @@ class ServerRow(QWidget):
         self.state, self._settings = state, settings
         approved = settings.approved_servers
         self._name.set_text(spelled_out(state.server.name))
-        self._command.set_text(tool_words.command_line(state.server))
+        self._command.set_text(tool_words.command_line(state.shown))
         self._progress.setText(tool_words.server_state(state, approved))
         self._problem.setText(words.sentences(*map(told, filter(None, (state.message, state.hint)))))
         self._problem.setVisible(bool(self._problem.text()))
@@ -137,7 +137,7 @@ class ServerRow(QWidget):
             # The digest of what is shown, worked out here: nothing else is agreed to.
             self._asked, digest = self.state.digest, self.state.server.digest
             name = self.state.server.name
-            question = ServerQuestion(self.state.server, facts(self.state.server))
+            question = ServerQuestion(self.state)
             question.accepted.connect(lambda: self._requests.approve_requested.emit(name, digest))
             question.rejected.connect(self._decline)
             self._column.insertWidget(0, question)

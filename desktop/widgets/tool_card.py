@@ -130,7 +130,7 @@ class ToolCard(QWidget):
 
     def show_preview(self, call: Call) -> None:
         """Show what the call would change, as it is known now."""
-        self.diff.expect_another(False)
+        self.diff.expect_another(self._typing.isActive())  # what comes while one types is of what stood there before
         self.show_call(call)
 
     def append_argument(self, name: str, text: str) -> None:

@@ -337,7 +337,7 @@ def _(house: TemptedHouse) -> None:
     changed = replace(house.server, env={"EXTRA": "1"})
     house.ask(SaveToolServer(changed, "canary"), ToolServersChanged)
     house.set_up(approved_servers=(house.approved, changed.digest))
-    house.wait(lambda: any(tool.server_digest == changed.digest for tool in house.session.tools))
+    house.wait(lambda: any(tool.server_digest == changed.command_digest for tool in house.session.tools))
     asks_for(house, call_text("note", text="x"))
     assert house.asking == ["call_1"]
 

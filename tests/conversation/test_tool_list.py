@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from backends.contract.commands import Command, ListTools, RunTool, UndoWrite
 from backends.contract.events import UNASKED, Envelope, Event, RequestFailed, ToolFinished, ToolsListed
@@ -73,7 +74,17 @@ def test_a_server_that_may_run_no_longer_is_told_of_while_tools_are_off(less: To
     made.list.ask(approved)
     made.list.change(less, enabled=False)
     made.list.change(approved, enabled=False)
-    assert made.sent == [ListTools(approved), ListTools(less)]
+    assert made.sent == [ListTools(approved), ListTools(replace(less, approved_servers=()))]
+
+
+def test_no_server_is_approved_while_tools_are_off() -> None:
+    made, approved = Listed(), ToolSettings(("/data",), ("d",))
+    made.list.ask(approved)
+    made.list.change(approved, enabled=False)
+    made.list.send(UndoWrite("u"))
+    made.list.change(approved, enabled=True)
+    off = ListTools(ToolSettings(("/data",)))
+    assert made.sent == [ListTools(approved), off, UndoWrite("u"), ListTools(approved)]
 
 
 def test_tools_that_change_are_taken_unasked() -> None:
@@ -170,6 +181,8 @@ def test_without_tools_no_worker_is_started(tmp_path: Path) -> None:
     quiet.session.send("one")
     quiet.answer()
     assert quiet.tools.sent == []
+    quiet.session.configure(tools_enabled=True)
+    assert quiet.tools.asked(ListTools) == [ListTools(FOLDER)], "servers take a while to start"
     for made in (bench, quiet):
         made.session.close()
         made.store.close()

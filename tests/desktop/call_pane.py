@@ -54,7 +54,20 @@ class CallPane(Tools):
 
     def ask(self, tool: ToolInfo = SEARCH, **arguments: Any) -> ToolCard:
         """The card of a call that asks, a second after it appeared."""
-        self.model.apply(PartAdded(1, 0, CallPart("1", tool.name, arguments, "<raw>", "ready")))
+        self.asked = CallPart("1", tool.name, arguments, "<raw>", "ready")
+        self.model.apply(PartAdded(1, 0, self.asked))
+        self.model.apply(CallProgressed(1, "1", "asking", tool))
+        self.set_clock.now += 1
+        return self.cards[0]
+
+    def show_other(self) -> None:
+        """Show another conversation, which is empty."""
+        self.model.show(ConversationRecord("d", "", 0.0, 0.0), ())
+
+    def ask_again(self, tool: ToolInfo = SEARCH) -> ToolCard:
+        """Show the first conversation again, in which the call still asks; its card, a second later."""
+        message = Message("assistant", (self.asked,))
+        self.model.show(ConversationRecord("c", "", 0.0, 0.0), [MessageRecord(1, "c", None, message, "writing", 0.0)])
         self.model.apply(CallProgressed(1, "1", "asking", tool))
         self.set_clock.now += 1
         return self.cards[0]

@@ -14,10 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from backends.contract.chat import AnswerPart
+from backends.contract.chat import AnswerPart, user_message
 from backends.contract.models import ModelRef
+from backends.contract.preferences import Preferences
 from backends.conversation.changes import ModelStateChanged
+from backends.storage.conversations import ConversationStore
 from backends.storage.paths import data_folder
+from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.widgets.notice_bar import NoticeBar
 from tests.desktop.conftest import REPLAYED, OpenApp
@@ -277,3 +280,21 @@ def test_the_window_never_loads_a_heavy_library(tmp_path: Path) -> None:
     environment = {**os.environ, "MINIM_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(ended.stdout) == []
+
+
+def test_yesterdays_conversation_says_what_it_takes_once_a_model_is_loaded(open_app: OpenApp, qtbot: QtBot) -> None:
+    store = ConversationStore(data_folder() / "conversations.db")
+    ids = [store.create(title).id for title in ("one", "two")]
+    for conversation in ids:
+        store.add_message(conversation, None, user_message("Hi"))
+    store.close()
+    save_preferences(Preferences(conversation=ids[0]))
+    app = open_app({"prefill_tokens": 34}, loaded=False)
+    assert app.state.usage.context_tokens == 0
+    app.chat.load(REPLAYED)
+    qtbot.waitUntil(lambda: app.state.usage.context_tokens == 34, timeout=SECONDS)
+    app.chat.new()
+    assert app.state.usage.context_tokens == 0
+    app.chat.open(ids[1])
+    qtbot.waitUntil(lambda: app.state.usage.context_tokens == 34, timeout=SECONDS)
+    assert app.state.phase == "idle"

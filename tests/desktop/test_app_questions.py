@@ -219,6 +219,22 @@ def test_the_transcript_allows_nothing_that_is_edited_in_the_card(open_app: Open
     assert app.panes.tools.cards[-1].call.result == "42"
 
 
+def test_what_was_edited_runs_after_another_conversation_was_shown(open_app: OpenApp, qtbot: QtBot) -> None:
+    app = open_app(ROUNDS)
+    app.preferences.replace(allow_harmless=False)
+    ask(app, qtbot)
+    asked = app.chat.session.conversation.id
+    app.panes.tools.cards[-1].editors.editor("expression").field.setPlainText("6 * 8")
+    app.chat.new()
+    app.chat.open(asked)
+    [card] = app.panes.tools.cards
+    assert card.is_edited
+    card.permission.answered.emit(True, "once", "")
+    qtbot.waitUntil(lambda: app.state.phase == "idle", timeout=SECONDS)
+    call = app.panes.tools.cards[-1].call
+    assert (call.result, call.ran_with) == ("48", (("expression", "6 * 8"),))
+
+
 def test_a_question_has_room_for_its_answers_until_the_turn_ends(open_app: OpenApp, qtbot: QtBot) -> None:
     app = open_app(ROUNDS)
     app.preferences.replace(allow_harmless=False)

@@ -79,6 +79,16 @@ def test_a_server_starts_once_it_is_approved_and_its_tool_is_called(app: App, qt
     assert app.dialogs.settings.tools.allowed.lines == [("echo", "good", "in every conversation", "")]
 
 
+def test_no_server_runs_while_tools_are_off(app: App, qtbot: QtBot) -> None:
+    page = add(app, qtbot)
+    approve(page, qtbot)
+    app.preferences.replace(tools_enabled=False)
+    qtbot.waitUntil(lambda: page.rows[0].words == "Not started yet", timeout=SECONDS)
+    assert app.window.notice.isHidden(), "the person wanted it so"
+    app.preferences.replace(tools_enabled=True)
+    qtbot.waitUntil(lambda: page.rows[0].words.startswith("Running"), timeout=SECONDS)
+
+
 def test_what_is_switched_off_changed_or_removed_ends(app: App, qtbot: QtBot) -> None:
     page = add(app, qtbot)
     approve(page, qtbot)

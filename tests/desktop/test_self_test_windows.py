@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from desktop.self_test_windows import WINDOWS
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from desktop.self_test.windows import WINDOWS
 from tests.desktop.conftest import OpenApp
 
 MOST_STOPS = 60

@@ -77,7 +77,7 @@ def test_what_is_not_touched_stays_as_it_is(qtbot: QtBot, server: ToolServer) ->
     editor.name.setText("other")
     editor.save_button.click()
     assert saved[0][1] == server.name
-    assert editor.server.digest == server.digest
+    assert editor.server.command_digest == server.command_digest
 
 
 def test_a_secret_is_typed_unseen_and_one_that_is_kept_is_never_shown(qtbot: QtBot) -> None:

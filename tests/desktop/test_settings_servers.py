@@ -15,6 +15,7 @@ from desktop.models.tool_settings_view import ToolSettingsView
 from desktop.panes.settings import Settings
 from desktop.panes.settings_servers import ServersPage
 from desktop.widgets import server_question
+from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.tool_requests import ToolRequests
 from tests.desktop.tools_to_show import FILES, GITHUB, files, heard, states, tool_of, view
 
@@ -73,6 +74,33 @@ def test_a_server_is_approved_as_it_was_shown(page: ServersPage, requests: ToolR
     assert not question.accept_button.autoDefault()
     question.accept_button.click()
     assert approved == [("files", FILES.digest)]
+
+
+def test_a_secret_in_a_command_is_shown_when_it_is_asked_for(
+    page: ServersPage, shown: ToolSettingsView, requests: ToolRequests
+) -> None:
+    approved = heard(requests.approve_requested)
+    secret = replace(FILES, args=("--token", "hunter-two-2"))
+    seen = replace(secret, args=("--token", "•••"))
+    state = ToolServerState(secret, secret.digest, "unapproved", masked=seen)
+    shown.servers.show_servers((state,))
+    row = page.rows[0]
+    assert row.question is not None
+    facts = row.question.facts
+    assert facts.facts[0] == ("Command", "uvx --token '•••'")
+    facts.reveal.click()
+    assert facts.facts[0] == ("Command", "uvx --token hunter-two-2")
+    row.question.accept_button.click()
+    assert approved == [("files", secret.digest)], "of what is run, masked or not"
+    shown.servers.show_servers((replace(state, progress="running"),))
+    shown.preferences.replace(tool_settings=ToolSettings(approved_servers=(secret.digest,)))
+    assert [label.text() for label in row.findChildren(ElidedLabel)][1] == "uvx --token '•••'"
+    row.disclosure.click()
+    assert row.details is not None
+    assert row.details.facts.facts[0] == ("Command", "uvx --token '•••'")
+    row.details.facts.reveal.click()
+    shown.servers.show_servers((replace(state, server=replace(secret, cwd="/tmp"), masked=replace(seen, cwd="/tmp")),))
+    assert row.details.facts.facts[0] == ("Command", "uvx --token '•••'"), "another server is masked again"
 
 
 def test_a_question_that_has_just_come_is_not_approved(

@@ -46,8 +46,10 @@ def test_an_edit_asks_what_it_would_change_and_stays_when_that_comes(tools: Call
     tools.model.apply(CallPreviewed(1, "1", DIFF.replace("new", "newer")))
     assert card.diff.detail == "+1 −1"
     assert card.editors.editor("text").field.toPlainText() == "newer"
-    card.editors.editor("text").reset.click()
-    assert card.diff.detail == "looking again…"
+    with qtbot.waitSignal(tools.preview_requested):
+        card.editors.editor("text").reset.click()
+        tools.model.apply(CallPreviewed(1, "1", DIFF.replace("new", "newest")))
+        assert card.diff.detail == "looking again…", "what comes before it was asked for is of an older text"
     tools.model.apply(CallPreviewed(1, "1", DIFF.replace("new", "newer")))
     assert card.diff.detail == "+1 −1"
     tools.model.apply(CallPreviewed(1, "1", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from backends.contract.commands import (
@@ -27,7 +28,7 @@ from backends.contract.events import (
 )
 from backends.contract.preferences import Preferences
 from backends.contract.tool_events import ServerFile
-from backends.contract.tools import ToolInfo, ToolServer, ToolServerState, ToolSettings
+from backends.contract.tools import IN_KEYRING, ToolInfo, ToolServer, ToolServerState, ToolSettings
 from desktop.controllers.tool_desk import ToolDesk
 from desktop.models.preference_state import PreferenceState
 from desktop.models.tool_server_state import ToolServersState
@@ -143,7 +144,7 @@ def test_a_changed_or_removed_server_loses_its_approval(office: Office) -> None:
     office.desk.save(ToolServer("z", "run-b"), "b")
     office.answer(changed(other, ToolServer("z", "run-b")))
     assert office.settings.servers_off == ("z",)
-    assert office.settings.approved_servers == (B.digest,), "a name is not what is started"
+    assert office.settings.approved_servers == (), "its tools appear under another name"
     office.desk.remove("z")
     office.answer(changed(other))
     assert office.settings == ToolSettings()
@@ -154,6 +155,26 @@ def test_news_that_nobody_asked_for_takes_no_approval(office: Office) -> None:
     office.desk.approve("a", A.digest)
     office.show()
     assert office.settings.approved_servers == (A.digest,)
+
+
+def test_a_new_secret_is_asked_about_before_the_server_has_it(office: Office) -> None:
+    secret = ToolServer("s", "run-s", env={"TOKEN": IN_KEYRING, "MODE": "fast"})
+    office.show(secret)
+    office.desk.approve("s", secret.digest)
+    office.desk.save(secret, "s")
+    assert office.settings.approved_servers == (secret.digest,), "nothing is new"
+    office.desk.save(replace(secret, env={"TOKEN": "another", "MODE": "fast"}), "s")
+    assert office.settings.approved_servers == ()
+
+
+@pytest.mark.parametrize("how", ["save", "import"])
+def test_what_was_approved_of_one_that_is_gone_is_no_approval_of_one_that_comes(office: Office, how: str) -> None:
+    office.show(A, B)
+    office.desk.approve("a", A.digest)
+    office.desk.approve("b", B.digest)
+    office.show(B)
+    office.desk.save(A, "") if how == "save" else office.desk.import_file("mcp.json")
+    assert office.settings.approved_servers == (B.digest,)
 
 
 def test_files_of_other_apps_are_found_and_taken_in(office: Office) -> None:

@@ -44,7 +44,9 @@ CALCULATOR = ToolInfo("calculator", "Evaluate an arithmetic expression exactly."
 
 def tool_of(server: ToolServer, name: str, description: str) -> ToolInfo:
     """A tool of a server."""
-    return ToolInfo(f"{server.name}_{name}", description, {}, server.name, server_digest=server.digest, own_name=name)
+    return ToolInfo(
+        f"{server.name}_{name}", description, {}, server.name, server_digest=server.command_digest, own_name=name
+    )
 
 
 SEARCH = tool_of(GITHUB, "search_issues", "Find issues and pull requests by words, labels, authors and dates.")

@@ -129,6 +129,21 @@ def test_a_server_is_added_approved_switched_and_removed(tools: Tools) -> None:
     assert [tool.key for tool in kept().allowed_tools] == ["x"]
 
 
+def test_what_looks_like_a_secret_is_masked_in_the_list_and_the_question(tools: Tools) -> None:
+    ServerStore().put(ToolServer("far", "run", ("--token", "hunter-two-2")))
+    for argv in ((), ("--json",), ("--approve", "far")):
+        _, out, err = tools(*argv)
+        assert "hunter-two-2" not in out + err
+        assert "•••" in json.loads(out)["servers"][0]["command"] if out.startswith("{") else "•••" in out + err
+    assert "It stands in " in err
+
+
+def test_what_was_approved_of_a_server_that_is_gone_is_forgotten(tools: Tools) -> None:
+    approve(GOOD)
+    assert tools("--add", "good", "--", GOOD.command, *GOOD.args)[0] == 0
+    assert kept().tool_settings.approved_servers == ()
+
+
 def test_what_was_allowed_is_revoked(tools: Tools) -> None:
     ServerStore().put(GOOD)
     approve(GOOD)

@@ -15,8 +15,10 @@ import keyring
 import psutil
 import pytest
 from keyring.backend import KeyringBackend
+from msgspec.structs import replace
 
 from backends.contract.commands import (
+    Command,
     ImportToolServers,
     ListTools,
     ListToolServers,
@@ -25,7 +27,7 @@ from backends.contract.commands import (
     RunTool,
     SaveToolServer,
 )
-from backends.contract.errors import MinimError
+from backends.contract.errors import MinimError, RequestStopped
 from backends.contract.events import (
     UNASKED,
     RequestCancelled,
@@ -41,9 +43,11 @@ from backends.storage import secrets
 from backends.storage.tool_servers import MAX_SERVERS, ServerStore
 from backends.tools.builtin import builtin_tools
 from backends.workers import tool_servers
+from backends.workers.requests import Request
 from backends.workers.supervisor import Supervisor
 from backends.workers.tool_server_list import ToolServerList
 from backends.workers.tool_servers import ToolServers
+from backends.workers.tools import ToolsWork
 
 from .conftest import Ear, StartWorker
 
@@ -156,6 +160,34 @@ def test_a_server_is_started_only_once_its_command_is_approved_and_is_ended_when
     assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "unset"
     file.write_text(file.read_text("utf-8").replace('"env": {', '"env": {"MORE": "1"'), "utf-8")
     assert desk.run(desk.list(both)["odd/look"], variable="MORE").text == "1"  # straight from one to the other
+
+
+def test_an_approved_command_is_not_approved_under_another_name(desk: Desk, tmp_path: Path) -> None:
+    server = _odd("odd", tmp_path)
+    desk.save(server)
+    desk.list(_approved(server))
+    file = tmp_path / "theirs.json"
+    entry = {"command": server.command, "args": list(server.args)}
+    file.write_text(json.dumps({"mcpServers": {"other": entry, "odd2": {**entry, "env": {"API_KEY": "theirs"}}}}))
+    taken = desk.ear.wait_for(ToolServersImported, desk.worker.send(ImportToolServers(str(file))))
+    assert taken.names == ("other", "odd2")
+    states = desk.states()
+    assert {name: state.progress for name, state in states.items()} == {
+        "odd": "running",
+        "other": "unapproved",
+        "odd2": "unapproved",
+    }
+    assert len(_started(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("come", [SaveToolServer(ToolServer("odd", "run")), ImportToolServers("theirs.json")])
+def test_a_server_comes_only_once_the_settings_before_it_hold(come: Command) -> None:
+    work, before = ToolsWork(), ListTools(ToolSettings())
+    assert (work.lane_of(before), work.lane_of(come)) == ("tools", "servers")
+    request = Request(2, come, lambda _request, _event: None)
+    request.cancel()
+    with pytest.raises(RequestStopped):
+        work(request)  # it waits: they may take an approval back that the server would use
 
 
 def test_built_in_names_are_reserved_and_later_servers_give_way(desk: Desk, tmp_path: Path) -> None:
@@ -309,7 +341,7 @@ def test_secrets_go_to_the_keyring_and_only_the_server_sees_them(
     assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "hunter-two-2"
     desk.save(_odd("even", tmp_path, env=hidden.env), "odd")
     assert secrets_kept() == {"Minim: mcp/even/API_TOKEN": "hunter-two-2"}
-    tools = desk.list(_approved(hidden))  # the name is no part of what was approved
+    tools = desk.list(_approved(replace(hidden, name="even")))
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "hunter-two-2"
     desk.save(_odd("even", tmp_path, env={**hidden.env, "API_TOKEN": "another-3"}), "even")
     assert desk.run(tools["even/look"], variable="API_TOKEN").text == "another-3"
@@ -350,6 +382,17 @@ def test_a_token_that_a_server_tells_is_not_in_its_result(desk: Desk, tmp_path: 
     tools = desk.list(_approved(hidden))
     assert desk.run(tools["odd/look"], variable="API_TOKEN").text == "•••"
     assert "hunter" not in repr(desk.ear.heard)
+
+
+def test_a_secret_in_an_argument_is_masked_where_it_is_shown(desk: Desk, tmp_path: Path) -> None:
+    secret = "hunter-two-2" * 2
+    odd = _odd("odd", tmp_path, env={"PLACE": secret})
+    saved = desk.save(replace(odd, args=(*odd.args, f"--token={secret}")))["odd"]
+    assert saved.shown.args == (*odd.args, "--token=•••")
+    assert (saved.server.args[-1], saved.shown.env) == (f"--token={secret}", saved.server.env)
+    tools = desk.list(_approved(saved.server))
+    assert desk.run(tools["odd/look"], variable="PLACE").text == "•••"
+    assert desk.states()["odd"].shown == saved.shown
 
 
 def test_a_tool_that_changes_between_consent_and_call_is_not_run(tmp_path: Path) -> None:
