@@ -105,9 +105,8 @@ class DownloadQueue:
         with self._lock:
             self._refresh()
             for item in self._items.values():
-                entry = item.entry
                 if item.lock is None and item.goes_on and self._take(item):
-                    item.entry = replace(calm(entry), state="queued")
+                    item.entry = replace(calm(item.entry), state="queued")
             self._schedule()
 
     def refresh(self) -> None:

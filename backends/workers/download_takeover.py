@@ -38,11 +38,12 @@ def taking_over(entry: JournalEntry, before: JournalEntry) -> JournalEntry:
 
 
 def discard_earlier(entry: JournalEntry) -> None:
-    """Delete what came of the downloads whose place this one took. What cannot be deleted is only logged: the model
-    does not depend on it."""
+    """Delete what came of the downloads whose place this one took, unless it lies where this one does, as another
+    revision's may. What cannot be deleted is only logged: the model does not depend on it."""
     for one in entry.earlier:
         try:
-            discard(one)
+            if one.files and _layout_of(one).folder != Path(entry.path):
+                discard(one)
         except MinimError as error:
             _log.info("What came from %s stays: %s", one.ref.source.repo, error.message)
 
@@ -52,7 +53,7 @@ class Takeover:
 
     def __init__(self, earlier: Sequence[JournalEntry], layout: CacheLayout) -> None:
         self._layout = layout
-        places = (cache_layout(listing_of(one), one.ref.folder) for one in earlier if one.files)
+        places = (_layout_of(one) for one in earlier if one.files)
         self._places = [place for place in places if place.folder != layout.folder]
 
     def take_parts(self) -> None:
@@ -97,6 +98,10 @@ class Takeover:
 
     def _twins(self, file: RemoteFile) -> list[tuple[CacheLayout, RemoteFile]]:
         return [(place, twin) for place in self._places for twin in place.listing.files if _may_be_same(file, twin)]
+
+
+def _layout_of(entry: JournalEntry) -> CacheLayout:
+    return cache_layout(listing_of(entry), entry.ref.folder)
 
 
 def _may_be_same(file: RemoteFile, other: RemoteFile) -> bool:

@@ -42,7 +42,7 @@ def original(hub: Hub, tmp_path: Path) -> Path:
 def queue(hub: Hub, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> DownloadQueue:
     for name, value in hub.environment.items():
         monkeypatch.setenv(name, value)
-    brief = Patience(stall_seconds=20, connect_seconds=20, attempts=2, first_wait=0.01, longest_wait=0.01)
+    brief = Patience(stall_seconds=60, connect_seconds=60, attempts=2, first_wait=0.01, longest_wait=0.01)
     return DownloadQueue(lambda event: ear(Envelope(UNASKED, event)), Journal(), open_hub, patience=brief)
 
 
@@ -164,6 +164,17 @@ def test_where_there_are_no_links_whole_files_are_moved(
     queue.start(second, first.id)
     assert same_files(ends(ear, second), original)
     assert hub.bytes_served() - before < FILE_BYTES - HALF + 10_000
+
+
+def test_what_lies_in_the_same_folder_is_not_deleted_with_the_first(
+    queue: DownloadQueue, ear: Ear, hub: Hub, original: Path
+) -> None:
+    _, first = refs("huggingface")
+    second = replace(first, source=replace(first.source, revision="master"))
+    stops_halfway(queue, ear, hub, first)
+    queue.start(second, first.id)
+    assert same_files(ends(ear, second), original)
+    assert hub.bytes_served() < 3 * FILE_BYTES + 10_000
 
 
 def test_a_model_that_is_checked_stays_where_it_is(queue: DownloadQueue, ear: Ear, hub: Hub, original: Path) -> None:
