@@ -40,7 +40,7 @@ def forget() -> None:
 
 def proxy_for(url: str) -> Proxy | None:
     """The proxy that the environment, or the system, names for an address. Raises MinimError("offline") for one of an
-    unknown kind.
+    unknown kind, or without an address.
 
     What is behind a SOCKS proxy is looked up by that proxy, whichever of its two names it goes by: where people need
     one, the names that are told on this side may be wrong ones.
@@ -55,14 +55,22 @@ def proxy_for(url: str) -> Proxy | None:
         return None
     variables = (f"{kind}_proxy", f"{kind}_proxy".upper())
     named_by = next((name for name in variables if os.environ.get(name)), "the system")
-    proxy = proxies[kind]
-    scheme, there, rest = proxy.partition("://")
-    if not there:
-        return Proxy(f"http://{proxy}", named_by)
+    proxy = proxies[kind] if "://" in proxies[kind] else f"http://{proxies[kind]}"
+    scheme, _, rest = proxy.partition("://")
+    if not _is_address(proxy):
+        message = f"{host} cannot be reached: what {named_by} names is no address of a proxy."
+        raise MinimError("offline", message, "Write it as http://host:port or socks5://host:port.")
     if scheme.lower() not in _SCHEMES:
         message = f"{host} cannot be reached: {named_by} names a proxy of the kind {scheme}://, which cannot be used."
         raise MinimError("offline", message, "Name one that begins with http://, https://, socks5:// or socks5h://.")
     return Proxy(f"socks5h://{rest}" if scheme.lower() == "socks5" else proxy, named_by)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

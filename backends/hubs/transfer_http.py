@@ -142,12 +142,10 @@ def _send(wish: Wish, parts: SplitResult, *, with_headers: bool) -> urllib3.Base
         if wish.validator:
             headers["If-Range"] = wish.validator
     url = parts.geturl()
+    proxy: Proxy | None = None
     try:
-        proxy, connections = proxy_for(url), connections_to(url)
-    except MinimError as error:
-        raise Failed(error, final=True) from error
-    try:
-        return connections.request(
+        proxy = proxy_for(url)
+        return connections_to(url).request(
             "GET",
             url,
             headers=headers,
@@ -157,6 +155,8 @@ def _send(wish: Wish, parts: SplitResult, *, with_headers: bool) -> urllib3.Base
             decode_content=False,
             timeout=Timeout(connect=wish.connect_seconds, read=wish.stall_seconds),
         )
+    except MinimError as error:
+        raise Failed(error, final=True) from error
     except (HTTPError, OSError, ValueError) as error:
         raise _no_connection(error, wish, host_of(parts), proxy) from error
 

@@ -105,6 +105,18 @@ def test_a_proxy_of_an_unknown_kind_is_named_without_its_password(
 
 
 @HUBS
+@pytest.mark.parametrize("proxy", ["http://me:secret@[::1", "socks5://me:secret@127.0.0.1:many", "me:secret@:8080"])
+def test_what_is_no_address_of_a_proxy_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, side: HubName, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    for error in errors(tmp_path, side):
+        assert error.kind == "offline"
+        assert "what HTTP_PROXY names is no address of a proxy" in error.message
+        assert "secret" not in error.message + error.hint
+
+
+@HUBS
 def test_a_proxy_of_an_unknown_kind_that_is_not_needed_does_no_harm(
     filled_hub: Hub, monkeypatch: pytest.MonkeyPatch, side: HubName
 ) -> None:
