@@ -173,7 +173,7 @@ class App(QObject):
         self.questions = QuestionDesk(
             self.window, self.panes.tools, self.state, self.conversation, self.conversations, self.notifier
         )
-        self.panes.toolbar.show_downloads(self.fetched)
+        self.panes.toolbar.show_downloads(self.fetched, self.catalog.engines)
         self.models.follow(self.preferences.value)
         self.window_desk = WindowDesk(self._frame, self.dialogs, self.chat, self)
         self.first_run = FirstRunDesk(self._frame, self.catalog, self.fetched, self)

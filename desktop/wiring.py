@@ -151,6 +151,10 @@ def _downloads(app: App) -> None:
     """Downloads."""
     panes, menus, pages = app.panes, app.menus, app.dialogs
     models, queue, requests = app.models, app.downloads, pages.requests
+
+    def use_other_hub(download: Download) -> None:
+        app.arrival.follow(download.ref, queue.use_other_hub(download))
+
     panes.toolbar.downloads_requested.connect(pages.show_downloads)
     menus.downloads_requested.connect(pages.show_downloads)
     requests.plan_requested.connect(models.plan)
@@ -158,7 +162,7 @@ def _downloads(app: App) -> None:
     requests.resume_requested.connect(queue.start)
     requests.pause_requested.connect(queue.pause)
     requests.cancel_requested.connect(queue.cancel)
-    pages.other_hub_requested.connect(queue.use_other_hub)
+    pages.other_hub_requested.connect(use_other_hub)
     pages.token_requested.connect(models.plan_again)
     pages.token_requested.connect(pages.show_picker)
     pages.clear_downloads_requested.connect(queue.clear_finished)

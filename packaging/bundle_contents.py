@@ -62,7 +62,7 @@ AS_FILES = (
     "backends", "resources", "mlx", "mlx_lm", "huggingface_hub", "tokenizers", "safetensors", "numpy", "regex", "yaml",
     "tqdm", "packaging", "filelock", "jinja2", "markupsafe", "sentencepiece", "google", "msgspec", "psutil",
     "platformdirs", "typing_extensions", "httpx2", "httpcore2", "anyio", "h11", "idna", "certifi", "truststore",
-    "fsspec", "requests", "urllib3", "charset_normalizer",
+    "fsspec", "requests", "urllib3", "charset_normalizer", "socks", "socksio",
 )  # fmt: skip
 
 NOT_AT_THE_START = ("pyi_rth_pyside6", "pyi_rth_inspect")

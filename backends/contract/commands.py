@@ -137,9 +137,14 @@ class PlanDownload(Struct, frozen=True, tag=True):
 
 
 class StartDownload(Struct, frozen=True, tag=True):
-    """Put a download into the queue, or let a paused or failed one go on. → DownloadsChanged | RequestFailed"""
+    """Put a download into the queue, or let a paused or failed one go on. → DownloadsChanged | RequestFailed
+
+    `instead_of` is the id of an unfinished download whose place it takes: what came of that one and is the same at both
+    hubs is not fetched again, and the queue goes on with one download. One that runs again by now is left to run.
+    """
 
     ref: DownloadRef
+    instead_of: str = ""
 
 
 class PauseDownload(Struct, frozen=True, tag=True):

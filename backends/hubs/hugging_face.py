@@ -36,6 +36,7 @@ from backends.contract.models import Hub
 from backends.hubs import refusals
 from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, checked_token, is_repo, repo_in
 from backends.hubs.base import MOST_BYTES, Address, Hit, Listing, RemoteFile, wanted_files
+from backends.hubs.proxied import ByProxy
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_REVISION = "main"
@@ -191,8 +192,6 @@ class HuggingFace:
             yield
         except _NoAnswer as error:
             raise refusals.offline(self._endpoint, str(error)) from error
-        except ImportError as error:  # httpx2, when the environment names a SOCKS proxy
-            raise refusals.offline(self._endpoint, refusals.SOCKS) from error
         except RevisionNotFoundError as error:
             raise refusals.not_found(self._endpoint, repo, revision or DEFAULT_REVISION) from error
         except GatedRepoError as error:
@@ -283,7 +282,7 @@ def _after_response(response: httpx2.Response) -> None:
 
 def _make_client() -> httpx2.Client:
     hooks = {"request": [_before_request], "response": [_after_response]}
-    return _Client(event_hooks=hooks, follow_redirects=True, timeout=None)
+    return _Client(event_hooks=hooks, follow_redirects=True, timeout=None, transport=ByProxy())
 
 
 # Read by huggingface_hub with each call, not at its import: with telemetry it asks its own host for a list of programs

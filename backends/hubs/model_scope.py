@@ -31,6 +31,7 @@ from backends.contract.models import Hub
 from backends.hubs import refusals
 from backends.hubs.addresses import checked_endpoint, checked_repo, checked_revision, checked_token, repo_in
 from backends.hubs.base import MOST_BYTES, Address, Hit, Listing, RemoteFile, wanted_files
+from backends.hubs.connections import proxy_for
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
 TIMEOUT_S = 10.0
@@ -125,7 +126,13 @@ class ModelScope:
                 session.auth = _as_given  # else requests looks for a password in .netrc
                 session.headers["User-Agent"] = "minim"
                 address = f"{self._endpoint}{path}"
-                answer = session.get(address, params=query, headers=self._credentials(), timeout=TIMEOUT_S)
+                answer = session.get(
+                    address,
+                    params=query,
+                    headers=self._credentials(),
+                    timeout=TIMEOUT_S,
+                    proxies=_proxies(address),
+                )
             raise_for_status(answer)
             body: object = answer.json()
         except APIError as error:
@@ -163,6 +170,12 @@ def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def _proxies(address: str) -> dict[str, str]:
+    """The proxy for an address as requests is told of it, so that it looks for none itself."""
+    proxy = proxy_for(address)
+    return dict.fromkeys(("http", "https", "all"), proxy.address if proxy else "")
+
+
 def _objects(data: object, *names: str) -> list[dict[str, Any]]:
     """The list of objects that an answer holds under one of these names, or is."""
     found: object = data
@@ -192,10 +205,6 @@ def _count(value: object) -> int:
 def _reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return f"no answer within {TIMEOUT_S:.0f} seconds"
-    if isinstance(error, requests.exceptions.InvalidSchema):
-        return refusals.SOCKS
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy does not answer"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate is not trusted"
     return "no connection"

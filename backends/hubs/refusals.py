@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backends.contract.errors import MinimError
 from backends.hubs.addresses import host_of
-
-SOCKS = "the environment names a SOCKS proxy, and only HTTP proxies can be used"
+from backends.hubs.connections import proxy_for
 
 
 class TokenRefusal(MinimError):
@@ -19,6 +18,9 @@ class TokenRefusal(MinimError):
 def offline(endpoint: str, reason: str = "") -> MinimError:
     """Nothing answers at the endpoint: no network, no such host, or too slow."""
     because = f": {reason}" if reason else ""
+    if proxy := proxy_for(endpoint):
+        message = f"{host_of(endpoint)} cannot be reached through the proxy that {proxy.named_by} names{because}."
+        return MinimError("offline", message, "See whether the proxy runs, and whether its address is right.")
     hint = "Check the network, or choose another hub or a mirror. Models that are here work without."
     return MinimError("offline", f"{host_of(endpoint)} cannot be reached{because}.", hint)
 

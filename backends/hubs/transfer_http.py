@@ -16,7 +16,6 @@ from urllib3.exceptions import (
     HTTPError,
     NewConnectionError,
     ProxyError,
-    ProxySchemeUnknown,
     SSLError,
     TimeoutError,
 )
@@ -24,7 +23,7 @@ from urllib3.util import Timeout
 
 from backends.contract.errors import ErrorKind, MinimError
 from backends.hubs.base import Address, RemoteFile
-from backends.hubs.connections import connections_to
+from backends.hubs.connections import Proxy, connections_to, proxy_for
 
 READ_BYTES = 256 * 1024
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -143,7 +142,9 @@ def _send(wish: Wish, parts: SplitResult, *, with_headers: bool) -> urllib3.Base
         if wish.validator:
             headers["If-Range"] = wish.validator
     url = parts.geturl()
+    proxy: Proxy | None = None
     try:
+        proxy = proxy_for(url)
         return connections_to(url).request(
             "GET",
             url,
@@ -154,8 +155,10 @@ def _send(wish: Wish, parts: SplitResult, *, with_headers: bool) -> urllib3.Base
             decode_content=False,
             timeout=Timeout(connect=wish.connect_seconds, read=wish.stall_seconds),
         )
+    except MinimError as error:
+        raise Failed(error, final=True) from error
     except (HTTPError, OSError, ValueError) as error:
-        raise _no_connection(error, wish, host_of(parts)) from error
+        raise _no_connection(error, wish, host_of(parts), proxy) from error
 
 
 def _body(wish: Wish, response: urllib3.BaseHTTPResponse, host: str, hops: int) -> Body:
@@ -230,20 +233,18 @@ def _wants_token(wish: Wish, response: urllib3.BaseHTTPResponse) -> bool:
     return sent or "gated" in response.headers.get("x-error-code", "").lower()
 
 
-def _no_connection(error: Exception, wish: Wish, host: str) -> Failed:
+def _no_connection(error: Exception, wish: Wish, host: str, proxy: Proxy | None = None) -> Failed:
     """What a broken or impossible connection means."""
     if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         hint = "Check the clock of this machine, and whether a proxy reads along."
         return Failed(_error("hub_failed", wish, host, "shows a certificate that cannot be trusted", hint), final=True)
-    if isinstance(error, ProxySchemeUnknown):
-        hint = "Name one that begins with http:// in the environment."
-        return Failed(_error("offline", wish, host, "cannot be asked through this kind of proxy", hint), final=True)
     if isinstance(error, ValueError) and not isinstance(error, OSError):
         return Failed(_error("hub_failed", wish, host, "has an address that cannot be used"), final=True)
     if isinstance(error, (NewConnectionError, ConnectTimeoutError, ProxyError)):
-        through = " through the proxy" if isinstance(error, ProxyError) else ""
+        through = f" through the proxy that {proxy.named_by} names" if proxy else ""
         message = f"{host} cannot be reached{through}, so {wish.file.path} cannot be fetched."
-        return Failed(MinimError("offline", message, "Check the network; what has come is kept."))
+        hint = "Check the proxy; what has come is kept." if proxy else "Check the network; what has come is kept."
+        return Failed(MinimError("offline", message, hint))
     if isinstance(error, TimeoutError):
         return Failed(_error("hub_failed", wish, host, f"has sent nothing for {wish.stall_seconds:g} seconds", _LATER))
     return Failed(_error("hub_failed", wish, host, "broke the connection off", _LATER))

@@ -46,7 +46,8 @@ class JournalEntry(Struct, frozen=True):
     `order` places it in the queue. `path` is the model's folder, "" while it is not known. `wanted` says that it is
     to go on by itself: false for what a person paused. `verifying`: all files are hashed again rather than believed.
     `hidden`: it was taken out of the queue after it had finished; what it says of the model still holds. `was_whole`:
-    it had finished once: what is here is a model, and giving up on the rest of it deletes nothing.
+    it had finished once: what is here is a model, and giving up on the rest of it deletes nothing. `earlier` are the
+    downloads whose place it took, from other hubs: what came of them serves it, and goes when it is whole or given up.
     """
 
     ref: DownloadRef
@@ -60,6 +61,7 @@ class JournalEntry(Struct, frozen=True):
     verifying: bool = False
     hidden: bool = False
     was_whole: bool = False
+    earlier: tuple[JournalEntry, ...] = ()
     kind: ErrorKind | None = None
     problem: str = ""
     hint: str = ""
@@ -102,7 +104,8 @@ class Journal:
 
     def unfinished_paths(self) -> set[str]:
         """The folders of models that are only partly here."""
-        return {entry.path for entry in self.read_all() if entry.state != "finished" and not entry.verifying}
+        unfinished = (entry for entry in self.read_all() if entry.state != "finished" and not entry.verifying)
+        return {one.path for entry in unfinished for one in (entry, *entry.earlier)}
 
     def fetched(self, path: str) -> bool:
         """Whether a download put the model there that lies in this folder."""

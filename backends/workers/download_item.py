@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec.structs import replace
 
-from backends.contract.downloads import Download
+from backends.contract.downloads import Download, DownloadRef
 from backends.contract.errors import MinimError
 from backends.storage.journal import HeldLock, JournalEntry
 from backends.workers.download_job import Job
@@ -43,9 +44,33 @@ class Item:
         return self.lock is not None and self.entry.state == "failed" and self.entry.kind == "offline"
 
     @property
+    def is_model(self) -> bool:
+        """Whether a model is here, or was: giving the download up deletes nothing of it."""
+        entry = self.entry
+        return entry.state == "finished" or entry.was_whole or (entry.verifying and bool(entry.files))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is to go on by itself after its process ended."""
+        entry = self.entry
+        return entry.wanted and (entry.state in ACTIVE or (entry.state == "failed" and entry.kind == "offline"))
+
+    @property
     def works(self) -> bool:
         """Whether some process works on it, or is about to."""
         return self.job is not None or self.elsewhere or (self.lock is not None and self.entry.state in ACTIVE)
+
+    def see(self, entry: JournalEntry, is_held: Callable[[str], bool]) -> bool:
+        """Take over what another process wrote; whether that one has died over it."""
+        was_elsewhere, self.entry = self.elsewhere, entry
+        self.elsewhere = (entry.state in ACTIVE or entry.kind == "offline") and is_held(entry.ref.id)
+        return was_elsewhere and not self.elsewhere and entry.state in ACTIVE
+
+    def let_go(self) -> None:
+        """Let other processes run it."""
+        if self.lock is not None:
+            self.lock.release()
+            self.lock = None
 
     def shown(self) -> Download:
         """This download as a front end shows it."""
@@ -76,6 +101,23 @@ class Item:
 def calm(entry: JournalEntry) -> JournalEntry:
     """The entry without what went wrong before."""
     return replace(entry, kind=None, problem="", hint="")
+
+
+def as_wished(ended: JournalEntry, wish: Wish) -> JournalEntry:
+    """How a download that has stopped stands, by what was wished meanwhile."""
+    if wish == "run" and ended.state == "paused":  # started again while it was stopping
+        ended = replace(ended, state="queued")
+    elif wish == "pause" and ended.state != "finished":
+        ended = replace(calm(ended), state="paused")
+    return replace(ended, wanted=wish == "run")
+
+
+def queued(old: JournalEntry, ref: DownloadRef, *, verify: bool) -> JournalEntry:
+    """The entry as it waits for its turn; `verify`: to hash all files again."""
+    ref = replace(ref, alternates=ref.alternates or old.ref.alternates)
+    whole = old.was_whole or old.state == "finished"
+    entry = replace(calm(old), ref=ref, state="queued", wanted=True, hidden=False)
+    return replace(entry, verifying=verify or old.verifying, was_whole=whole)
 
 
 def failed_by(error: Exception, entry: JournalEntry) -> JournalEntry:

@@ -24,6 +24,7 @@ from backends.workers.download_disk import check_disk, check_room, disk_in_words
 from backends.workers.download_pace import Pace
 from backends.workers.download_pool import Pool, Stopped
 from backends.workers.download_sources import OpenHub, Sources, list_for, listing_of
+from backends.workers.download_takeover import Takeover, discard_earlier
 
 FILES_AT_ONCE = 4
 """Hubs throttle each connection; more than four are unfriendly, and no faster."""
@@ -73,11 +74,15 @@ class Job:
             self._keep(commit=listing.commit, files=files)
         layout = cache_layout(listing_of(self.entry), ref.folder)
         with disk_in_words(self.entry, layout.root, self._rest):
+            self._take_over(layout)
             check_room(ref.model, layout.root, self._look_at(layout))
             self._keep(state="verifying" if self.entry.verifying else "running", path=str(layout.folder))
             self._tell()
             self._bring_all(layout)
             layout.finish()
+        if self.entry.earlier:
+            discard_earlier(self.entry)
+            self._keep(earlier=())
 
     def stop(self, *, wanted: bool) -> None:
         """Ask it to stop. What has come is kept. `wanted`: whether it goes on by itself after this process's end."""
@@ -114,6 +119,20 @@ class Job:
             if file not in self._open:
                 layout.place(file)
         return self.entry.total_bytes - sum(here.values())
+
+    def _take_over(self, layout: CacheLayout) -> None:
+        """Bring what came from other hubs before, where it is the same."""
+        takeover = Takeover(self.entry.earlier, layout)
+        takeover.take_parts()
+        if not (files := takeover.files()):
+            return
+        self._done = {file.path: _here(layout, file) for file in layout.listing.files}
+        self._keep(state="verifying", path=str(layout.folder))
+        tasks = [partial(self._take, takeover, file) for file in files]
+        Pool(tasks, FILES_AT_ONCE, self._stop.is_set).run(lambda: self._tick(layout), _TICK_SECONDS)
+
+    def _take(self, takeover: Takeover, file: RemoteFile, stopped: Stopped) -> None:
+        takeover.take(file, partial(self._done.__setitem__, file.path), stopped)
 
     def _has_begun(self) -> bool:
         """Whether the journal's commit is to be kept to: as long as nothing of it is here, the newest will do."""

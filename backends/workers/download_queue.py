@@ -14,10 +14,11 @@ from backends.contract.events import DownloadsChanged, Event
 from backends.hubs.transfer import Patience
 from backends.storage.journal import Journal, JournalEntry
 from backends.workers.download_disk import discard
-from backends.workers.download_item import ACTIVE, Item, calm, failed_by
+from backends.workers.download_item import Item, as_wished, calm, failed_by, queued
 from backends.workers.download_job import Job
 from backends.workers.download_probe import PAUSES, Probe, hub_of
 from backends.workers.download_sources import OpenHub, check_ref
+from backends.workers.download_takeover import discard_earlier, taking_over
 
 AT_ONCE = 1
 """How many downloads run at a time: two would halve each other's speed and both end late."""
@@ -54,9 +55,24 @@ class DownloadQueue:
         self._watching = False
         self._probe = Probe(open_hub, self._waiting_refs, self._go_on, probe_pauses)
 
-    def start(self, ref: DownloadRef) -> None:
-        """Put a download into the queue, or let it go on. One that runs already runs on. Raises MinimError."""
-        self._begin(ref, verify=False)
+    def start(self, ref: DownloadRef, instead_of: str = "") -> None:
+        """Put a download into the queue, or let it go on. One that runs already runs on. Raises MinimError.
+
+        `instead_of` names the download whose place it takes, unless that one runs again, or keeps a model.
+        """
+        if not instead_of:
+            self._begin(ref)
+            return
+        check_ref(ref)
+        with self._lock:
+            before = self._own(instead_of)
+            if before.job is not None or ref.id == instead_of:
+                return
+            if self._begin(ref, before=None if before.is_model else before.entry) and not before.is_model:
+                self._journal.forget(instead_of)
+                self._items.pop(instead_of).let_go()
+            elif not before.waits_for_hub:
+                before.let_go()
 
     def verify(self, ref: DownloadRef) -> None:
         """Hash all files of a model again, and fetch what is damaged or missing. Raises MinimError."""
@@ -89,10 +105,8 @@ class DownloadQueue:
         with self._lock:
             self._refresh()
             for item in self._items.values():
-                entry = item.entry
-                unfinished = entry.state in ACTIVE or (entry.state == "failed" and entry.kind == "offline")
-                if item.lock is None and entry.wanted and unfinished and self._take(item):
-                    item.entry = replace(calm(entry), state="queued")
+                if item.lock is None and item.goes_on and self._take(item):
+                    item.entry = replace(calm(item.entry), state="queued")
             self._schedule()
 
     def refresh(self) -> None:
@@ -135,7 +149,8 @@ class DownloadQueue:
 
     # -- one item; all of these are called with the lock held
 
-    def _begin(self, ref: DownloadRef, *, verify: bool) -> None:
+    def _begin(self, ref: DownloadRef, *, verify: bool = False, before: JournalEntry | None = None) -> bool:
+        """Whether it is begun here, with what `before` leaves it: one that works already does without."""
         check_ref(ref)
         with self._lock:
             self._refresh()
@@ -144,22 +159,18 @@ class DownloadQueue:
             item.wish = "run"
             item.asked_for = True
             if item.job is not None or (item.lock is not None and item.entry.state == "queued"):
-                return  # it runs, or will; one that is just stopping begins again when it has stopped
+                return False  # it runs, or will; one that is just stopping begins again when it has stopped
             if item.lock is None and not self._take(item):
                 self._watch()
-                return
-            old = item.entry
-            ref = replace(ref, alternates=ref.alternates or old.ref.alternates)
-            again = verify or old.verifying
-            whole = old.was_whole or old.state == "finished"
-            entry = replace(calm(old), ref=ref, state="queued", wanted=True, hidden=False)
-            entry = replace(entry, verifying=again, was_whole=whole)
+                return False
+            old = item.entry if before is None else taking_over(item.entry, before)
             try:
-                self._settle(item, entry)
+                self._settle(item, queued(old, ref if before is None else old.ref, verify=verify))
             except MinimError:
                 item.entry = replace(old, state="paused")
                 raise
             self._schedule()
+            return True
 
     def _take(self, item: Item) -> bool:
         """Hold the item's lock, and believe what its last holder wrote. False if another process holds it."""
@@ -185,17 +196,17 @@ class DownloadQueue:
         item.job = None
         item.entry = entry
         self._journal.write(entry)
-        if entry.state != "queued" and not item.waits_for_hub and item.lock is not None:
-            item.lock.release()
-            item.lock = None
+        if entry.state != "queued" and not item.waits_for_hub:
+            item.let_go()
 
     def _discard(self, item: Item) -> None:
         """Take an item out of the queue. A finished or installed model stays, and its files stay known."""
         item.job = None
         entry = item.entry
-        if entry.state == "finished" or entry.was_whole or (entry.verifying and entry.files):
+        discard_earlier(entry)
+        if item.is_model:
             item.wish = "run"
-            self._settle(item, replace(calm(entry), state="finished", verifying=False, hidden=True))
+            self._settle(item, replace(calm(entry), state="finished", verifying=False, hidden=True, earlier=()))
             return
         self._journal.forget(entry.ref.id)
         del self._items[entry.ref.id]
@@ -203,8 +214,7 @@ class DownloadQueue:
             if not entry.verifying:
                 discard(entry)
         finally:
-            if item.lock is not None:
-                item.lock.release()
+            item.let_go()
 
     def _schedule(self) -> None:
         """Start what is next, as far as there is room."""
@@ -239,11 +249,7 @@ class DownloadQueue:
         if item.wish == "cancel":
             self._discard(item)
             return
-        if item.wish == "run" and ended.state == "paused":  # started again while it was stopping
-            ended = replace(ended, state="queued")
-        elif item.wish == "pause" and ended.state != "finished":
-            ended = replace(calm(ended), state="paused")
-        self._settle(item, replace(ended, wanted=item.wish == "run"))
+        self._settle(item, as_wished(ended, item.wish))
 
     def _snapshot(self) -> DownloadsChanged:
         with self._lock:
@@ -262,10 +268,7 @@ class DownloadQueue:
             item = self._items.setdefault(key, Item(entry))
             if item.lock is not None:
                 continue
-            item.entry = entry
-            was_elsewhere = item.elsewhere
-            item.elsewhere = (entry.state in ACTIVE or entry.kind == "offline") and self._journal.is_held(key)
-            died = was_elsewhere and not item.elsewhere and entry.state in ACTIVE
+            died = item.see(entry, self._journal.is_held)
             if died and item.asked_for and self._take(item):
                 item.entry = replace(calm(item.entry), state="queued")
                 self._schedule()

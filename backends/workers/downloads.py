@@ -123,8 +123,8 @@ class DownloadsWork:
     def _change_queue(self, command: Command, request: Request) -> Event:
         queue = self._parts().queue
         match command:
-            case ask.StartDownload(ref):
-                queue.start(ref)
+            case ask.StartDownload(ref, instead_of):
+                queue.start(ref, instead_of)
             case ask.VerifyModel(ref):
                 queue.verify(ref)
             case ask.PauseDownload(id):

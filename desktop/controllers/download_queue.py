@@ -78,18 +78,13 @@ class DownloadQueue(QObject):
         self._ask(VerifyModel(ref))
 
     def use_other_hub(self, download: Download) -> DownloadRef:
-        """Fetch the same model from the next place that has it; → what is fetched now.
-
-        What has come from the first stays until given up.
-        """
+        """Let the next place that has the model go on with it; → what is fetched now."""
         ref = download.ref
         if not ref.alternates:
             return ref
         first, *others = ref.alternates
         other = replace(ref, source=first, alternates=(*others, ref.source), endpoint="")
-        self.start(other)
-        if not download.done_bytes:
-            self.cancel(ref.id)
+        self._ask(StartDownload(other, ref.id))
         return other
 
     def go_on_with_token(self, hub: str, endpoint: str) -> None:

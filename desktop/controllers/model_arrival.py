@@ -146,6 +146,11 @@ class ModelArrival(QObject):
         if ref.source.kind == "model":
             self._coming, self._engine = ref.id, None
 
+    def follow(self, ref: DownloadRef, other: DownloadRef) -> None:
+        """Another hub goes on with a download: who waited for that waits for this."""
+        if self._coming == ref.id:
+            self._coming = other.id
+
     def take_choice(self, model: ModelRef) -> None:
         """A person loads another model: what comes later is offered, and does not take its place.
 

@@ -1,4 +1,4 @@
-"""The downloads: every one with its progress, what can be done about it, and the way to what has come."""
+"""The downloads: every one with its progress, what can be done about it, and the way to what has come; engines too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton,
 from desktop import theme
 from desktop.models import download_words, words
 from desktop.models.download_model import DownloadModel
+from desktop.models.engine_state import EngineState
 from desktop.widgets.download_row import DownloadRow
+from desktop.widgets.engine_row import EngineRow
 from desktop.widgets.slim_scroll_bars import SlimScrollBars
 from desktop.widgets.surface import Surface
 
@@ -31,10 +33,13 @@ class Downloads(QDialog):
     clear_requested = Signal()
     """Take the finished ones out of the list."""
     models_requested = Signal()
+    cancel_engine_requested = Signal()
+    """Stop installing an engine."""
 
-    def __init__(self, downloads: DownloadModel, parent: QWidget | None = None) -> None:
+    def __init__(self, downloads: DownloadModel, engines: EngineState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._downloads = downloads
+        self._engines = engines
         self._rows: dict[str, DownloadRow] = {}
         self.setWindowTitle(self.tr("Downloads"))
         self.resize(600, 460)
@@ -73,11 +78,7 @@ class Downloads(QDialog):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._empty.setContentsMargins(theme.WIDE, 0, theme.WIDE, 0)
-        self._area = Surface("background")
-        self._column = QVBoxLayout(self._area)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
+        self._build_area()
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -102,6 +103,21 @@ class Downloads(QDialog):
         column.addWidget(self._scroll, 1)
         column.addWidget(foot)
 
+    def _build_area(self) -> None:
+        """An engine, which is there at times only, and below it the rows."""
+        self._area = Surface("background")
+        self.engine_row = EngineRow(self._engines, self._area)
+        self.engine_row.cancel_requested.connect(self.cancel_engine_requested)
+        self.engine_row.shown_changed.connect(self._show_whether_empty)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        everything = QVBoxLayout(self._area)
+        everything.setContentsMargins(0, 0, 0, 0)
+        everything.setSpacing(0)
+        everything.addWidget(self.engine_row)
+        everything.addLayout(self._column, 1)
+
     def _show_downloads(self) -> None:
         downloads = self._downloads.downloads
         if [download.ref.id for download in downloads] != list(self._rows):
@@ -110,10 +126,14 @@ class Downloads(QDialog):
             row = self._rows[download.ref.id]
             if row.download is not download:
                 row.show_download(download)
-        self._empty.setVisible(not downloads)
-        self._scroll.setVisible(bool(downloads))
+        self._show_whether_empty()
         self.clear_button.setEnabled(any(download.state == "finished" for download in downloads))
         self._show_total()
+
+    def _show_whether_empty(self) -> None:
+        holds_something = bool(self._downloads.downloads) or not self.engine_row.isHidden()
+        self._empty.setVisible(not holds_something)
+        self._scroll.setVisible(holds_something)
 
     def _lay_out(self) -> None:
         """Rows come, go, or change their order; those that stay are kept, with what is disclosed in them."""

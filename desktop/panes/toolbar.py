@@ -16,6 +16,7 @@ from desktop.widgets.surface import Surface
 
 if TYPE_CHECKING:
     from desktop.models.download_model import DownloadModel
+    from desktop.models.engine_state import EngineState
     from desktop.widgets.downloads_button import DownloadsButton
 
 
@@ -63,11 +64,12 @@ class Toolbar(Surface):
         row.addWidget(self.model_button)
         row.addLayout(right, 1)
 
-    def show_downloads(self, downloads: DownloadModel) -> None:
-        """Show a button that tells of these downloads while there are any. The first paint does not wait for it."""
+    def show_downloads(self, downloads: DownloadModel, engines: EngineState) -> None:
+        """Show a button that tells of these downloads, and of an engine that comes, while there are any. The first
+        paint does not wait for it."""
         from desktop.widgets.downloads_button import DownloadsButton
 
-        self.downloads_button = DownloadsButton(downloads, self)
+        self.downloads_button = DownloadsButton(downloads, engines, self)
         self.downloads_button.clicked.connect(self.downloads_requested)
         self._right.insertWidget(1, self.downloads_button)
 

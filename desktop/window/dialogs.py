@@ -122,7 +122,8 @@ class Dialogs(QObject):
         if self.downloads is None:
             from desktop.panes.downloads import Downloads
 
-            pane = Downloads(self._downloads, self._window)
+            pane = Downloads(self._downloads, self._catalog.engines, self._window)
+            pane.cancel_engine_requested.connect(self.requests.cancel_engine_requested)
             pane.pause_requested.connect(self.requests.pause_requested)
             pane.resume_requested.connect(self.requests.resume_requested)
             pane.cancel_requested.connect(self.requests.cancel_requested)

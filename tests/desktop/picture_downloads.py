@@ -15,11 +15,12 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from backends.contract.catalog import Hardware
-from backends.contract.events import EnginePlanned
+from backends.contract.events import EnginePlanned, EngineProgress
 from backends.contract.preferences import Preferences
 from desktop import languages, theme
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.download_model import DownloadModel
+from desktop.models.engine_state import EngineState
 from desktop.models.preference_state import PreferenceState
 from desktop.news.download_news import DownloadNews
 from desktop.panes.downloads import Downloads
@@ -61,12 +62,21 @@ def queue() -> DownloadModel:
 
 def asked() -> Downloads:
     """The pane while it asks about one that is to be given up, with the files of the first in view."""
-    pane = Downloads(queue())
+    pane = Downloads(queue(), EngineState())
     files = pane.rows[0].findChild(DownloadFiles)
     assert files is not None
     files.toggle.click()
     pane.rows[2].cancel_button.click()
     return pane
+
+
+def installing() -> EngineState:
+    """An engine that is being installed."""
+    engines = EngineState()
+    engines.show_installing("Transformers")
+    package = "torch-2.13.0-cp311-cp311-manylinux_2_28_x86_64.whl"
+    engines.show_progress(EngineProgress("Transformers", "fetching", 1_100_000_000, 2_412_000_000, package))
+    return engines
 
 
 def settings(*, asking: bool = False) -> Settings:
@@ -93,15 +103,16 @@ def main(folder: Path) -> None:
         languages.use(app, language)
         theme.choose_appearance(app, appearance)
         suffix = f"{appearance}_{language[:2]}"
-        take(Downloads(queue()), 600, 720, folder / f"downloads_{suffix}.png")
+        take(Downloads(queue(), EngineState()), 600, 720, folder / f"downloads_{suffix}.png")
+        take(Downloads(queue(), installing()), 600, 720, folder / f"downloads_engine_{suffix}.png")
         take(asked(), 600, 900, folder / f"downloads_asked_{suffix}.png")
-        take(Downloads(DownloadModel()), 600, 300, folder / f"downloads_empty_{suffix}.png")
+        take(Downloads(DownloadModel(), EngineState()), 600, 300, folder / f"downloads_empty_{suffix}.png")
         take(settings(), 620, 760, folder / f"settings_{suffix}.png")
         take(settings(asking=True), 620, 760, folder / f"settings_engine_{suffix}.png")
         frame, model = Frame(Preferences()), DownloadModel()
         news = DownloadNews(model, frame.state)
         news.network_changed.connect(frame.panes.status.show_network)
-        frame.panes.toolbar.show_downloads(model)
+        frame.panes.toolbar.show_downloads(model, EngineState())
         model.show(queue().downloads[:3])
         take(frame.window, 1000, 500, folder / f"downloads_window_{suffix}.png")
 

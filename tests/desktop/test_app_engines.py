@@ -85,6 +85,10 @@ def test_an_engine_comes_from_the_picker_and_goes_from_the_settings(app: App, mo
     assert question is not None
     assert app.workers["engine"].pid == before, "nothing is done before it is consented to"
 
+    app.dialogs.show_downloads()
+    downloads, told = app.dialogs.downloads, list[str]()
+    assert downloads is not None
+    downloads.engine_row.shown_changed.connect(lambda: told.append(downloads.engine_row.words))
     question.accept_button.click()
     qtbot.waitUntil(lambda: row(app).state == "engine_coming", timeout=SECONDS)
     assert "Installing an engine" in app.panes.status.words
@@ -92,6 +96,9 @@ def test_an_engine_comes_from_the_picker_and_goes_from_the_settings(app: App, mo
     assert app.state.model is not None
     assert app.state.model.path == str(model)
     assert app.workers["engine"].pid != before, "only a new process finds the engine"
+    assert [words.partition(" · ")[0] for words in told] == ["Transformers engine", ""]
+    with qtbot.waitSignal(app.dialogs.requests.cancel_engine_requested):
+        downloads.engine_row.cancel_requested.emit()
     qtbot.waitUntil(lambda: row(app).form.verdict.why != "engine_missing", timeout=SECONDS)
 
     app.dialogs.show_settings()

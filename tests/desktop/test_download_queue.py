@@ -159,12 +159,10 @@ def test_what_nobody_answered_is_told(desk: Desk) -> None:
     assert [name for name, _ in desk.told] == ["failed"]
 
 
-def test_the_other_hub_takes_over_and_an_empty_download_makes_room(desk: Desk) -> None:
+def test_the_other_hub_takes_over(desk: Desk) -> None:
     other = replace(M2, source=M2.alternates[0], alternates=(M2.source,))
-    desk.queue.use_other_hub(running())
-    assert desk.worker.sent == [StartDownload(other)]
-    desk.queue.use_other_hub(running(done=0))
-    assert desk.worker.sent[1:] == [StartDownload(other), CancelDownload(M2.id)]
+    assert desk.queue.use_other_hub(running()) == other
+    assert desk.worker.sent == [StartDownload(other, instead_of=M2.id)]
 
 
 def test_a_token_lets_go_on_what_waited_for_it_at_this_hub(desk: Desk) -> None:

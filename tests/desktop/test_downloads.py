@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from backends.contract.downloads import Download
+from backends.contract.events import EngineProgress
 from desktop.models import download_words
 from desktop.models.download_model import DownloadModel
+from desktop.models.engine_state import EngineState
 from desktop.panes.downloads import Downloads
 from desktop.widgets.download_files import DownloadFiles
 from desktop.widgets.downloads_button import DownloadsButton
+from desktop.widgets.thin_bar import ThinBar
 from tests.desktop.downloads_to_show import AWQ, M2, QWEN, running
 
 STILL = replace(running(), bytes_per_second=0.0, seconds_left=-1.0, files=())
@@ -28,8 +31,13 @@ def model() -> DownloadModel:
 
 
 @pytest.fixture
-def pane(model: DownloadModel, qtbot: QtBot) -> Downloads:
-    made = Downloads(model)
+def engines() -> EngineState:
+    return EngineState()
+
+
+@pytest.fixture
+def pane(model: DownloadModel, engines: EngineState, qtbot: QtBot) -> Downloads:
+    made = Downloads(model, engines)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -151,8 +159,43 @@ def test_the_pane_says_the_total_and_clears_what_is_done(pane: Downloads, model:
     assert asked == [None]
 
 
-def test_the_toolbar_button_is_there_while_there_is_something(model: DownloadModel, qtbot: QtBot) -> None:
-    button = DownloadsButton(model)
+def test_an_engine_on_its_way_has_a_row_and_can_be_given_up(pane: Downloads, engines: EngineState) -> None:
+    row, asked = pane.engine_row, list[None]()
+    pane.cancel_engine_requested.connect(lambda: asked.append(None))
+    assert not row.isVisible()
+    engines.show_installing("Transformers")
+    assert row.isVisible(), "also where nothing else comes"
+    engines.show_progress(EngineProgress("Transformers", "fetching", 600_000_000, 2_400_000_000, "torch"))
+    assert row.words.startswith("Transformers engine · Python’s package index · Downloading the Transformers engine")
+    assert row.words.endswith("torch")
+    bar = row.findChild(ThinBar)
+    assert bar is not None
+    assert bar.value() == 250
+    row.cancel_button.click()
+    assert asked == [None]
+    engines.show_ended()
+    assert not row.isVisible()
+    assert row.words == ""
+
+
+def test_the_toolbar_button_tells_of_an_engine(model: DownloadModel, engines: EngineState, qtbot: QtBot) -> None:
+    button = DownloadsButton(model, engines)
+    qtbot.addWidget(button)
+    engines.show_installing("Transformers")
+    engines.show_progress(EngineProgress("Transformers", "fetching", 29, 100))
+    assert not button.isHidden()
+    assert button.accessibleName() == "Downloads: the Transformers engine, 29 %"
+    model.show((running(),))
+    assert button.accessibleName() == "Downloads: MiniMax-M2 · 4-bit, 41 %"
+    model.show(())
+    engines.show_ended()
+    assert button.isHidden()
+
+
+def test_the_toolbar_button_is_there_while_there_is_something(
+    model: DownloadModel, engines: EngineState, qtbot: QtBot
+) -> None:
+    button = DownloadsButton(model, engines)
     qtbot.addWidget(button)
     assert button.isHidden()
     model.show((running(),))

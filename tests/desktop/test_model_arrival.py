@@ -15,7 +15,7 @@ from desktop.controllers.model_arrival import ModelArrival
 from desktop.models.catalog_model import CatalogModel
 from desktop.models.preference_state import PreferenceState
 from desktop.models.session_state import SessionState
-from tests.desktop.downloads_to_show import M2, running
+from tests.desktop.downloads_to_show import AWQ, M2, QWEN, running
 from tests.desktop.judged import TRANSFORMERS
 
 MACHINE = Hardware("Apple M3", 64 << 30, 48 << 30, disk_free_bytes=500_000_000_000)
@@ -261,6 +261,16 @@ def test_what_a_person_waits_for_is_loaded_when_it_has_come(desk: Desk) -> None:
     assert desk.asked == [("load", HERE.ref, None)]
     desk.judge("fits", HERE)
     assert len(desk.asked) == 1
+
+
+def test_what_is_waited_for_may_come_from_the_other_hub(desk: Desk) -> None:
+    first = replace(M2, source=M2.alternates[0], alternates=(M2.source,))
+    desk.arrival.follow(AWQ, QWEN)
+    desk.arrival.want(first)
+    desk.arrival.follow(first, M2)
+    desk.judge()
+    desk.come()
+    assert desk.asked == [("load", HERE.ref, None)]
 
 
 def test_what_a_person_waits_for_takes_no_answer_away(desk: Desk) -> None:

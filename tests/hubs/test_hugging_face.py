@@ -14,7 +14,7 @@ from typing import Any
 
 import huggingface_hub
 import pytest
-from huggingface_hub import HfApi, close_session, constants
+from huggingface_hub import HfApi, constants
 from huggingface_hub.errors import OfflineModeIsEnabled
 
 from backends.contract.catalog import Source
@@ -137,16 +137,6 @@ def test_a_disabled_repository_is_not_taken_for_one_that_wants_a_token(
     monkeypatch.setattr(hugging_face_side, "answer", refuse)
     error = error_of(lambda: client(filled_hub).list_files(SOURCE))
     assert (error.kind, "disabled" in error.message) == ("hub_failed", True)
-
-
-def test_a_socks_proxy_is_named(filled_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    close_session()
-    error = error_of(lambda: client(filled_hub).list_files(SOURCE))
-    assert (error.kind, "SOCKS" in error.message) == ("offline", True)
-    assert not filled_hub.requests()
 
 
 def test_what_cannot_be_a_token_is_not_sent(filled_hub: Hub) -> None:

@@ -87,14 +87,6 @@ def test_nobody_there_is_offline(filled_hub: Hub) -> None:
     assert error_of(lambda: client(filled_hub).list_files(SOURCE)).kind == "offline"
 
 
-def test_a_socks_proxy_is_named(filled_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    error = error_of(lambda: client(filled_hub).list_files(SOURCE))
-    assert (error.kind, "SOCKS" in error.message) == ("offline", True)
-
-
 def test_the_token_goes_to_the_endpoint_and_no_other_is_used(
     filled_hub: Hub, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

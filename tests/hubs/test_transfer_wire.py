@@ -110,15 +110,6 @@ def test_a_proxy_is_asked_but_not_for_loopback(tmp_path: Path, monkeypatch: pyte
     assert headers["proxy-authorization"].startswith("Basic ")
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://127.0.0.1:9"])
-def test_a_proxy_that_is_of_no_use_is_named_as_the_cause(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
-    monkeypatch.setenv("http_proxy", proxy)
-    error = failure(tmp_path, "http://hub.invalid/file")
-    assert (error.kind, "proxy" in error.message) == ("offline", True)
-
-
 def test_what_comes_compressed_all_the_same_is_unpacked(tmp_path: Path) -> None:
     def answer(path: str, headers: dict[str, str]) -> Said:
         if "range" not in headers:
