@@ -20,7 +20,7 @@ from backends.conversation.changes import ModelStateChanged
 from desktop.app import App
 from tests.desktop.conftest import REPLAYED, OpenApp
 
-SECONDS = 20_000
+SECONDS = 60_000
 
 
 def say(app: App, text: str) -> None:

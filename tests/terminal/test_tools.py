@@ -242,7 +242,7 @@ def test_a_command_is_approved_at_the_terminal(opened: list[Terminal]) -> None:
         assert "  │ Folder: /tmp" in asked
         assert kept().tool_settings.approved_servers == ()
         terminal.press(f"{answer}\n")
-        assert terminal.process.wait(timeout=30) == code
+        assert terminal.process.wait(timeout=60) == code
     assert "odd · failed" in terminal.read_until("failed")
     assert kept().tool_settings.approved_servers == (server.digest,)
 
