@@ -6,9 +6,11 @@ import importlib
 import importlib.util
 import logging
 import os
+import re
 import shutil
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +19,12 @@ from typing import Any
 import pytest
 
 TEST_ALL = os.environ.get("MINIM_TEST_ALL") == "1"
-_DOWNLOAD_ENDS_SECONDS = 10
+_ENDS_SECONDS = 60
+"""How long what a test began may take to end once the test has."""
+_LIVE_ON = re.compile(r"servers|hub \w+|Thread-\d+ \(process_request_thread\)")
+"""The threads that may go on: the one of all tool servers, and those of a hub, which only answer."""
+_LIBRARIES_SET = ("HF_HUB_", "TRANSFORMERS_", "TORCH", "KMP_", "PYTEST_")
+"""How the names of variables begin that libraries, and what imports them, set for good."""
 _did_not_run: Counter[tuple[str, str]] = Counter()
 _ran: Counter[str] = Counter()
 _skipped: list[str] = []
@@ -106,7 +113,20 @@ NEVER_HERE = (
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def environment_stays() -> Iterator[None]:
+    """The folders, languages and programs of later tests are those that they were. Torn down after all others."""
+    before = dict(os.environ)
+    yield
+    changed = {name for name, _ in os.environ.items() ^ before.items()}
+    changed = {name for name in changed if name == "HF_HUB_CACHE" or not name.startswith(_LIBRARIES_SET)}
+    for name in changed:
+        os.environ.pop(name, None)
+    os.environ.update({name: before[name] for name in changed & before.keys()})
+    assert not changed, f"changed in the environment: {sorted(changed)}"
+
+
+@pytest.fixture(autouse=True)
+def home(environment_stays: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for every test: no preference, chat or model of the person who runs the tests is touched."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MINIM_HOME", str(folder))
@@ -125,11 +145,15 @@ def no_unexpected_log_lines(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_download_goes_on(home: Path) -> Iterator[None]:
-    """One that outlives its test would fetch into the home of a later one: the environment says where that is."""
+def no_thread_goes_on(home: Path) -> Iterator[None]:
+    """A download or a worker that outlives its test would work in a later one’s home: the environment says where it is.
+
+    What a fixture of a module or a session began may go on.
+    """
+    before = set(threading.enumerate())
     yield
-    names = ("download", "download-file", "download-probe", "download-watch")
-    threads = [thread for thread in threading.enumerate() if thread.name in names]
-    for thread in threads:
-        thread.join(_DOWNLOAD_ENDS_SECONDS)
-    assert not [thread.name for thread in threads if thread.is_alive()], "a download goes on after its test"
+    left = [thread for thread in set(threading.enumerate()) - before if not _LIVE_ON.fullmatch(thread.name)]
+    until = time.monotonic() + _ENDS_SECONDS
+    for thread in left:
+        thread.join(max(0.0, until - time.monotonic()))
+    assert not [thread.name for thread in left if thread.is_alive()], "it goes on after its test"
