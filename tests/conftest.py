@@ -17,8 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 TEST_ALL = os.environ.get("MINIM_TEST_ALL") == "1"
+# The same examples in every run, however long they take: another machine fails where this one would.
+settings.register_profile(
+    "minim", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("minim")
 _ENDS_SECONDS = 60
 """How long what a test began may take to end once the test has."""
 _LIVE_ON = re.compile(r"servers|hub \w+|Thread-\d+ \(process_request_thread\)")
