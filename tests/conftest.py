@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import logging
 import os
-import re
 import shutil
 import sys
 import threading
@@ -26,11 +25,9 @@ settings.register_profile(
 )
 settings.load_profile("minim")
 _ENDS_SECONDS = 60
-"""How long what a test began may take to end once the test has."""
-_LIVE_ON = re.compile(r"servers|hub \w+|Thread-\d+ \(process_request_thread\)")
-"""The threads that may go on: the one of all tool servers, and those of a hub, which only answer."""
-_LIBRARIES_SET = ("HF_HUB_", "TRANSFORMERS_", "TORCH", "KMP_", "PYTEST_")
-"""How the names of variables begin that libraries, and what imports them, set for good."""
+"""How long a download may take to end once its test has."""
+_PLACES = ("MINIM_", "HF_HOME", "HF_HUB_CACHE", "HF_ENDPOINT", "MODELSCOPE_", "HOME", "PATH", "TMPDIR", "XDG_", "LANG")
+"""How the names of variables begin that say where and in which language; others are set for good by libraries."""
 _did_not_run: Counter[tuple[str, str]] = Counter()
 _ran: Counter[str] = Counter()
 _skipped: list[str] = []
@@ -120,11 +117,10 @@ NEVER_HERE = (
 
 @pytest.fixture(autouse=True)
 def environment_stays() -> Iterator[None]:
-    """The folders, languages and programs of later tests are those that they were. Torn down after all others."""
+    """Later tests find what they would without this one. Torn down after all that sets a variable for a test."""
     before = dict(os.environ)
     yield
-    changed = {name for name, _ in os.environ.items() ^ before.items()}
-    changed = {name for name in changed if name == "HF_HUB_CACHE" or not name.startswith(_LIBRARIES_SET)}
+    changed = {name for name, _ in os.environ.items() ^ before.items() if name.startswith(_PLACES)}
     for name in changed:
         os.environ.pop(name, None)
     os.environ.update({name: before[name] for name in changed & before.keys()})
@@ -151,15 +147,12 @@ def no_unexpected_log_lines(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_thread_goes_on(home: Path) -> Iterator[None]:
-    """A download or a worker that outlives its test would work in a later one’s home: the environment says where it is.
-
-    What a fixture of a module or a session began may go on.
-    """
-    before = set(threading.enumerate())
+def no_download_goes_on(home: Path) -> Iterator[None]:
+    """One that outlives its test would fetch into the home of a later one: the environment says where that is."""
     yield
-    left = [thread for thread in set(threading.enumerate()) - before if not _LIVE_ON.fullmatch(thread.name)]
+    names = ("download", "download-file", "download-probe", "download-watch")
+    threads = [thread for thread in threading.enumerate() if thread.name in names]
     until = time.monotonic() + _ENDS_SECONDS
-    for thread in left:
+    for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-    assert not [thread.name for thread in left if thread.is_alive()], "it goes on after its test"
+    assert not [thread.name for thread in threads if thread.is_alive()], "a download goes on after its test"
