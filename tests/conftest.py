@@ -9,15 +9,25 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 TEST_ALL = os.environ.get("MINIM_TEST_ALL") == "1"
-_DOWNLOAD_ENDS_SECONDS = 10
+# The same examples in every run, however long they take: another machine fails where this one would.
+settings.register_profile(
+    "minim", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("minim")
+_ENDS_SECONDS = 60
+"""How long a download may take to end once its test has."""
+_PLACES = ("MINIM_", "HF_HOME", "HF_HUB_CACHE", "HF_ENDPOINT", "MODELSCOPE_", "HOME", "PATH", "TMPDIR", "XDG_", "LANG")
+"""How the names of variables begin that say where and in which language; others are set for good by libraries."""
 _did_not_run: Counter[tuple[str, str]] = Counter()
 _ran: Counter[str] = Counter()
 _skipped: list[str] = []
@@ -106,7 +116,19 @@ NEVER_HERE = (
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def environment_stays() -> Iterator[None]:
+    """Later tests find what they would without this one. Torn down after all that sets a variable for a test."""
+    before = dict(os.environ)
+    yield
+    changed = {name for name, _ in os.environ.items() ^ before.items() if name.startswith(_PLACES)}
+    for name in changed:
+        os.environ.pop(name, None)
+    os.environ.update({name: before[name] for name in changed & before.keys()})
+    assert not changed, f"changed in the environment: {sorted(changed)}"
+
+
+@pytest.fixture(autouse=True)
+def home(environment_stays: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for every test: no preference, chat or model of the person who runs the tests is touched."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MINIM_HOME", str(folder))
@@ -130,6 +152,7 @@ def no_download_goes_on(home: Path) -> Iterator[None]:
     yield
     names = ("download", "download-file", "download-probe", "download-watch")
     threads = [thread for thread in threading.enumerate() if thread.name in names]
+    until = time.monotonic() + _ENDS_SECONDS
     for thread in threads:
-        thread.join(_DOWNLOAD_ENDS_SECONDS)
+        thread.join(max(0.0, until - time.monotonic()))
     assert not [thread.name for thread in threads if thread.is_alive()], "a download goes on after its test"

@@ -38,6 +38,9 @@ from backends.workers.tool_servers import START_SECONDS, ToolServers
 FILE_TOOLS = ("list_files", "read_file", "search_files", "write_file")
 """Their names are theirs also while no folder is granted and none of them is offered."""
 
+_SETTINGS_SECONDS = 4 * START_SECONDS
+"""How long a call waits for settings, which take START_SECONDS by themselves while a keyring asks a person."""
+
 
 def main() -> NoReturn:
     """Be the tools worker."""
@@ -167,7 +170,7 @@ class ToolsWork:
             self._settings.notify_all()
 
     def _wait_for_settings(self, cancelled: Cancelled) -> None:
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + _SETTINGS_SECONDS
         with self._settings:
             while self._to_be_set:
                 if cancelled():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backends.contract.chat import GenerationOptions, Usage
-from backends.contract.events import Envelope, Event, ReadAheadFinished
+from backends.contract.events import Envelope, Event, ReadAheadFinished, UnloadSuggested
 from backends.contract.memory import KeepLimits
 from backends.contract.models import ModelRef
 from backends.conversation.changes import Change, ModelStateChanged, SessionFailed, UsageChanged
@@ -36,14 +36,24 @@ class House:
             self.store, self.engine, self.engine, self.changes.append, wake=self.model.wake
         )
         options = GenerationOptions(temperature=0.0, max_tokens=60)
+        self._may_rest = False
+        self._suggested: list[Envelope[Event]] = []
         self.session.configure(tools_enabled=False, options=options, system_prompt="Be kind, and say little. " * 20)
 
     def wait(self, until: Callable[[], bool]) -> None:
         while not until():
             envelope = self._queue.get(timeout=60)
-            self.events.append(envelope.body)
-            self.session.handle_engine(envelope)
-            self.model.handle_engine(envelope)
+            if isinstance(envelope.body, UnloadSuggested) and not self._may_rest:
+                self._suggested.append(envelope)  # it comes when this process is slow to ask for something
+            else:
+                self._take(envelope)
+
+    def rest(self) -> None:
+        """Do what the worker suggests, or has suggested already."""
+        self._may_rest = True
+        for envelope in self._suggested[-1:]:
+            self._take(envelope)
+        self.wait(lambda: self.model.state.resting != "")
 
     def ask(self, text: str) -> Usage:
         """What the answer took."""
@@ -56,6 +66,11 @@ class House:
         told = len(self._ahead)
         self.wait(lambda: len(self._ahead) > told)
         return self._ahead[-1]
+
+    def _take(self, envelope: Envelope[Event]) -> None:
+        self.events.append(envelope.body)
+        self.session.handle_engine(envelope)
+        self.model.handle_engine(envelope)
 
     @property
     def _ahead(self) -> list[ReadAheadFinished]:
@@ -80,7 +95,7 @@ def test_a_conversation_goes_on_after_its_model_has_rested(house: House) -> None
     ahead = house.read_ahead()
     assert 0 < ahead.reused < ahead.total
 
-    house.wait(lambda: house.model.state.resting != "")
+    house.rest()
     assert house.model.state == ModelStateChanged("none", POCKET, resting="idle")
 
     # The next message loads the model again, and what was read ahead comes from the disk.

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import CheckParamsCb, SignalBlocker
+from shiboken6 import Shiboken
 
 from backends.contract.models import ModelRef
 from backends.storage.conversations import ConversationStore
@@ -21,14 +23,49 @@ from backends.storage.settings import load_preferences, save_preferences
 from desktop import languages, theme
 from desktop.app import App
 
+PATIENCE_MS = 60_000
+"""How long a test waits at most: to start a worker on a busy machine takes many seconds."""
 REPLAY = Path(__file__).resolve().parents[1] / "workers" / "replay_worker.py"
 REPLAYED = ModelRef("Replayed", "mlx", "4bit", "folder", "replayed")
+
+
+def end(*apps: App) -> None:
+    """Close and destroy apps: left to the collector, which may run on a later worker's thread, they would crash."""
+    for app in apps:
+        app.window.close()
+        app.close()
+        app.window.deleteLater()
+        app.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 class OpenApp(Protocol):
     """Opens the app on this test's data, with the real engine worker replaying `script`."""
 
     def __call__(self, script: dict[str, Any] | None = None, *, loaded: bool = True, is_mac: bool = False) -> App: ...
+
+
+class PatientBot(QtBot):
+    """Waits until it is so: what a test decides is never how long it took."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802  its name
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(  # noqa: N802  its name
+        self,
+        signal: SignalInstance,
+        *,
+        timeout: int = PATIENCE_MS,
+        raising: bool | None = None,
+        check_params_cb: CheckParamsCb | None = None,
+    ) -> SignalBlocker:
+        return super().waitSignal(signal, timeout=timeout, raising=raising, check_params_cb=check_params_cb)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """In place of pytest-qt's own, which gives up after five seconds."""
+    return PatientBot(request)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +81,26 @@ def collected_here() -> Iterator[None]:
     yield
     gc.collect()
     gc.enable()
+
+
+def running() -> set[str]:
+    """Every app, and every timer that is set. What is to be deleted is so first."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    found = [known for known in Shiboken.getAllValidWrappers() if isinstance(known, App | QTimer)]
+    return {
+        f"{type(known).__name__} of {type(known.parent()).__name__} at {id(known)}"
+        for known in found
+        if isinstance(known, App) or known.isActive()
+    }
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on(qapp: QApplication) -> Iterator[None]:
+    """What outlives its test would act in a later one, on the home that the environment names by then."""
+    before = running()
+    yield
+    left = running() - before
+    assert not left, f"it goes on after its test: {left}"
 
 
 @pytest.fixture(autouse=True)
@@ -71,17 +128,10 @@ def open_app(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         app.choice.cancel()
         opened.append(app)
         app.start()
-        qtbot.waitExposed(app.window)
         if loaded:
             app.chat.load(REPLAYED)
-            qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=20_000)
+            qtbot.waitUntil(lambda: app.state.model_state == "ready")
         return app
 
     yield open_it
-    for app in opened:
-        app.window.close()
-        app.close()
-        # Destroyed here: left to the collector, which may run on the thread of a later test's worker, it would crash.
-        app.window.deleteLater()
-        app.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    end(*opened)

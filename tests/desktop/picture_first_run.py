@@ -72,8 +72,6 @@ class Studio:
     """The window with the page on it, on one machine."""
 
     def __init__(self, hardware: Hardware | None, here: tuple[InstalledModel, ...] = ()) -> None:
-        home = Path(tempfile.mkdtemp())
-        os.environ.update(MINIM_HOME=str(home), HF_HUB_CACHE=str(home / "hf"), MODELSCOPE_CACHE=str(home / "ms"))
         self.frame = Frame(Preferences(), first_run=True)
         self.catalog, self.downloads = CatalogModel(), DownloadModel()
         self.desk = FirstRunDesk(self.frame, self.catalog, self.downloads, self.frame)
@@ -173,6 +171,8 @@ def main(arguments: list[str]) -> None:
     """Make the pictures."""
     folder, wanted = Path(arguments[0]), arguments[1:]
     folder.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp())
+    os.environ.update(MINIM_HOME=str(home), HF_HUB_CACHE=str(home / "hf"), MODELSCOPE_CACHE=str(home / "ms"))
     application = QApplication([])
     theme.set_up(application, "light")
     longer = _Longer()

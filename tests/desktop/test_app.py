@@ -25,7 +25,7 @@ from desktop.app import App
 from desktop.widgets.notice_bar import NoticeBar
 from tests.desktop.conftest import REPLAYED, OpenApp
 
-SECONDS = 20_000
+SECONDS = 60_000
 
 
 def say(app: App, text: str) -> None:

@@ -19,7 +19,7 @@ from tests.hub.server import Hub
 
 __all__ = ["hub", "mission_forms"]
 
-SECONDS = 30_000
+SECONDS = 60_000
 REPO = "mlx-community/MiniMax-M2-4bit"
 FORM = ("MiniMax-M2", "mlx", "4bit")
 

@@ -20,7 +20,7 @@ from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.panes.settings import Settings
 from desktop.widgets.model_row import ModelRow
-from tests.desktop.conftest import REPLAY, REPLAYED
+from tests.desktop.conftest import REPLAY, REPLAYED, end
 from tests.workers.small_wheels import write_engine
 
 INSTALLER = Path(__file__).resolve().parents[1] / "workers" / "install_worker.py"
@@ -59,8 +59,7 @@ def app(qtbot: QtBot, home: Path, tmp_path: Path, model: Path, monkeypatch: pyte
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"), commands=commands)
     app.start()
     yield app
-    app.window.close()
-    app.close()
+    end(app)
 
 
 def row(app: App) -> ModelRow:

@@ -28,7 +28,7 @@ from tests.hub.server import Hub
 
 __all__ = ["hub", "mission_forms"]
 
-SECONDS = 30_000
+SECONDS = 60_000
 HALF = {"pieces": ["</think>", "Half an ", {"wait_for": None}]}
 WAITING = '<minimax:tool_call>\n<invoke name="wait">\n</invoke>\n</minimax:tool_call>'
 

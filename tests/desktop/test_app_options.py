@@ -21,9 +21,9 @@ from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.panes.conversation_options import ConversationOptions
 from desktop.widgets.thinking_chips import Chip
-from tests.desktop.conftest import OpenApp
+from tests.desktop.conftest import OpenApp, end
 
-SECONDS = 30_000
+SECONDS = 60_000
 CONTEXT = 160
 
 
@@ -35,12 +35,10 @@ def app(qtbot: QtBot, tmp_path: Path) -> Iterator[App]:
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
     app.choice.cancel()
     app.start()
-    qtbot.waitExposed(app.window)
     app.chat.load(short_pocket(tmp_path))
     qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
     yield app
-    app.window.close()
-    app.close()
+    end(app)
 
 
 def short_pocket(home: Path) -> ModelRef:

@@ -23,7 +23,7 @@ from tests.hub.server import Hub
 
 __all__ = ["hub", "mission_forms"]
 
-SECONDS = 30_000
+SECONDS = 60_000
 Told = list[tuple[str, Callable[[], object]]]
 
 

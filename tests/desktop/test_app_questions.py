@@ -16,7 +16,7 @@ from desktop.news.notifier import Notifier
 from desktop.panes.actions import Action
 from tests.desktop.conftest import OpenApp
 
-SECONDS = 20_000
+SECONDS = 60_000
 CALL = (
     '<minimax:tool_call>\n<invoke name="calculator">\n<parameter name="expression">6 * 7</parameter>\n</invoke>\n'
     "</minimax:tool_call>"

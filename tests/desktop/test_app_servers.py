@@ -18,7 +18,7 @@ from desktop.panes.settings_servers import ServersPage
 from desktop.widgets import server_question
 from tests.desktop.conftest import OpenApp
 
-SECONDS = 20_000
+SECONDS = 60_000
 GOOD = Path(__file__).resolve().parents[1] / "tools" / "servers" / "good.py"
 CALL = (
     '<minimax:tool_call>\n<invoke name="echo">\n<parameter name="text">hello</parameter>\n</invoke>\n'

@@ -120,7 +120,6 @@ def test_the_field_grows_with_its_lines_up_to_eight(desk: Desk) -> None:
 
 
 def test_the_invitation_is_painted_anew_when_a_model_is_loaded(desk: Desk, qtbot: QtBot) -> None:
-    qtbot.waitExposed(desk.composer)
     QApplication.processEvents()
     painted = Painted()
     desk.composer.field.viewport().installEventFilter(painted)

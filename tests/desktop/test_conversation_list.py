@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -17,14 +17,12 @@ from desktop.models.conversation_list_model import ConversationListModel
 from desktop.panes.conversation_list import ConversationList
 from desktop.widgets.notice_bar import NoticeBar
 
-DAY = 86_400.0
-
 
 def records(*days_and_titles: tuple[float, str]) -> tuple[ConversationRecord, ...]:
-    now = time.time()
-    return tuple(
-        ConversationRecord(f"id {title}", title, now - days * DAY, now - days * DAY) for days, title in days_and_titles
-    )
+    """Of noon, so many days ago: not every day has 24 hours."""
+    noon = datetime.combine(date.today(), time(12))
+    moments = [((noon - timedelta(days)).timestamp(), title) for days, title in days_and_titles]
+    return tuple(ConversationRecord(f"id {title}", title, at, at) for at, title in moments)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def door(tmp_path: Path, runtime: Path) -> Iterator[Doorkeeper]:
     lock.release()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
     """The door’s patience does not end within the test."""
     monkeypatch.setattr(doorkeeper, "_PATIENCE_MS", 600_000)
@@ -104,7 +104,7 @@ def test_whoever_says_nothing_is_sent_away(
         assert answer(call(tmp_path), qtbot) == b""
 
 
-def test_whoever_says_too_much_is_sent_away_at_once(door: Doorkeeper, tmp_path: Path, qtbot: QtBot, long: None) -> None:
+def test_whoever_says_too_much_is_sent_away_at_once(door: Doorkeeper, tmp_path: Path, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(door.requested):
         caller = call(tmp_path)
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MOST_BYTES)
@@ -112,7 +112,7 @@ def test_whoever_says_too_much_is_sent_away_at_once(door: Doorkeeper, tmp_path: 
         assert answer(caller, qtbot) == b""
 
 
-def test_no_more_than_a_few_are_listened_to_at_once(door: Doorkeeper, tmp_path: Path, qtbot: QtBot, long: None) -> None:
+def test_no_more_than_a_few_are_listened_to_at_once(door: Doorkeeper, tmp_path: Path, qtbot: QtBot) -> None:
     callers = [call(tmp_path) for _ in range(8)]
     QCoreApplication.processEvents()
     assert answer(call(tmp_path), qtbot) == b""

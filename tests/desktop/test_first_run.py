@@ -29,7 +29,6 @@ def studio(qtbot: QtBot) -> Studio:
     """The window with the page on it, before the machine was looked at."""
     studio = Studio(None)
     qtbot.addWidget(studio.frame.window)
-    qtbot.waitExposed(studio.frame.window)
     return studio
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -25,13 +25,13 @@ from desktop.models.preference_state import is_first_run
 from desktop.widgets.first_run_row import FirstRunRow
 from desktop.widgets.glyph import RoundButton
 from desktop.window.frame import Frame
-from tests.desktop.conftest import REPLAY
+from tests.desktop.conftest import REPLAY, end
 from tests.hub.fixtures import hub, mission_forms
 from tests.hub.server import Hub
 
 __all__ = ["hub", "mission_forms"]
 
-SECONDS = 30_000
+SECONDS = 60_000
 FOLDERS = {"mlx": "mlx-4bit", "pytorch": "pytorch-none", "awq": "awq-Int4"}
 OpenIt = Callable[..., App]
 
@@ -62,16 +62,10 @@ def open_it(
         app = App(preferences, store, frame=frame, commands=commands)
         opened.append(app)
         app.start()
-        qtbot.waitExposed(app.window)
         return app
 
     yield open_it
-    for app in opened:
-        app.window.close()
-        app.close()
-        app.window.deleteLater()
-        app.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    end(*opened)
 
 
 @pytest.fixture

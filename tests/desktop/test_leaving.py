@@ -69,7 +69,6 @@ def desk(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[Desk]:
     frame = Frame(Preferences())
     qtbot.addWidget(frame.window)
     frame.show()
-    qtbot.waitExposed(frame.window)
     activity = Activity(frame.state, DownloadModel(frame.window), EngineState(frame.window), QObject(frame.window))
     kept: list[str] = []
     leaving = Leaving(

@@ -51,7 +51,6 @@ def test_a_dialog_is_closed_and_the_app_quit_by_their_keys_in_the_dialog(window:
     dialog = QDialog(window)
     for shown in (window, dialog):
         shown.show()
-        qtbot.waitExposed(shown)
     dialog.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
     QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)

@@ -23,13 +23,14 @@ from desktop import languages
 from desktop.app import App
 from desktop.panes.model_picker import ModelPicker
 from desktop.widgets.model_row import ModelRow
+from tests.desktop.conftest import end
 from tests.hub.fixtures import mission_forms
 from tests.hub.mission import add_mission
 from tests.hub.server import Hub
 
 __all__ = ["mission_forms"]
 
-SECONDS = 30_000
+SECONDS = 60_000
 FORMS = [("mlx", f"{bits}bit") for bits in (3, 4, 5, 6, 8)] + [("pytorch", "none"), ("awq", "Int4")]
 HAS_TRANSFORMERS = importlib.util.find_spec("torch") is not None
 
@@ -53,6 +54,11 @@ def home(
         yield home
 
 
+@pytest.fixture
+def nothing_goes_on() -> None:
+    """In place of the check for every test: that app goes on."""
+
+
 @pytest.fixture(scope="module")
 def app(qapp: QApplication, home: Path) -> Iterator[App]:
     """One app for all forms of one hub, with its real workers."""
@@ -61,10 +67,7 @@ def app(qapp: QApplication, home: Path) -> Iterator[App]:
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
     app.start()
     yield app
-    app.window.close()
-    app.close()
-    app.window.deleteLater()
-    app.deleteLater()
+    end(app)
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from backends.storage.paths import data_folder
 from backends.storage.settings import save_preferences
 from desktop.app import App
 from desktop.models.session_state import ModelState
-from tests.desktop.conftest import REPLAYED, OpenApp
+from tests.desktop.conftest import REPLAYED, OpenApp, end
 
-SECONDS = 20_000
+SECONDS = 60_000
 POCKET = ModelRef("Pocket M2", "mlx", "4bit", "builtin", str(POCKET_FOLDER))
 IDLE = Envelope(0, UnloadSuggested("idle"))
 CALL = '<minimax:tool_call>\n<invoke name="clock">\n</invoke>\n</minimax:tool_call>'
@@ -53,8 +53,7 @@ def app(home: Path) -> Iterator[App]:
     app = App(preferences, ConversationStore(data_folder() / "conversations.db"))
     app.start()
     yield app
-    app.window.close()
-    app.close()
+    end(app)
 
 
 def test_a_conversation_goes_on_when_its_model_has_rested(app: App, qtbot: QtBot) -> None:

@@ -48,10 +48,15 @@ def brought(window, token=""):
 outside_desk.bring_to_front = brought
 sys.exit(main(sys.argv[1:]))
 """
-QUIET = "import sys; from desktop.window import dialogs; dialogs.show_fatal = lambda *words: print(*words)\n"
-IMPATIENT = """
+QUIET = """
+import sys
 from functools import partial
 from desktop.single_instance import second_start
+from desktop.window import dialogs
+dialogs.show_fatal = lambda *words: print(*words)
+second_start.take_window = partial(second_start.take_window, patience=60.0)
+"""
+IMPATIENT = """
 second_start.take_window = partial(second_start.take_window, patience=0.3)
 """
 
@@ -83,7 +88,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 def second(start: Start, *arguments: str, code: str = QUIET, **environment: str) -> tuple[int, str, str]:
     process = start(*arguments, code=code + "from desktop.__main__ import main; sys.exit(main())", **environment)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
@@ -107,7 +112,7 @@ def test_a_second_start_brings_the_first_window_to_the_front(start: Start, tmp_p
     assert second(start, "launch", "-n", "Pocket M2", "--quantization", "8bit")[0] == 0
     assert line(first).startswith("front")
     assert line(first) == "launch Pocket M2 8bit"
-    first.communicate(timeout=30)
+    first.communicate(timeout=60)
     assert first.returncode == 0
     data = Path(os.environ["MINIM_HOME"]) / "data"
     assert holder_of(data).state == "ending"

@@ -116,9 +116,9 @@ def test_it_ends_when_asked_to_and_leaves_nothing(environment: dict[str, str], t
             pass
         workers = psutil.Process(process.pid).children(recursive=True)
         process.terminate()
-        assert process.wait(20) == 130
+        assert process.wait(60) == 130
     assert sorted(entry.name for entry in tmp_path.iterdir()) == [USER], "no report, and no home of the test"
-    assert psutil.wait_procs(workers, 10)[1] == []
+    assert psutil.wait_procs(workers, 60)[1] == []
 
 
 def test_a_display_that_does_not_answer_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:

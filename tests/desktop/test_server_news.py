@@ -20,7 +20,7 @@ from desktop.models.tool_server_state import ToolServersState
 from desktop.news.server_news import ServerNews
 from tests.desktop.conftest import OpenApp
 
-SECONDS = 20_000
+SECONDS = 60_000
 A = ToolServer("a", "run-a")
 
 

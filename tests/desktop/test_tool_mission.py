@@ -19,7 +19,7 @@ from backends.storage.paths import data_folder
 from desktop import languages
 from desktop.app import App
 
-from .conftest import OpenApp
+from .conftest import OpenApp, end
 
 SECONDS = 60_000
 WRITING = (
@@ -44,9 +44,7 @@ def open_with(qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], App]]
         return app
 
     yield open_it
-    for app in opened:
-        app.window.close()
-        app.close()
+    end(*opened)
 
 
 def wait_for_answer(app: App, qtbot: QtBot) -> str:

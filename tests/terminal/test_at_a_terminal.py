@@ -76,7 +76,7 @@ def test_a_conversation_with_questions(folder: Path, tmp_path: Path, opened: lis
     assert "← 1776" in terminal.read_until("Yes.")
     terminal.read_until("> ")
     terminal.press("\x04")
-    assert terminal.process.wait(timeout=30) == 0
+    assert terminal.process.wait(timeout=60) == 0
 
 
 def test_a_model_that_nobody_uses_is_unloaded_while_a_line_is_awaited(
@@ -97,7 +97,7 @@ def test_a_model_that_nobody_uses_is_unloaded_while_a_line_is_awaited(
         assert loads.exists()
     terminal.read_until("[rests]")
     terminal.press("\x03")
-    assert terminal.process.wait(timeout=30) == 130
+    assert terminal.process.wait(timeout=60) == 130
 
 
 def test_ctrl_c_stops_an_answer_then_ends(folder: Path, tmp_path: Path, opened: list[Terminal]) -> None:
@@ -110,7 +110,7 @@ def test_ctrl_c_stops_an_answer_then_ends(folder: Path, tmp_path: Path, opened: 
     terminal.press("\x03")
     terminal.read_until("> ")
     terminal.press("\x03")
-    assert terminal.process.wait(timeout=30) == 130
+    assert terminal.process.wait(timeout=60) == 130
 
 
 def test_ctrl_c_at_a_question_stops_the_turn(folder: Path, tmp_path: Path, opened: list[Terminal]) -> None:
@@ -146,4 +146,4 @@ def test_a_context_that_is_full_is_asked_about(folder: Path, tmp_path: Path, ope
     terminal.press("\n")
     terminal.read_until("> ")
     terminal.press("\x04")
-    assert terminal.process.wait(timeout=30) == 0
+    assert terminal.process.wait(timeout=60) == 0

@@ -191,6 +191,7 @@ def test_one_question_waits_for_servers_and_names_those_that_are_slow_or_fail(
         patched.setattr("backends.terminal.chat_tools.say", open_gate)
         assert chat(script=rounds("Done.")) == 0
     assert capsys.readouterr().out == "Done.\n"
+    said = [words for words in said if not words.startswith("bad is still")]  # on a busy machine it takes long to fail
     assert said[0].startswith("slow is still starting… To do without: minim tools --off slow")
     assert said[1] == "Not approved as it is now, and so not started: changed. More: minim tools"
     assert said[2].startswith("bad does not run: “bad” ended right after it was started, with exit code 3.")

@@ -176,7 +176,7 @@ def test_what_another_minim_fetches_is_followed(
     stall.release()
     for terminal in (first, second):
         terminal.read_until("4bit is here.")
-        assert terminal.process.wait(timeout=30) == 0
+        assert terminal.process.wait(timeout=60) == 0
     assert len(served.requests(WEIGHTS, host="content", method="GET")) == 1
 
 
@@ -190,7 +190,7 @@ def test_ctrl_c_leaves_what_another_minim_fetches(
     second.read_until("in another Minim")
     second.press("\x03")
     second.read_until("It goes on in the other Minim")
-    assert second.process.wait(timeout=30) == 130
+    assert second.process.wait(timeout=60) == 130
     stall.release()
     first.read_until("4bit is here.")
 
@@ -212,7 +212,7 @@ def test_a_token_is_asked_for_in_a_terminal_and_not_shown(
     shown = terminal.read_until("is here.")
     assert served.token not in shown
     assert "\r" in shown
-    assert terminal.process.wait(timeout=30) == 0
+    assert terminal.process.wait(timeout=60) == 0
 
 
 def test_a_form_of_m2_is_fetched_by_the_card_s_words_and_answers(

@@ -75,7 +75,7 @@ def talk(folder: Path, home: Path) -> Iterator[Talk]:
 
 
 def ended(terminal: Terminal) -> int:
-    return terminal.process.wait(timeout=30)
+    return terminal.process.wait(timeout=60)
 
 
 @pytest.mark.parametrize(

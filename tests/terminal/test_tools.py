@@ -34,12 +34,12 @@ def without_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tools(capsys: pytest.CaptureFixture[str]) -> Tools:
-    """Runs `minim tools`; → exit code, stdout, stderr."""
+    """Runs `minim tools`; → exit code, stdout, stderr without what a busy machine adds: which server takes long."""
 
     def run(*argv: str) -> tuple[int, str, str]:
         code = main(["tools", *argv])
         out, err = capsys.readouterr()
-        return code, out, err
+        return code, out, "".join(line for line in err.splitlines(True) if not line.endswith(" is still starting…\n"))
 
     return run
 
@@ -257,7 +257,7 @@ def test_a_command_is_approved_at_the_terminal(opened: list[Terminal]) -> None:
         assert "  │ Folder: /tmp" in asked
         assert kept().tool_settings.approved_servers == ()
         terminal.press(f"{answer}\n")
-        assert terminal.process.wait(timeout=30) == code
+        assert terminal.process.wait(timeout=60) == code
     assert "odd · failed" in terminal.read_until("failed")
     assert kept().tool_settings.approved_servers == (server.digest,)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backends.contract.tools import ToolServer
-from tests.tools.watched import Connect, Watched, connections, processes_of
+from tests.tools.watched import Connect, Watched, connections, none_left, processes_of
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_ends_in_any_state_and_twice(connect: Connect, tmp_path: Path) -> None:
     server.reach("running")
     assert len(processes_of(str(tmp_path))) == 1
     server.end()
-    assert processes_of(str(tmp_path)) == []
+    assert none_left(str(tmp_path))
     assert "is not running" in server.fails("pid")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from backends.contract.errors import RequestStopped
 from backends.tools import process_guard
-from tests.tools.watched import SERVERS, Connect, gone, processes_of
+from tests.tools.watched import SERVERS, Connect, gone, none_left, processes_of
 
 WORKER = """
 import sys, time
@@ -40,7 +40,7 @@ def test_a_frozen_server_is_ended_within_three_seconds(connect: Connect, tmp_pat
         server.run("freeze", lambda: next(calls, True))
     server.end()
     assert gone(pid)
-    assert processes_of(str(tmp_path)) == []
+    assert none_left(str(tmp_path))
 
 
 def test_what_a_server_left_behind_goes_when_it_dies_or_is_ended(connect: Connect, tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_what_a_server_left_behind_goes_when_it_dies_or_is_ended(connect: Connec
     assert len(processes_of(str(tmp_path))) >= 1 + len(left)
     server.end()
     assert all(gone(pid) for pid in left)
-    assert processes_of(str(tmp_path)) == []
+    assert none_left(str(tmp_path))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -65,7 +65,7 @@ def test_a_server_that_does_not_start_is_ended(connect: Connect, tmp_path: Path)
     while not processes_of(str(tmp_path)):
         pass
     server.end()
-    assert processes_of(str(tmp_path)) == []
+    assert none_left(str(tmp_path))
 
 
 def test_no_server_outlives_a_worker_that_is_killed(tmp_path: Path) -> None:

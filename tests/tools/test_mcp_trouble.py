@@ -14,7 +14,7 @@ from mcp import ClientSession
 
 from backends.contract.errors import RequestStopped
 from backends.tools import server_log, server_session
-from tests.tools.watched import Connect, Watched, connections, processes_of
+from tests.tools.watched import Connect, Watched, connections, none_left, processes_of
 
 
 def after(seconds: float) -> threading.Event:
@@ -72,7 +72,7 @@ def test_a_server_that_dies_in_a_call_is_started_again_by_the_next(troublesome: 
         "The last line of its log: “the disk is made of cheese”. It is started again with the next call."
     )
     assert troublesome.progress == "failed"
-    assert processes_of(str(troublesome.log_file.parent)) == []
+    assert none_left(str(troublesome.log_file.parent))
     marker = tmp_path / "marker"
 
     def kill_in_the_call() -> bool:
@@ -97,7 +97,7 @@ def test_a_result_of_100_megabytes_ends_the_server_and_fills_no_memory(troubleso
     assert said.startswith("“troublesome” sent a message of more than 8 MB, so it was ended.")
     assert peak < 40_000_000
     assert psutil.Process().memory_info().rss - before < 80_000_000
-    assert processes_of(str(troublesome.log_file.parent)) == []
+    assert none_left(str(troublesome.log_file.parent))
 
 
 def test_a_server_that_dies_again_is_an_error_again(connect: Connect) -> None:
@@ -121,7 +121,7 @@ def test_a_server_that_does_not_answer_is_given_up(
     server.start()
     server.until(lambda: server.progress == "failed")
     assert "gave no answer within" in server.message
-    assert processes_of(str(tmp_path)) == []
+    assert none_left(str(tmp_path))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -194,7 +194,7 @@ def test_a_flood_of_requests_waits_at_the_server(connect: Connect, tmp_path: Pat
     with pytest.raises(RequestStopped):
         server.run("run", enough.is_set)
     server.end()
-    assert processes_of(str(tmp_path)) == []
+    assert none_left(str(tmp_path))
 
 
 def test_tools_that_lie_are_shown_with_the_reason_and_not_offered(connect: Connect) -> None:

@@ -19,7 +19,8 @@ from backends.tools.mcp_client import ServerConnection
 
 SERVERS = Path(__file__).parent / "servers"
 WAIT_SECONDS = 60.0
-GONE_SECONDS = 10.0
+GONE_SECONDS = 60.0
+"""How long what was killed may take to be gone: on a busy machine it waits for its turn to die."""
 
 
 class Watched(ServerConnection):
@@ -77,10 +78,10 @@ def connections(folder: Path) -> Generator[Connect]:
     yield connect
     for connection in made:
         connection.end()
-    left = processes_of(str(folder))
-    for process in left:
+    is_empty = none_left(str(folder))
+    for process in processes_of(str(folder)):
         process.kill()
-    assert not left, "processes of a server stay"
+    assert is_empty, "processes of a server stay"
 
 
 def processes_of(mark: str) -> list[psutil.Process]:
@@ -95,14 +96,25 @@ def processes_of(mark: str) -> list[psutil.Process]:
     return found
 
 
+def none_left(mark: str) -> bool:
+    """Whether all processes of a test's servers are gone, or go soon."""
+    return _soon(lambda: not processes_of(mark))
+
+
 def gone(pid: int) -> bool:
     """Whether a process is gone, or goes soon."""
-    until = time.monotonic() + GONE_SECONDS
-    while time.monotonic() < until:
+
+    def is_gone() -> bool:
         try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return True
+
+    return _soon(is_gone)
+
+
+def _soon(is_so: Callable[[], bool]) -> bool:
+    until = time.monotonic() + GONE_SECONDS
+    while not (so := is_so()) and time.monotonic() < until:
         time.sleep(0.02)
-    return False
+    return so

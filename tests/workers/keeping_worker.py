@@ -21,7 +21,7 @@ from backends.contract.commands import ReadAhead
 from backends.contract.events import PrefillProgress
 from backends.contract.memory import KeepLimits
 from backends.engines.base import CacheKeeper, Cancelled
-from backends.workers import engine
+from backends.workers import engine, lanes
 from tests.workers.replay_worker import ReplayEngine
 
 
@@ -65,4 +65,6 @@ if __name__ == "__main__":
     script = json.loads(os.environ["MINIM_REPLAY"])
     replaying = KeepingEngine(script)
     assert isinstance(replaying, CacheKeeper)
+    # On a busy machine it takes longer than a person would wait for to take note of the end, and to tidy up.
+    lanes.END_GRACE_SECONDS = lanes.TIDY_SECONDS = 30.0
     engine.main(lambda model, wished: replaying)

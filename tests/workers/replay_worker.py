@@ -64,7 +64,7 @@ from backends.contract.events import (
 from backends.contract.models import ModelRef
 from backends.contract.tools import ToolInfo
 from backends.engines.base import Cancelled, EngineOutput, TextPiece
-from backends.workers import engine
+from backends.workers import engine, lanes
 
 _GATE_SECONDS = 0.005
 _LOAD_BYTES = 3_000_000
@@ -181,6 +181,8 @@ def main() -> None:
     """Be the engine worker, with the script in MINIM_REPLAY."""
     given = os.environ.get("MINIM_REPLAY", "{}")
     script = json.loads(given if given.lstrip().startswith("{") else Path(given).read_text(encoding="utf-8"))
+    # Longer than a person would wait for it: what stops and ends is to be heard on a busy machine as well.
+    lanes.END_GRACE_SECONDS = lanes.ANSWER_SECONDS = 30.0
     engine.main(open_engine=lambda model, wished: ReplayEngine(script))
 
 

@@ -30,7 +30,7 @@ from backends.workers.idleness import LOOK_SECONDS, IdleWatch
 from backends.workers.requests import Request
 from backends.workers.supervisor import Supervisor
 
-from .conftest import MODEL, Ear, StartReplay, StartWorker
+from .conftest import MODEL, PATIENCE_SECONDS, Ear, StartReplay, StartWorker
 from .keeping_worker import KeepingEngine
 
 KEEPING = [sys.executable, str(Path(__file__).parent / "keeping_worker.py")]
@@ -166,7 +166,7 @@ def test_at_the_end_what_is_not_stored_is_stored_or_dropped_in_time(
         ear.wait_for(PrefillProgress, request)
     else:
         ear.wait_for(GenerationFinished, request)
-    supervisor.close(timeout=4)
+    supervisor.close(timeout=PATIENCE_SECONDS)
     exited = ear.wait_for(WorkerExited)
     assert exited.expected
     assert exited.exit_code in (0, 143), "it ended by itself and was not killed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -49,7 +50,7 @@ from backends.workers.tool_server_list import ToolServerList
 from backends.workers.tool_servers import ToolServers
 from backends.workers.tools import ToolsWork
 
-from .conftest import Ear, StartWorker
+from .conftest import PATIENCE_SECONDS, Ear, StartWorker
 
 _SERVER = Path(__file__).with_name("odd_server.py")
 _SDK_SERVER = Path(__file__).parents[1] / "tools" / "servers" / "good.py"
@@ -66,8 +67,9 @@ def _started(folder: Path) -> list[int]:
 
 
 def _wait_gone(pids: list[int]) -> None:
-    processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-    assert psutil.wait_procs(processes, timeout=10)[1] == []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).wait(PATIENCE_SECONDS)
 
 
 class Desk:
@@ -81,7 +83,10 @@ class Desk:
         return _by_name(self.ear.wait_for(ToolServersChanged, self.worker.send(SaveToolServer(server, replaces))))
 
     def list(self, settings: ToolSettings) -> dict[str, ToolInfo]:
-        """The tools, by key."""
+        """The tools, by key, once no server is being started: a list waits for them, but a few seconds only."""
+        self.ear.wait_for(ToolsListed, self.worker.send(ListTools(settings)))
+        if _any_starting(self.states()):
+            self.wait_until(lambda states: not _any_starting(states))
         listed = self.ear.wait_for(ToolsListed, self.worker.send(ListTools(settings)))
         return {info.key: info for info in listed.tools}
 
@@ -107,6 +112,10 @@ class Desk:
 
 def _by_name(event: ToolServersChanged) -> dict[str, ToolServerState]:
     return {state.server.name: state for state in event.servers}
+
+
+def _any_starting(states: dict[str, ToolServerState]) -> bool:
+    return any(state.progress == "starting" for state in states.values())
 
 
 def _approved(*servers: ToolServer, **more: Any) -> ToolSettings:
@@ -271,7 +280,10 @@ def test_a_call_right_behind_the_settings_finds_its_tool_and_one_server_waits_fo
 
 
 def _is_deaf(pid: int) -> bool:
-    return psutil.pid_exists(pid) and "deaf" in psutil.Process(pid).cmdline()
+    try:
+        return "deaf" in psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False
 
 
 def test_the_first_call_after_a_start_waits_for_its_server(start_worker: StartWorker, ear: Ear, tmp_path: Path) -> None:
@@ -408,7 +420,7 @@ def test_a_tool_that_changes_between_consent_and_call_is_not_run(tmp_path: Path)
         assert agreed.call({"text": "x"}, lambda: False).text == "x"
         assert change.call({"times": "1"}, lambda: False).text == "changed"
         while servers.find("odd", "echo", lambda: False) == agreed:
-            assert looked.acquire(timeout=30)
+            assert looked.acquire(timeout=PATIENCE_SECONDS)
         with pytest.raises(MinimError, match="has changed its tool echo meanwhile, so it was not run"):
             agreed.call({"text": "x"}, lambda: False)
     finally:
@@ -519,7 +531,7 @@ def test_a_keyring_that_asks_holds_up_neither_a_list_nor_what_was_revoked(
     servers = ToolServers(store, (), looked.release)
     servers.apply(_approved(odd))
     while not _started(tmp_path):
-        assert looked.acquire(timeout=30)
+        assert looked.acquire(timeout=PATIENCE_SECONDS)
     store.put(ToolServer("two", "npx", env={"TOKEN": "hunter-two-2"}))
     keyring.set_keyring(asking)
     try:
@@ -528,7 +540,7 @@ def test_a_keyring_that_asks_holds_up_neither_a_list_nor_what_was_revoked(
         assert len(servers.names()) == 1
         asking.answered.set()
         while len(servers.names()) == 1:
-            assert looked.acquire(timeout=30)
+            assert looked.acquire(timeout=PATIENCE_SECONDS)
     finally:
         asking.answered.set()
         keyring.set_keyring(before)
