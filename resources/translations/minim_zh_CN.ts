@@ -781,6 +781,10 @@
         <translation>下载：有 %d 项已停止</translation>
     </message>
     <message>
+        <source>Downloads: the %s engine, %d %%</source>
+        <translation>下载：%s 引擎，%d %%</translation>
+    </message>
+    <message>
         <source>Downloads: all is here</source>
         <translation>下载：全部完成</translation>
     </message>
@@ -833,6 +837,29 @@
     <message>
         <source>The engine could not be removed.</source>
         <translation>无法移除引擎。</translation>
+    </message>
+</context>
+<context>
+    <name>EngineRow</name>
+    <message>
+        <source>Python’s package index</source>
+        <translation>Python 的软件包索引</translation>
+    </message>
+    <message>
+        <source>Cancel the installation</source>
+        <translation>取消安装</translation>
+    </message>
+    <message>
+        <source>%s engine</source>
+        <translation>%s 引擎</translation>
+    </message>
+    <message>
+        <source>Progress of %s</source>
+        <translation>%s 的进度</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
     </message>
 </context>
 <context>
@@ -1972,10 +1999,6 @@
         <translation>思考过程</translation>
     </message>
     <message>
-        <source>What the model thinks before it answers appears here.</source>
-        <translation>模型回答之前的思考会显示在这里。</translation>
-    </message>
-    <message>
         <source>Thinking… {0} s</source>
         <translation>正在思考… {0} 秒</translation>
     </message>
@@ -1986,6 +2009,10 @@
     <message>
         <source>Thought for {0}</source>
         <translation>思考了 {0}</translation>
+    </message>
+    <message>
+        <source>The model’s reasoning appears here.</source>
+        <translation>思考过程显示在这里。</translation>
     </message>
 </context>
 <context>
@@ -2075,6 +2102,14 @@
     <message>
         <source>Fetch the FP8 kernel for %s</source>
         <translation>为 %s 获取 FP8 内核</translation>
+    </message>
+    <message>
+        <source>Delete FP8 kernel…</source>
+        <translation>删除 FP8 内核…</translation>
+    </message>
+    <message>
+        <source>Delete the FP8 kernel, which %s uses</source>
+        <translation>删除 %s 使用的 FP8 内核</translation>
     </message>
     <message>
         <source>Delete…</source>
@@ -2271,7 +2306,7 @@
     </message>
     <message>
         <source>Runs as</source>
-        <translation>运行命令</translation>
+        <translation>运行方式</translation>
     </message>
     <message>
         <source>Command</source>
@@ -2304,6 +2339,13 @@
     <message>
         <source>The folder that the server works in</source>
         <translation>服务器的工作文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>ServerFacts</name>
+    <message>
+        <source>Show what is masked</source>
+        <translation>显示隐藏的内容</translation>
     </message>
 </context>
 <context>
@@ -2356,8 +2398,20 @@
 <context>
     <name>ServerNews</name>
     <message>
-        <source>Its command or its address is not one that you approved.</source>
-        <translation>它的命令或地址不是你批准过的。</translation>
+        <source>“{0}”</source>
+        <translation>“{0}”</translation>
+    </message>
+    <message>
+        <source>These tool servers are not running: {0}.</source>
+        <translation>以下工具服务器没有运行：{0}。</translation>
+    </message>
+    <message>
+        <source>The list of servers says why, and what to do.</source>
+        <translation>服务器列表中有原因和解决办法。</translation>
+    </message>
+    <message>
+        <source>You have not approved it as it is now: its name, and what it starts or reaches.</source>
+        <translation>它现在的样子你还没有批准：包括名称，以及它启动或访问的内容。</translation>
     </message>
     <message>
         <source>Look at it, and approve it if you trust it.</source>
@@ -2896,8 +2950,8 @@
         <translation>工具</translation>
     </message>
     <message>
-        <source>When the model calls a tool, the call and its result appear here.</source>
-        <translation>模型调用工具时，调用及其结果会显示在这里。</translation>
+        <source>Tool calls and their results appear here.</source>
+        <translation>工具调用及其结果显示在这里。</translation>
     </message>
     <message>
         <source>Tool calls</source>
@@ -3776,6 +3830,10 @@ Nothing you write leaves it.</source>
     <message>
         <source>Delete {0} from this disk? {1} come free.</source>
         <translation>要从磁盘中删除 {0} 吗？将释放 {1}。</translation>
+    </message>
+    <message>
+        <source>Delete the FP8 kernel {0} from this disk? Without it the weights of models in FP8 are turned into 16 bits, which takes twice the memory.</source>
+        <translation>从这个磁盘删除 FP8 内核 {0}？没有它，FP8 模型的权重会转为 16 位，占用两倍内存。</translation>
     </message>
     <message>
         <source>The disk has %s free: too little</source>
