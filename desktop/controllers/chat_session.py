@@ -27,6 +27,7 @@ from backends.conversation.changes import (
 from backends.conversation.model_choice import keep_limits
 from backends.conversation.model_session import ModelSession
 from backends.conversation.session import ConversationSession
+from desktop.controllers.failures import Failures
 from desktop.controllers.model_follower import ModelFollower
 from desktop.controllers.tool_questions import ToolQuestions, policy_of
 from desktop.models.conversation_list_model import ConversationListModel
@@ -68,9 +69,7 @@ class ChatSession(ToolQuestions):
         self._settings = settings
         self._model: ModelSession | None = None
         self._follower = ModelFollower(state, settings, preferences, self._take_loaded)
-        self._gathering = False
-        self._told: Notice | None = None
-        self._told_in_transcript = False
+        self._failures = Failures(state)
         self._shown = ""
         preferences.preferences_changed.connect(self._configure)
 
@@ -196,13 +195,9 @@ class ChatSession(ToolQuestions):
         """Hand an event of the engine to the turn first: the answer ends before the engine's end is told."""
         if isinstance(envelope.body, UnloadSuggested) and not self._may_unload(envelope.body):
             return
-        self._told_in_transcript, self._told = False, None
-        self._gathering = True
-        self.session.handle_engine(envelope)
-        self.model.handle_engine(envelope)
-        self._gathering = False
-        if self._told is not None and not self._told_in_transcript:
-            self._tell(self._told)
+        with self._failures.gathered():
+            self.session.handle_engine(envelope)
+            self.model.handle_engine(envelope)
 
     def handle_tools(self, envelope: Envelope[Any]) -> None:
         self.session.handle_tools(envelope)
@@ -222,7 +217,7 @@ class ChatSession(ToolQuestions):
             case SettingsChanged() | ContextFilled():
                 self._settings.apply(change)
             case SessionFailed(message=message, hint=hint):
-                self._tell(Notice(message, hint))
+                self._failures.tell(Notice(message, hint))
                 self.told.emit()
             case AnswerChanged():
                 self.answer_changed.emit(change)
@@ -241,7 +236,7 @@ class ChatSession(ToolQuestions):
             case PromptRead(reused=reused, done=done, total=total):
                 self._state.show_prompt(reused, done, total)
             case MessageEnded(status="failed"):
-                self._told_in_transcript = True
+                self._failures.note_in_transcript()
             case _:
                 pass
         self._conversation.apply(change)
@@ -255,20 +250,11 @@ class ChatSession(ToolQuestions):
         shown = change.conversation.id
         if shown != self._shown:
             self._shown = shown
-            self._told_in_transcript = False  # its transcript is not there any more
             self._state.show_waiting(False)
-            self._forget_what_passes()
+            self._failures.forget_transcript()
             self._state.show_usage(Usage(), self._state.memory_bytes)
         self._preferences.replace(conversation=shown)
         self.conversation_shown.emit(shown)
-
-    def _tell(self, notice: Notice) -> None:
-        """Tell it once: while an event is handled, what the transcript says under an answer is not said again."""
-        if self._gathering:
-            self._told = notice
-        else:
-            crashed = self._state.model_state == "crashed"
-            self._state.show_notice(Notice(notice.message, notice.hint, offers_load=crashed))
 
     def _configure(self, value: Preferences) -> None:
         if self._session is not None:
@@ -303,14 +289,8 @@ class ChatSession(ToolQuestions):
         if not self.session.busy or self._state.busy:
             return False
         message = self.tr("Another conversation is still being answered.")
-        self._tell(Notice(message, self.tr("Wait until that answer is complete, or stop it there.")))
+        self._failures.tell(Notice(message, self.tr("Wait until that answer is complete, or stop it there.")))
         return True
-
-    def _forget_what_passes(self) -> None:
-        """Another conversation is shown: only what is true of the engine is still worth telling."""
-        notice = self._state.notice
-        if notice is not None and not notice.offers_load:
-            self._state.forget_notice()
 
     def _may_answer(self) -> bool:
         if self._state.answers:
