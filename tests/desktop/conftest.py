@@ -83,24 +83,29 @@ def collected_here() -> Iterator[None]:
     gc.enable()
 
 
-def running() -> set[str]:
-    """Every app, and every timer that is set. What is to be deleted is so first."""
+def lasting() -> dict[int, App | QTimer]:
+    """Every app, and every timer that is Minim's own, by id. What is to be deleted is so first."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    found = [known for known in Shiboken.getAllValidWrappers() if isinstance(known, App | QTimer)]
-    return {
-        f"{type(known).__name__} of {type(known.parent()).__name__} at {id(known)}"
-        for known in found
-        if isinstance(known, App) or known.isActive()
-    }
+    known = Shiboken.getAllValidWrappers()
+    return {id(one): one for one in known if isinstance(one, App) or (isinstance(one, QTimer) and is_own(one))}
+
+
+def is_own(timer: QTimer) -> bool:
+    """Qt has timers too, which Python may come to know at any time: a blinking cursor is nobody's fault."""
+    parent = timer.parent()
+    return parent is None or type(parent).__module__.startswith("desktop.")
 
 
 @pytest.fixture(autouse=True)
 def nothing_goes_on(qapp: QApplication) -> Iterator[None]:
-    """What outlives its test would act in a later one, on the home that the environment names by then."""
-    before = running()
+    """What outlives its test would act in a later one, on the home that the environment names by then.
+
+    What was there before the test is not its own, whenever it is set.
+    """
+    before = frozenset(lasting())
     yield
-    left = running() - before
-    assert not left, f"it goes on after its test: {left}"
+    left = [one for key, one in lasting().items() if key not in before and (isinstance(one, App) or one.isActive())]
+    assert not left, f"it goes on after its test: {[(type(one).__name__, type(one.parent()).__name__) for one in left]}"
 
 
 @pytest.fixture(autouse=True)
