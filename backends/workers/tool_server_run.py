@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from backends.contract.errors import MinimError
 from backends.contract.tools import OfferedTool, ServerProgress, ToolInfo, ToolServer
-from backends.storage.masked_command import command_secrets
+from backends.storage.masked_command import MASK, command_secrets
 from backends.storage.server_secrets import secrets_in, with_secrets
 from backends.tools.base import Cancelled, ToolResult
 
@@ -163,7 +163,7 @@ class ToolServerRun:
         """Servers say what they were given: not even then is a secret shown that is no shorter than `shortest`."""
         for secret in self._secrets:
             if len(secret) >= shortest:
-                text = text.replace(secret, "•••")
+                text = text.replace(secret, MASK)
         return text
 
 
