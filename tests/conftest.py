@@ -38,7 +38,7 @@ def _unavailable(marker: str) -> str | None:
     if marker == "metal" and sys.platform != "darwin":
         return "needs Metal: runs on macOS 14 or later, Apple silicon"
     if marker == "linux" and sys.platform != "linux":
-        return "needs Linux: a Mac has its display and its libraries always"
+        return "needs Linux: a Mac has its display and its libraries always, and a style of its own"
     if marker == "dbus" and (sys.platform != "linux" or shutil.which("dbus-daemon") is None):
         return "needs Linux and dbus-daemon"
     if marker == "torch" and not TEST_ALL:
@@ -54,7 +54,12 @@ def _unavailable(marker: str) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot run here, by name and reason, never in silence."""
+    """Leave out what cannot run here, by name and reason, never in silence.
+
+    Raises UsageError for a test that would be skipped somewhere, which only a run there would tell.
+    """
+    if skips := [item.nodeid for item in items for mark in ("skip", "skipif") if item.get_closest_marker(mark)]:
+        raise pytest.UsageError(f"A marker of `_unavailable` says where these do not run: {skips}")
     kept: list[pytest.Item] = []
     for item in items:
         marks = [mark for mark in ("metal", "linux", "cuda", "torch", "olah", "dbus") if item.get_closest_marker(mark)]

@@ -77,7 +77,7 @@ def test_all_code_can_be_read(dark: bool) -> None:
     assert {words: shade for words, shade in shades.items() if shade < 4.5} == {}
 
 
-@pytest.mark.skipif("sys.platform == 'darwin'", reason="the style is the system's own there")
+@pytest.mark.linux
 @pytest.mark.parametrize("kind", [QCheckBox, QRadioButton, QLineEdit, QSpinBox, QPlainTextEdit])
 def test_the_outline_of_a_control_can_be_seen(scheme: theme.Colours, qtbot: QtBot, kind: type[QWidget]) -> None:
     page = QWidget()
@@ -103,7 +103,7 @@ def test_what_opens_below_a_choice_can_be_read(scheme: theme.Colours, qtbot: QtB
     choice.hidePopup()
 
 
-@pytest.mark.skipif("sys.platform == 'darwin'", reason="the style is the system's own there")
+@pytest.mark.linux
 def test_the_lines_that_part_a_menu_can_be_seen(scheme: theme.Colours, qtbot: QtBot) -> None:
     menu = QMenu()
     qtbot.addWidget(menu)
