@@ -71,8 +71,7 @@ def test_the_engine_that_was_chosen_is_remembered(last: ModelRef) -> None:
     start = Start(last, "Transformers")
     start.find(installed(last))
     start.judge()
-    start.choice.take_folder(installed(last))
-    assert start.engines == ["Transformers", "Transformers", None], "a folder that is opened is another choice"
+    assert start.engines == ["Transformers", "Transformers"]
     moved = Start(replace(POCKET, path="/elsewhere"), "MLX")
     moved.find(installed(POCKET))
     assert (moved.asked, moved.engines) == ([POCKET], ["MLX"])
