@@ -17,7 +17,7 @@ from backends.terminal.words import size_words
 _AS_THEY_ARE = (
     "language", "appearance", "send_with", "tools_enabled", "allow_harmless", "may_allow_always", "round_limit",
     "load_model_at_start", "unload_after_minutes", "read_ahead", "cache_memory_bytes", "cache_disk_bytes", "hub",
-    "first_run",
+    "engine", "first_run",
 )  # fmt: skip
 _COUNTED = ("allowed_tools", "model_folders")
 _SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "max_tokens", "seed", "thinking")

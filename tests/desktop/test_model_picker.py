@@ -95,7 +95,7 @@ def test_the_model_that_was_chosen_stays_when_it_is_judged_again(qtbot: QtBot) -
     again = model("Small", *SMALL.forms, best=True, license="Other")
     shown.catalog.show_judged(MAC_16, (minimax("will_not_load"), again))
     assert shown.picker.page.title == "Small"
-    assert "licence\u00a0Other" in shown.picker.page.about
+    assert "licence\N{NO-BREAK SPACE}Other" in shown.picker.page.about
     assert shown.picker.rows[0].is_open
 
 
