@@ -81,7 +81,7 @@ class Job:
             self._bring_all(layout)
             layout.finish()
         if self.entry.earlier:
-            discard_earlier(self.entry)
+            discard_earlier(self.entry, self._journal)
             self._keep(earlier=())
 
     def stop(self, *, wanted: bool) -> None:
@@ -122,7 +122,7 @@ class Job:
 
     def _take_over(self, layout: CacheLayout) -> None:
         """Bring what came from other hubs before, where it is the same."""
-        takeover = Takeover(self.entry.earlier, layout)
+        takeover = Takeover(self._journal.left_to(self.entry), layout)
         takeover.take_parts()
         if not (files := takeover.files()):
             return
