@@ -128,11 +128,12 @@ class Job:
             return
         self._done = {file.path: _here(layout, file) for file in layout.listing.files}
         self._keep(state="verifying", path=str(layout.folder))
-        tasks = [partial(self._take, takeover, file) for file in files]
+        tasks = [partial(self._take, takeover, group) for group in _by_place(layout, files)]
         Pool(tasks, FILES_AT_ONCE, self._stop.is_set).run(lambda: self._tick(layout), _TICK_SECONDS)
 
-    def _take(self, takeover: Takeover, file: RemoteFile, stopped: Stopped) -> None:
-        takeover.take(file, partial(self._done.__setitem__, file.path), stopped)
+    def _take(self, takeover: Takeover, files: list[RemoteFile], stopped: Stopped) -> None:
+        for file in files:
+            takeover.take(file, partial(self._done.__setitem__, file.path), stopped)
 
     def _has_begun(self) -> bool:
         """Whether the journal's commit is to be kept to: as long as nothing of it is here, the newest will do."""
