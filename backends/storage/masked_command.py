@@ -76,7 +76,7 @@ def _what_runs(server: ToolServer) -> list[bool]:
     found: list[bool] = []
     runner, before = server.command if _is_runner(server.command) else "", ""
     for arg in server.args:
-        if _is_runner(arg):
+        if _is_runner(arg) or arg in ("run", "exec", "dlx"):
             runner = arg
         found.append(bool(runner))
         is_named = not before.startswith("-") or (before in ("-c", "-m") and _INTERPRETER.fullmatch(runner))
@@ -122,7 +122,7 @@ def _addresses(text: str, sign: str, hidden: list[str], *, by_name_only: bool = 
     def segment(found: re.Match[str]) -> str:
         return _hide(found, hidden) if _is_masked("", found["value"]) else found[0]
 
-    user = rf"(?P<before>://)(?!git@)(?P<value>(?:(?![/?@]){sign})+(?:@(?:(?![/?@]){sign})+)*)(?=@)"
+    user = rf"(?P<before>://)(?!git@)(?P<value>(?:(?![/?#@]){sign})+(?:@(?:(?![/?#@]){sign})+)*)(?=@)"
     text = re.sub(user, lambda found: _hide(found, hidden), text)
     text = re.sub(rf"(?P<before>[?&#](?P<name>[\w.\[\]-]+)=)(?P<value>{sign}+)", query, text)
     if by_name_only:

@@ -72,6 +72,8 @@ def test_secrets_in_an_address_are_masked_and_its_host_never(url: str, shown: st
         ("--from", f"git+https://a.test/x/y/archive/{COMMIT}.zip"),
         ("--from", f"git+ssh://git@a.test/x/y@{COMMIT}"),
         ("https://evil.test/$(rm)?token=$(evil)",),
+        ("https://evil.test#@good.test/mcp",),
+        ("https://evil.test\\@good.test/mcp",),
     ],
 )
 def test_what_says_what_runs_is_never_masked(args: tuple[str, ...]) -> None:
@@ -96,6 +98,7 @@ RANDOM = "x7gh29skalqp02mcz81kq"
         "docker run -e TOKEN -m 512m -c 512 sk-any-image",
         "timeout 10s sk-any-program",
         "npm init sk-any-package",
+        "npx @a/cli run sk-any-server",
         f"python3 build/{RANDOM}.py",
         f"python3 -m {RANDOM}",
         f"env LANG=C node {RANDOM}",
@@ -115,6 +118,7 @@ def test_what_a_runner_runs_is_never_masked(line: str) -> None:
     "line",
     [
         "npx -y @a/server --token SECRET",
+        "npx -y @a/cli run @b/server --key SECRET",
         "npx -y mcp-remote https://a.test/mcp --header Authorization:SECRET",
         "uvx --from git+https://a.test/x/y serve --api-key SECRET",
         "uv --directory /x run server.py --token SECRET",
