@@ -8,7 +8,7 @@ import os
 import ssl
 import urllib.request
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import certifi
 import urllib3
@@ -92,5 +92,6 @@ def _pool(proxy: str) -> urllib3.PoolManager:
 
         return SOCKSProxyManager(proxy, num_pools=16, maxsize=64, ssl_context=context)
     login = urlsplit(proxy)
-    named = make_headers(proxy_basic_auth=f"{login.username}:{login.password or ''}") if login.username else {}
+    words = f"{unquote(login.username or '')}:{unquote(login.password or '')}"
+    named = make_headers(proxy_basic_auth=words) if login.username else {}
     return urllib3.ProxyManager(proxy, num_pools=16, maxsize=64, ssl_context=context, proxy_headers=named)

@@ -54,12 +54,11 @@ class Clearing:
         try:
             size = self._value("page_count") * self._value("page_size")
             if self._value("application_id") != _CLEAR and size <= most_bytes:
-                self._connection.execute("VACUUM")
-                self._mark(_CLEAR)
+                self._write_anew()
             with self._impatient():
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
-            _log.info("What was deleted could not be cleared from %s: %s", self._path, error)
+            self._tell(error)
 
     def remove_backups(self, kept: Path | None = None) -> None:
         """Delete the backups that were made before migrations: they hold what is deleted now. `kept` stays."""
@@ -72,6 +71,16 @@ class Clearing:
                     backup.unlink()
             except OSError as error:
                 _log.info("The backup %s could not be deleted: %s", backup.name, error)
+
+    def _write_anew(self) -> None:
+        try:
+            self._connection.execute("VACUUM")
+            self._mark(_CLEAR)
+        except sqlite3.Error as error:  # on a full disk; what it has written into the log is given back with the log
+            self._tell(error)
+
+    def _tell(self, error: sqlite3.Error) -> None:
+        _log.info("What was deleted could not be cleared from %s: %s", self._path, error)
 
     @contextmanager
     def _impatient(self) -> Generator[None, None, None]:

@@ -55,8 +55,6 @@ class ConversationStore:
         self._closed = True
         try:
             self._empty_trash()
-        except MinimError as error:
-            _log.info("The trash is emptied at the next start: %s", error.message)
         finally:
             self._clearing.clear(AT_END_BYTES)
             self._connection.close()
@@ -233,8 +231,12 @@ class ConversationStore:
         self._clearing.clear(AT_ONCE_BYTES)
 
     def _empty_trash(self, kept: Path | None = None) -> None:
-        if self._rows("SELECT 1 FROM conversation WHERE deleted IS NOT NULL LIMIT 1"):
-            self._remove("deleted IS NOT NULL", kept=kept)
+        """Where that cannot be done, as on a full disk, nobody is kept from what else there is: it is done later."""
+        try:
+            if self._rows("SELECT 1 FROM conversation WHERE deleted IS NOT NULL LIMIT 1"):
+                self._remove("deleted IS NOT NULL", kept=kept)
+        except MinimError as error:
+            _log.info("The trash is emptied at another time: %s", error.message)
 
     def _remove(self, which: str, *values: object, kept: Path | None = None) -> None:
         with self.together():

@@ -105,7 +105,11 @@ class Journal:
     def unfinished_paths(self) -> set[str]:
         """The folders of models that are only partly here."""
         unfinished = (entry for entry in self.read_all() if entry.state != "finished" and not entry.verifying)
-        return {one.path for entry in unfinished for one in (entry, *entry.earlier)}
+        return {one.path for entry in unfinished for one in (entry, *self.left_to(entry))}
+
+    def left_to(self, entry: JournalEntry) -> tuple[JournalEntry, ...]:
+        """Its `earlier`, but for those that somebody began anew since: what comes of these is their own again."""
+        return tuple(one for one in entry.earlier if self.read(one.ref.id) is None)
 
     def fetched(self, path: str) -> bool:
         """Whether a download put the model there that lies in this folder."""

@@ -29,27 +29,75 @@ _FLAG = re.compile(r"-{1,2}([A-Za-z][\w.-]*)")
 _VERSION = re.compile(r"(sha\d+:)?[0-9a-fA-F-]+(\.\w+)*")
 """A commit, a digest or an id says what is run."""
 
+_RUNNER = re.compile(
+    r"""(ba|da|z|k|fi|a|tc)?sh | busybox | cmd(\.exe)? | pwsh | powershell | env | sudo | nice | nohup | timeout | xargs
+    | stdbuf | setsid | flatpak | snap | nix(-shell)? | mise | conda | tsx | ts-node | node | nodejs | deno | bunx?
+    | npx | npm | pnp[mx] | yarn | uvx? | pipx? | poetry | pixi | hatch | python[\d.]* | pypy\d* | ruby | perl | php
+    | lua | Rscript | java | dotnet | go | cargo | docker | podman | nerdctl""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Programs that run what is named after them."""
+_COMES_BEFORE = re.compile(
+    r"""run | run-script | exec | dlx | x | tool | compose | container | shell | develop | install | i | init | create
+    | start | task | [\d.]+[smhd]?""",
+    re.VERBOSE,
+)
+"""Words to such a program, after which that is named."""
+_STANDS_ALONE = re.compile("--(yes|rm|init|quiet|silent|interactive|tty|offline|no-cache|isolated)|-(y|q|it?|ti?|d|A)")
+"""Flags without a value."""
+_INTERPRETER = re.compile(r"(.*[/\\])?((ba|da|z|k|a)?sh|(python|pypy)[\d.]*)")
+"""Of these, `-c` and `-m` name what is run; to others they may be of the memory."""
+
 
 def masked(server: ToolServer) -> ToolServer | None:
     """`server` with what looks secret masked in its arguments and its address; None where nothing does."""
-    shown, hidden = _mask(server)
+    shown, hidden = _mask(server, _what_runs(server))
     return shown if hidden else None
 
 
 def command_secrets(server: ToolServer) -> tuple[str, ...]:
-    """What is masked in it; none that is so short that it is part of other words."""
-    return tuple(secret for secret in _mask(server)[1] if len(secret) >= LEAST_SECRET)
+    """What looks secret in it, also in what may run; none that is so short that it is part of other words."""
+    return tuple(secret for secret in _mask(server, [False] * len(server.args))[1] if len(secret) >= LEAST_SECRET)
 
 
-def _mask(server: ToolServer) -> tuple[ToolServer, tuple[str, ...]]:
+def _mask(server: ToolServer, what_runs: list[bool]) -> tuple[ToolServer, tuple[str, ...]]:
     hidden: list[str] = []
     args, flag = list[str](), ""
-    for arg in server.args:
-        args.append(_argument(arg, flag, hidden))
+    for arg, says_what_runs in zip(server.args, what_runs, strict=True):
+        args.append(_what_may_run(arg, hidden) if says_what_runs else _argument(arg, flag, hidden))
         found = _FLAG.fullmatch(arg)
         flag = found[1] if found else ""
     url = _addresses(server.url, _IN_ADDRESS, hidden)
     return replace(server, args=tuple(args), url=url), tuple(hidden)
+
+
+def _what_runs(server: ToolServer) -> list[bool]:
+    """Of each argument, whether a program such as npx or a shell may take it for what it is to run."""
+    found: list[bool] = []
+    runner, before = server.command if _is_runner(server.command) else "", ""
+    for arg in server.args:
+        if _is_runner(arg) or arg in ("run", "exec", "dlx"):
+            runner = arg
+        found.append(bool(runner))
+        is_named = not before.startswith("-") or (before in ("-c", "-m") and _INTERPRETER.fullmatch(runner))
+        stays = arg.startswith("-") or _is_runner(arg) or _COMES_BEFORE.fullmatch(arg) or _NAMED.fullmatch(arg)
+        if is_named and not stays:
+            runner = ""
+        before = "" if _STANDS_ALONE.fullmatch(arg) else arg
+    return found
+
+
+def _is_runner(word: str) -> bool:
+    return _RUNNER.fullmatch(re.split(r"[/\\]", word)[-1]) is not None
+
+
+def _what_may_run(text: str, hidden: list[str]) -> str:
+    """With nothing masked but what is given a secret's name, and what stands before a host."""
+    if "://" in text:
+        return _addresses(text, _IN_COMMAND, hidden, by_name_only=True)
+    named = _NAMED.fullmatch(text)
+    is_named = named is not None and is_secret(named["name"], named["value"]) and is_secret(named["name"], "-")
+    return _hide(named, hidden) if named is not None and is_named else text
 
 
 def _argument(text: str, flag: str, hidden: list[str]) -> str:
@@ -64,18 +112,21 @@ def _argument(text: str, flag: str, hidden: list[str]) -> str:
     return _hide(whole, hidden) if whole and _is_masked("", text) else text
 
 
-def _addresses(text: str, sign: str, hidden: list[str]) -> str:
+def _addresses(text: str, sign: str, hidden: list[str], *, by_name_only: bool = False) -> str:
     """The addresses in a text without what stands before the host, and without secrets in their paths and queries."""
 
     def query(found: re.Match[str]) -> str:
-        return _hide(found, hidden) if is_secret(found["name"], found["value"]) else found[0]
+        is_named = is_secret(found["name"], "-") or not by_name_only
+        return _hide(found, hidden) if is_named and is_secret(found["name"], found["value"]) else found[0]
 
     def segment(found: re.Match[str]) -> str:
         return _hide(found, hidden) if _is_masked("", found["value"]) else found[0]
 
-    user = rf"(?P<before>://)(?!git@)(?P<value>(?:(?![/?@]){sign})+(?:@(?:(?![/?@]){sign})+)*)(?=@)"
+    user = rf"(?P<before>://)(?!git@)(?P<value>(?:(?![/?#@]){sign})+(?:@(?:(?![/?#@]){sign})+)*)(?=@)"
     text = re.sub(user, lambda found: _hide(found, hidden), text)
     text = re.sub(rf"(?P<before>[?&#](?P<name>[\w.\[\]-]+)=)(?P<value>{sign}+)", query, text)
+    if by_name_only:
+        return text
     return re.sub(rf"(?P<before>/)(?P<value>(?:(?![/?]){sign}){{20,}})(?=[/?#\s]|$)", segment, text)
 
 

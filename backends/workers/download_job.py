@@ -81,7 +81,7 @@ class Job:
             self._bring_all(layout)
             layout.finish()
         if self.entry.earlier:
-            discard_earlier(self.entry)
+            discard_earlier(self.entry, self._journal)
             self._keep(earlier=())
 
     def stop(self, *, wanted: bool) -> None:
@@ -122,17 +122,18 @@ class Job:
 
     def _take_over(self, layout: CacheLayout) -> None:
         """Bring what came from other hubs before, where it is the same."""
-        takeover = Takeover(self.entry.earlier, layout)
+        takeover = Takeover(self._journal.left_to(self.entry), layout)
         takeover.take_parts()
         if not (files := takeover.files()):
             return
         self._done = {file.path: _here(layout, file) for file in layout.listing.files}
         self._keep(state="verifying", path=str(layout.folder))
-        tasks = [partial(self._take, takeover, file) for file in files]
+        tasks = [partial(self._take, takeover, group) for group in _by_place(layout, files)]
         Pool(tasks, FILES_AT_ONCE, self._stop.is_set).run(lambda: self._tick(layout), _TICK_SECONDS)
 
-    def _take(self, takeover: Takeover, file: RemoteFile, stopped: Stopped) -> None:
-        takeover.take(file, partial(self._done.__setitem__, file.path), stopped)
+    def _take(self, takeover: Takeover, files: list[RemoteFile], stopped: Stopped) -> None:
+        for file in files:
+            takeover.take(file, partial(self._done.__setitem__, file.path), stopped)
 
     def _has_begun(self) -> bool:
         """Whether the journal's commit is to be kept to: as long as nothing of it is here, the newest will do."""

@@ -68,10 +68,8 @@ class DownloadQueue:
             before = self._own(instead_of)
             if before.job is not None or ref.id == instead_of:
                 return
-            if self._begin(ref, before=None if before.is_model else before.entry) and not before.is_model:
-                self._journal.forget(instead_of)
-                self._items.pop(instead_of).let_go()
-            elif not before.waits_for_hub:
+            self._begin(ref, before=None if before.is_model else before.entry)
+            if not before.waits_for_hub:
                 before.let_go()
 
     def verify(self, ref: DownloadRef) -> None:
@@ -149,8 +147,8 @@ class DownloadQueue:
 
     # -- one item; all of these are called with the lock held
 
-    def _begin(self, ref: DownloadRef, *, verify: bool = False, before: JournalEntry | None = None) -> bool:
-        """Whether it is begun here, with what `before` leaves it: one that works already does without."""
+    def _begin(self, ref: DownloadRef, *, verify: bool = False, before: JournalEntry | None = None) -> None:
+        """`before` leaves the queue, and what came of it to this one: one that works already does without."""
         check_ref(ref)
         with self._lock:
             self._refresh()
@@ -159,18 +157,21 @@ class DownloadQueue:
             item.wish = "run"
             item.asked_for = True
             if item.job is not None or (item.lock is not None and item.entry.state == "queued"):
-                return False  # it runs, or will; one that is just stopping begins again when it has stopped
+                return  # it runs, or will; one that is just stopping begins again when it has stopped
             if item.lock is None and not self._take(item):
                 self._watch()
-                return False
-            old = item.entry if before is None else taking_over(item.entry, before)
+                return
+            own = item.entry
+            old = own if before is None else taking_over(own, before)
             try:
                 self._settle(item, queued(old, ref if before is None else old.ref, verify=verify))
             except MinimError:
-                item.entry = replace(old, state="paused")
+                item.entry = replace(own, state="paused")
                 raise
+            if before is not None:  # before it begins: what stands in the journal is nobody else's
+                self._journal.forget(before.ref.id)
+                self._items.pop(before.ref.id).let_go()
             self._schedule()
-            return True
 
     def _take(self, item: Item) -> bool:
         """Hold the item's lock, and believe what its last holder wrote. False if another process holds it."""
@@ -203,7 +204,7 @@ class DownloadQueue:
         """Take an item out of the queue. A finished or installed model stays, and its files stay known."""
         item.job = None
         entry = item.entry
-        discard_earlier(entry)
+        discard_earlier(entry, self._journal)
         if item.is_model:
             item.wish = "run"
             self._settle(item, replace(calm(entry), state="finished", verifying=False, hidden=True, earlier=()))

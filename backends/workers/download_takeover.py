@@ -19,7 +19,7 @@ from backends.contract.errors import MinimError
 from backends.hubs.base import RemoteFile
 from backends.hubs.cache_layout import CacheLayout, cache_layout
 from backends.hubs.transfer import rehash
-from backends.storage.journal import JournalEntry
+from backends.storage.journal import Journal, JournalEntry
 from backends.workers.download_disk import discard
 from backends.workers.download_sources import listing_of
 
@@ -37,12 +37,15 @@ def taking_over(entry: JournalEntry, before: JournalEntry) -> JournalEntry:
     return replace(entry, order=before.order, earlier=tuple(earlier.values()))
 
 
-def discard_earlier(entry: JournalEntry) -> None:
+def discard_earlier(entry: JournalEntry, journal: Journal) -> None:
     """Delete what came of the downloads whose place this one took, unless it lies where this one does, as another
-    revision's may. What cannot be deleted is only logged: the model does not depend on it."""
-    for one in entry.earlier:
+    revision's may, or was begun anew since, or is whole by now: another program made a model of it.
+
+    What cannot be deleted is only logged: the model does not depend on it.
+    """
+    for one in journal.left_to(entry):
         try:
-            if one.files and _layout_of(one).folder != Path(entry.path):
+            if one.files and _layout_of(one).folder != Path(entry.path) and not _is_whole(_layout_of(one)):
                 discard(one)
         except MinimError as error:
             _log.info("What came from %s stays: %s", one.ref.source.repo, error.message)
@@ -102,6 +105,10 @@ class Takeover:
 
 def _layout_of(entry: JournalEntry) -> CacheLayout:
     return cache_layout(listing_of(entry), entry.ref.folder)
+
+
+def _is_whole(layout: CacheLayout) -> bool:
+    return all(layout.is_whole(file) for file in layout.listing.files)
 
 
 def _may_be_same(file: RemoteFile, other: RemoteFile) -> bool:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from huggingface_hub import close_session
+from urllib3 import ProxyManager
+from urllib3.util import make_headers
 
 from backends.contract.catalog import Source
 from backends.contract.errors import MinimError
@@ -61,6 +63,15 @@ def test_a_list_and_a_file_come_through_socks(
     port = urlsplit(endpoint).port
     assert set(proxy.asked) == {("hub.invalid", port)}, "the proxy looks names up, not this machine"
     assert len(proxy.asked) >= 2, "both for the list and for the file"
+
+
+def test_a_password_is_sent_to_a_proxy_as_it_is_and_not_as_an_address_spells_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://me:p%40ss%3Aword@127.0.0.1:9")
+    pool = connections.connections_to("http://hub.invalid/file")
+    assert isinstance(pool, ProxyManager)
+    assert pool.proxy_headers == make_headers(proxy_basic_auth="me:p@ss:word")
 
 
 def errors(tmp_path: Path, side: HubName) -> list[MinimError]:

@@ -221,3 +221,28 @@ def test_a_disk_that_is_full_keeps_nobody_from_deleting(
     monkeypatch.setattr(store, "_clearing", whole)
     store.close()
     assert holding(path.parent, "secret") == []
+
+
+def test_the_log_is_emptied_also_where_the_pages_cannot_be_written_anew(store: ConversationStore, path: Path) -> None:
+    kept, gone = fill(store, "staying"), fill(store, "secret")
+    store._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # pyright: ignore[reportPrivateUsage] - no VACUUM
+    store.remove(gone)
+    assert [talk.id for talk in store.list_conversations()] == [kept]
+    assert Path(f"{path}-wal").stat().st_size == 0
+    rewritten = sqlite3.connect(path)
+    assert rewritten.execute("PRAGMA application_id").fetchone() == (0,), "copies may be left"
+    rewritten.close()
+
+
+def test_a_trash_that_cannot_be_emptied_keeps_nobody_from_the_rest(path: Path) -> None:
+    path.parent.mkdir()
+    script = (
+        "import os, sys; from pathlib import Path; from tests.storage.test_clearing import *\n"
+        "store = ConversationStore(Path(sys.argv[1])); fill(store, 'staying'); store.delete(fill(store, 'secret'))\n"
+        'store._connection.execute("CREATE TRIGGER full BEFORE DELETE ON conversation'
+        " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END\"); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True, cwd=HERE, timeout=60)
+    store = ConversationStore(path)
+    assert [talk.title for talk in store.list_conversations()] == ["staying with another title"]
+    store.close()

@@ -72,8 +72,72 @@ def test_secrets_in_an_address_are_masked_and_its_host_never(url: str, shown: st
         ("--from", f"git+https://a.test/x/y/archive/{COMMIT}.zip"),
         ("--from", f"git+ssh://git@a.test/x/y@{COMMIT}"),
         ("https://evil.test/$(rm)?token=$(evil)",),
+        ("https://evil.test#@good.test/mcp",),
+        ("https://evil.test\\@good.test/mcp",),
     ],
 )
 def test_what_says_what_runs_is_never_masked(args: tuple[str, ...]) -> None:
     assert seen(*args) == list(args)
     assert masked(ToolServer("s", "run", args)) is None
+
+
+RANDOM = "x7gh29skalqp02mcz81kq"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "npx sk-any-package",
+        f"npx -y mcp{RANDOM}",
+        f"npx --package=mcp{RANDOM} serve",
+        "npx --registry https://a.test npm_any_package_at_all",
+        "npx --token any-package",
+        f"uvx --from git+https://git.test/{RANDOM}/mcp mcp",
+        f"uvx https://files.test/get?id={RANDOM}",
+        "/usr/bin/docker run -i --rm -v /x:/y sk-any-image",
+        "docker run -e TOKEN -m 512m -c 512 sk-any-image",
+        "timeout 10s sk-any-program",
+        "npm init sk-any-package",
+        "npx @a/cli run sk-any-server",
+        f"python3 build/{RANDOM}.py",
+        f"python3 -m {RANDOM}",
+        f"env LANG=C node {RANDOM}",
+        "bash -auth evil",
+        "perl -pin evil",
+        f"serve git -c credential.helper=!{RANDOM}",
+        "serve git -c core.askPass=evil",
+        "serve --password-command evil",
+    ],
+)
+def test_what_a_runner_runs_is_never_masked(line: str) -> None:
+    command, *args = line.split()
+    assert masked(ToolServer("s", command, tuple(args))) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "npx -y @a/server --token SECRET",
+        "npx -y @a/cli run @b/server --key SECRET",
+        "npx -y mcp-remote https://a.test/mcp --header Authorization:SECRET",
+        "uvx --from git+https://a.test/x/y serve --api-key SECRET",
+        "uv --directory /x run server.py --token SECRET",
+        "docker run -i --rm -e DB_PASSWORD=SECRET image",
+        "docker run -i --rm image --token SECRET",
+        "python3 -m server --token SECRET",
+        "env LANG=C /usr/bin/python3 -m server --token SECRET",
+        "node build/index.js SECRET",
+    ],
+)
+def test_secrets_of_what_is_run_are_masked(line: str) -> None:
+    secret = "sk-live-hunter2hunter2"
+    command, *args = line.replace("SECRET", secret).split()
+    shown = masked(ToolServer("s", command, tuple(args)))
+    assert shown is not None
+    assert " ".join((command, *shown.args)) == line.replace("SECRET", "•••")
+
+
+def test_what_is_shown_because_it_may_run_is_still_taken_out_of_logs() -> None:
+    server = ToolServer("s", "npx", ("--flag", "sk-live-hunter2hunter2"))
+    assert masked(server) is None
+    assert command_secrets(server) == ("sk-live-hunter2hunter2",)

@@ -49,12 +49,17 @@ def test_names_of_secrets(name: str) -> None:
 )
 def test_looks_of_secrets(value: str) -> None:
     assert is_secret("CONFIG", value)
+    assert is_secret("WEBHOOK", value)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("PATH", "/usr/bin:/bin"),
+        ("VAULT_PASSWORD_COMMAND", "evil"),
+        ("credential.helper", "!evil"),
+        ("core.askPass", "evil"),
+        ("SECRETS_HOOK", "9f86d081884c7d659a2feaa0c55ad015"),
         ("LD_PRELOAD", "9f86d081884c7d659a2feaa0c55ad015"),
         ("DYLD_INSERT_LIBRARIES", "sk-proj-abcdefgh12345678"),
         ("NODE_OPTIONS", "--require /tmp/key.js"),

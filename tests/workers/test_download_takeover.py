@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from backends.contract.downloads import DownloadRef
+from backends.contract.errors import MinimError
 from backends.contract.events import UNASKED, DownloadsChanged, Envelope
 from backends.contract.models import Hub as HubName
 from backends.hubs import open_hub
@@ -148,6 +149,53 @@ def test_what_is_given_up_leaves_nothing_at_either_hub(
     assert (latest(ear), Journal().read_all()) == ((), [])
     assert not rests("huggingface")
     assert not rests("modelscope")
+
+
+def test_what_is_begun_anew_is_its_own_again(queue: DownloadQueue, ear: Ear, hub: Hub, original: Path) -> None:
+    first, second = refs("huggingface")
+    stops_halfway(queue, ear, hub, first)
+    rule = hub.misbehave(f"{OTHER}/model-2.safetensors", stall_after=1)
+    queue.start(second, first.id)
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    queue.pause(second.id)
+    await_stop()
+    queue.start(first)
+    folder = ends(ear, first)
+    assert str(folder) not in Journal().unfinished_paths()
+    queue.cancel(second.id)
+    assert same_files(folder, original)
+
+
+def test_what_another_program_made_a_model_of_stays(queue: DownloadQueue, ear: Ear, hub: Hub, original: Path) -> None:
+    first, second = refs("modelscope")
+    stops_halfway(queue, ear, hub, first)
+    [folder] = (file.parent for file in cache_root("modelscope").rglob("model-0.safetensors"))
+    rule = hub.misbehave(f"{REPO}/model-2.safetensors", stall_after=1)
+    queue.start(second, first.id)
+    assert rule.reached.wait(PATIENCE_SECONDS)
+    for file in ("model-2.safetensors", "config.json", "tokenizer.json"):
+        shutil.copyfile(original / file, folder / file)
+    queue.cancel(second.id)
+    await_stop()
+    assert same_files(folder, original)
+
+
+def test_a_journal_that_cannot_be_written_takes_nothing_over(
+    queue: DownloadQueue, ear: Ear, hub: Hub, original: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = refs("huggingface")
+    stops_halfway(queue, ear, hub, first)
+    with monkeypatch.context() as full:
+        full.setattr(Journal, "_write", refuse)
+        with pytest.raises(MinimError):
+            queue.start(second, first.id)
+    queue.cancel(second.id)
+    assert [download.ref for download in latest(ear) if download.ref != second] == [first]
+    assert rests("huggingface"), "what came of the first is its own"
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise MinimError("disk_full", "The disk is full.")
 
 
 def test_where_there_are_no_links_whole_files_are_moved(
