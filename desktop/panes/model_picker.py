@@ -232,9 +232,9 @@ class ModelPicker(QDialog):
         self._machine.setVisible(bool(words))
 
     def _show_notice(self) -> None:
-        """Say here too what went wrong with a folder or a load: the window lies behind."""
+        """Say here too what went wrong with a folder or a load: the window lies behind. The way to servers is there."""
         notice = self._state.notice
-        if notice is None:
+        if notice is None or notice.shows_servers:
             self.problem.show_notice("")
         else:
             self.problem.show_notice(told(notice.message), told(notice.hint), is_error=notice.is_error)

@@ -273,6 +273,13 @@ def test_it_says_what_a_deletion_brought_what_went_wrong_and_that_it_is_offline(
     assert shown.picker.machine_words.startswith("Offline: what is on this machine can be loaded")
 
 
+def test_it_leaves_what_is_told_of_servers_to_the_window_which_leads_to_them(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, minimax(best=True))
+    shown.state.show_notice(Notice("It broke.", "Mend it."))
+    shown.state.show_notice(Notice("It is not running.", shows_servers=True))
+    assert shown.picker.problem.isHidden()
+
+
 def test_the_picker_shows_the_model_that_is_loaded_next(qtbot: QtBot) -> None:
     shown = Shown(qtbot)
     mine = InstalledModel(ModelRef("Mine", "mlx", "none", "folder", "/models/mine"), "MLX", "llama", GB)
