@@ -134,8 +134,14 @@ def environment_stays() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home(environment_stays: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own for every test: no preference, chat or model of the person who runs the tests is touched."""
+    """A home of its own for every test: no preference, chat or model of the person who runs the tests is touched.
+
+    Nor is a proxy of theirs used: all that tests ask is on this machine.
+    """
     folder = tmp_path_factory.mktemp("home")
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("MINIM_HOME", str(folder))
     monkeypatch.setenv("HF_HOME", str(folder / "huggingface"))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)

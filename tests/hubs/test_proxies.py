@@ -27,11 +27,8 @@ HUBS = pytest.mark.parametrize("side", ["huggingface", "modelscope"])
 
 
 @pytest.fixture(autouse=True)
-def no_proxy_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No proxy but the test's, and no connections of another test's."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+def own_connections() -> Iterator[None]:
+    """No connections of another test's, and none is left for a later one."""
     connections.forget()
     close_session()
     yield
