@@ -73,7 +73,7 @@ class ModelPickerPage(Surface):
 
     def rebuild(self, family: JudgedModel | None) -> None:
         """Show a model anew, as after another hub was chosen."""
-        focused = self._focused()
+        focused, elsewhere = self._focused(), self.window().focusWidget()
         same = family is not None and self._family is not None and key(family) == key(self._family)
         asked = {_form_key(row.form): row.asks for row in self.rows} if same else {}
         opened = {_form_key(row.form) for row in self.rows if row.is_open} if same else set[tuple[str, str, float]]()
@@ -89,8 +89,10 @@ class ModelPickerPage(Surface):
                 row.open()
             if (asks := asked.get(_form_key(row.form))) is not None:
                 asks(row)
-            if focused is not None and same and _form_key(row.form) == focused:
+            if focused is not None and same and _form_key(row.form) == focused and row.question is None:
                 row.button.setFocus()
+        if focused is None and elsewhere and elsewhere.isVisible():
+            elsewhere.setFocus()  # a question that is asked anew took it
         if not same:
             self._scroll.verticalScrollBar().setValue(0)
 
@@ -164,7 +166,8 @@ class ModelPickerPage(Surface):
 
     def _focused(self) -> tuple[str, str, float] | None:
         """The form in whose row the focus is."""
-        return next((_form_key(row.form) for row in self.rows if row.isAncestorOf(self.focusWidget() or self)), None)
+        focused = self.window().focusWidget() or self
+        return next((_form_key(row.form) for row in self.rows if row.isAncestorOf(focused)), None)
 
     def _clear(self) -> None:
         while (item := self._area.takeAt(0)) is not None:

@@ -244,6 +244,8 @@ class ModelRow(Surface):
 
     def _put_question(self, question: InlineQuestion) -> None:
         self._below.insertWidget(self._below.indexOf(self._note) + 1, question)
+        for hidden in (self, question):  # as long as it is, also for being new, nothing in it can have the focus
+            hidden.show()
         QTimer.singleShot(0, question, lambda: _bring_into_view(question))
 
     def _forget_question(self) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from backends.storage.library import POCKET_FOLDER
@@ -65,3 +67,24 @@ def test_what_does_not_fit_is_loaded_only_if_the_person_says_so(open_app: OpenAp
     qtbot.waitUntil(lambda: app.state.model_state == "ready", timeout=SECONDS)
     assert app.state.model is not None
     assert app.state.model.path == str(link)
+
+
+def test_its_question_has_the_focus_and_takes_it_from_nobody(open_app: OpenApp, qtbot: QtBot, huge: Path) -> None:
+    app = open_app(loaded=False)
+    app.outside.open_paths([str(huge)])
+    qtbot.waitUntil(lambda: app.dialogs.picker is not None, timeout=SECONDS)
+    picker = app.dialogs.picker
+    assert picker is not None
+    qtbot.waitUntil(lambda: picker.focusWidget() is question(app).reject_button, timeout=SECONDS)
+    before = question(app)
+    picker.page.rebuild(picker.page.family)
+    assert question(app) is not before
+    assert picker.focusWidget() is question(app).reject_button
+    picker.list.search.setFocus()
+    picker.page.rebuild(picker.page.family)
+    assert picker.focusWidget() is picker.list.search, "a person may be typing there"
+    question(app).reject_button.setFocus()
+    QTest.keyClick(question(app).reject_button, Qt.Key.Key_Escape)
+    assert not [row for row in picker.rows if row.question is not None]
+    assert picker.isVisible(), "only the question is over"
+    assert app.state.model_state == "none"
