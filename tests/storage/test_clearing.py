@@ -14,7 +14,6 @@ import pytest
 
 from backends.contract.chat import AnswerPart, CallPart, ConversationSettings, Message, ReasoningPart, ResultPart
 from backends.contract.chat import user_message as said
-from backends.storage import clearing
 from backends.storage.conversations import ConversationStore
 
 HERE = Path(__file__).parents[2]
@@ -180,17 +179,16 @@ def test_backups_of_migrations_go_with_what_they_hold(store: ConversationStore, 
     assert holding(path.parent, "hidden") == []
 
 
-def test_whoever_reads_the_file_meanwhile_is_not_waited_for(
-    store: ConversationStore, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_reads_the_file_meanwhile_is_not_waited_for(store: ConversationStore, path: Path) -> None:
     gone = fill(store, "secret")
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM message").fetchone()
     waits: list[object] = []
-    store._connection.set_trace_callback(waits.append)  # pyright: ignore[reportPrivateUsage] - what SQLite is told
+    connection = store._connection  # pyright: ignore[reportPrivateUsage] - what SQLite is told
+    connection.set_trace_callback(waits.append)
     store.remove(gone)
-    store._connection.set_trace_callback(None)  # pyright: ignore[reportPrivateUsage]
+    connection.set_trace_callback(None)
     order = [waits.index(f"PRAGMA {said}") for said in ("busy_timeout = 0", "wal_checkpoint(TRUNCATE)")]
     assert order == sorted(order)
     assert waits.index("PRAGMA busy_timeout = 2000") > order[1]
@@ -201,37 +199,22 @@ def test_whoever_reads_the_file_meanwhile_is_not_waited_for(
     assert holding(path.parent, "secret") == []
 
 
-def test_a_disk_that_is_full_keeps_nobody_from_deleting(
-    store: ConversationStore, path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_cannot_be_written_anew_is_deleted_all_the_same_and_cleared_later(
+    store: ConversationStore, path: Path
 ) -> None:
-    gone = fill(store, "secret")
-
-    class Full:
-        """The connection of a disk without room for a second copy."""
-
-        def execute(self, statement: str) -> sqlite3.Cursor:
-            if statement == "VACUUM":
-                raise sqlite3.OperationalError("database or disk is full")
-            return store._connection.execute(statement)  # pyright: ignore[reportPrivateUsage]
-
-    whole = store._clearing  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(store, "_clearing", clearing.Clearing(Full(), str(path)))  # pyright: ignore[reportArgumentType]
-    store.remove(gone)
-    assert store.list_conversations() == ()
-    monkeypatch.setattr(store, "_clearing", whole)
-    store.close()
-    assert holding(path.parent, "secret") == []
-
-
-def test_the_log_is_emptied_also_where_the_pages_cannot_be_written_anew(store: ConversationStore, path: Path) -> None:
+    """As on a disk without room for a second copy; here SQLite may not open one."""
     kept, gone = fill(store, "staying"), fill(store, "secret")
-    store._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # pyright: ignore[reportPrivateUsage] - no VACUUM
+    connection = store._connection  # pyright: ignore[reportPrivateUsage] - VACUUM is refused through it
+    allowed = connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     store.remove(gone)
     assert [talk.id for talk in store.list_conversations()] == [kept]
     assert Path(f"{path}-wal").stat().st_size == 0
     rewritten = sqlite3.connect(path)
     assert rewritten.execute("PRAGMA application_id").fetchone() == (0,), "copies may be left"
     rewritten.close()
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, allowed)
+    store.close()
+    assert holding(path.parent, "secret") == []
 
 
 def test_a_trash_that_cannot_be_emptied_keeps_nobody_from_the_rest(path: Path) -> None:
